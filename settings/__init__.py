@@ -1,0 +1,1 @@
+"""What the operator states: types, model and loading of the stack's configuration."""
