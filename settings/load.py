@@ -1,0 +1,109 @@
+"""Reads the stack's configuration: the one place that knows `pulumi.Config` and the environment's endpoints."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from typing import Any, get_origin
+
+import pulumi
+from pydantic import ValidationError
+from pydantic.fields import FieldInfo
+
+from settings.errors import SettingsError
+from settings.model import Settings
+
+ENDPOINT_SUFFIX = "_CUSTOM_ENDPOINT"
+EMULATOR_SUFFIX = "_EMULATOR_HOST"
+ATTACHED_PROVIDERS = "PULUMI_DEBUG_PROVIDERS"
+
+
+def load() -> Settings:
+    """Settings of the running stack. Errors: SettingsError with every wrong value, and what to type instead."""
+    namespace = f"{pulumi.get_project()}:"
+    stated = pulumi.runtime.config.CONFIG.get()
+    values = {key.removeprefix(namespace): value for key, value in stated.items() if key.startswith(namespace)}
+    settings = parse(pulumi.get_stack(), values)
+    check_environment(settings, os.environ)
+    return settings
+
+
+def parse(stack: str, values: Mapping[str, str]) -> Settings:
+    """Settings from configuration values as Pulumi hands them over: JSON for everything that is not a string."""
+    fields = {field.alias or name: field for name, field in Settings.model_fields.items()}
+    unknown = [key for key in values if key not in fields or key == "stack"]
+    given: dict[str, Any] = {key: _decode(fields[key], value) for key, value in values.items() if key not in unknown}
+    try:
+        settings = Settings.model_validate({"stack": stack, "backupBucket": None, **given})
+        problems: list[str] = []
+    except ValidationError as error:
+        problems = [_problem(stack, dict(entry)) for entry in error.errors()]
+    problems += [
+        f"eros-platform:{key}: no such key\n  fix: pulumi config rm {key} -s {stack} (keys: Pulumi.yaml)"
+        for key in unknown
+    ]
+    if problems:
+        raise SettingsError(f"the configuration of stack {stack} is wrong:\n" + "\n".join(problems))
+    return settings
+
+
+def _decode(field: FieldInfo, value: str) -> Any:
+    """Text stays text; numbers, booleans and lists are JSON. What is no JSON is left for the model to refuse."""
+    if field.annotation in (bool, int) or get_origin(field.annotation) is tuple:
+        try:
+            decoded = json.loads(value)
+        except json.JSONDecodeError:
+            return value
+        return tuple(decoded) if isinstance(decoded, list) else decoded
+    return value or None
+
+
+def _problem(stack: str, error: dict[str, Any]) -> str:
+    where = ".".join(str(part) for part in error["loc"])
+    if where == "stack":
+        return f"stack name {stack!r}: {_reason(error)}\n  fix: pulumi stack rename NAME"
+    if error["type"] == "missing" or error["input"] is None:
+        return f"eros-platform:{where}: no value\n  fix: pulumi config set {where} VALUE -s {stack} (see Pulumi.yaml)"
+    return (
+        f"eros-platform:{where}: {error['input']!r} {_reason(error)}\n  fix: pulumi config set {where} VALUE -s {stack}"
+    )
+
+
+def _reason(error: dict[str, Any]) -> str:
+    message = str(error["msg"]).removeprefix("Value error, ")
+    return message[:1].lower() + message[1:]
+
+
+def redirections(environment: Mapping[str, str]) -> list[str]:
+    """Names of the variables that send calls for Google's APIs somewhere else."""
+    return sorted(
+        name
+        for name, value in environment.items()
+        if value
+        and (
+            (name.startswith("GOOGLE_") and name.endswith(ENDPOINT_SUFFIX))
+            or name.endswith(EMULATOR_SUFFIX)
+            or (name == ATTACHED_PROVIDERS and any(part.strip().startswith("gcp:") for part in value.split(",")))
+        )
+    )
+
+
+def check_environment(settings: Settings, environment: Mapping[str, str]) -> None:
+    """Keeps a real stack off emulated endpoints and a local stack off Google's.
+
+    Without this, `pulumi up -s prod` in a shell with the local environment deploys to the emulator and records
+    the result as prod.
+    """
+    found = redirections(environment)
+    if found and not settings.is_local:
+        raise SettingsError(
+            f"stack {settings.stack} belongs to Google Cloud, but this shell sends its calls elsewhere: "
+            + ", ".join(found),
+            fix='eval "$(eros local env --unset)" (or unset these variables), then run the command again',
+        )
+    if settings.is_local and not found:
+        raise SettingsError(
+            f"stack {settings.stack} runs on the local cloud, but this shell points to Google Cloud",
+            fix='eros local up, then eval "$(eros local env)"',
+        )

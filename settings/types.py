@@ -1,0 +1,104 @@
+"""The vocabulary of the stack's configuration: one annotated type per kind of value.
+
+Each type checks the form that Google Cloud documents and says how to mend a value that lacks it. Whether a
+project, account or address exists is left to the cloud.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+MULTI_REGIONS = ("US", "EU")
+REGION = re.compile(r"[a-z]+-[a-z]+\d{1,2}")
+MEMBER = re.compile(r"(user|serviceAccount|group):\S+@\S+|(domain):\S+|principal(Set)?://\S+")
+
+
+def _matches(pattern: str, rule: str) -> Callable[[str], str]:
+    compiled = re.compile(pattern)
+
+    def check(value: str) -> str:
+        if not compiled.fullmatch(value):
+            raise ValueError(rule)
+        return value
+
+    return check
+
+
+def _location(value: str) -> str:
+    if value in MULTI_REGIONS or REGION.fullmatch(value):
+        return value
+    for known in MULTI_REGIONS:
+        if value.upper() == known:
+            raise ValueError(f"must be written {known} (a transfer's location is case-sensitive)")
+    raise ValueError("must be US, EU or a region in lower case such as europe-west3")
+
+
+def _email(value: str) -> str:
+    if not EMAIL.fullmatch(value):
+        raise ValueError("must be one e-mail address such as data-team@example.com")
+    return value
+
+
+def _member(value: str) -> str:
+    if not MEMBER.fullmatch(value):
+        raise ValueError(
+            "must be an IAM member such as user:ann@example.com or serviceAccount:ci@P.iam.gserviceaccount.com"
+        )
+    return value
+
+
+def _hours(value: int) -> int:
+    if value % 24:
+        raise ValueError("must be whole days: 48, 72, 96, 120, 144 or 168")
+    return value
+
+
+ProjectId = Annotated[
+    str,
+    AfterValidator(
+        _matches(
+            r"[a-z][a-z0-9-]{4,28}[a-z0-9]",
+            "must be a project id: 6 to 30 lower-case letters, digits and hyphens, starting with a letter",
+        )
+    ),
+]
+DatasetId = Annotated[
+    str,
+    AfterValidator(_matches(r"[A-Za-z0-9_]{1,1024}", "must be a dataset id: letters, digits and underscores only")),
+]
+BucketName = Annotated[
+    str,
+    AfterValidator(
+        _matches(
+            r"(?!goog)(?!.*google)[a-z0-9][a-z0-9_-]{1,61}[a-z0-9]",
+            "must be a bucket name: 3 to 63 lower-case letters, digits, hyphens and underscores, "
+            "without 'google', starting and ending with a letter or digit",
+        )
+    ),
+]
+LabelValue = Annotated[
+    str,
+    AfterValidator(
+        _matches(r"[a-z0-9_-]{1,63}", "must be a label value: lower-case letters, digits, hyphens, underscores")
+    ),
+]
+StackName = Annotated[
+    str,
+    AfterValidator(
+        _matches(
+            r"[a-z][a-z0-9-]{0,20}",
+            "must be at most 21 lower-case letters, digits and hyphens: it is part of account ids and labels",
+        )
+    ),
+]
+Location = Annotated[str, AfterValidator(_location)]
+EmailAddress = Annotated[str, AfterValidator(_email)]
+IamMember = Annotated[str, AfterValidator(_member)]
+# BigQuery keeps 2 to 7 days of time travel.
+TimeTravelHours = Annotated[int, Field(ge=48, le=168), AfterValidator(_hours)]
+RetentionDays = Annotated[int, Field(ge=1, le=3650)]

@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import pytest
+
+from settings.errors import SettingsError
+from settings.load import check_environment, parse, redirections
+
+STATED = {
+    "project": "of-scheduler-proj",
+    "location": "US",
+    "dataset": "eros_scheduling_brain",
+    "cloud": "google",
+    "manageSources": "false",
+    "protect": "true",
+    "alertEmail": "data@example.com",
+    "deployers": "[]",
+    "owner": "data-platform",
+    "backupBucket": "",
+    "backupRetentionDays": "30",
+    "timeTravelHours": "168",
+}
+
+
+def test_stated_values_become_typed_settings():
+    settings = parse("prod", {**STATED, "deployers": '["user:ann@example.com"]', "location": "europe-west3"})
+    assert settings.protect is True
+    assert settings.manage_sources is False
+    assert settings.backup_retention_days == 30
+    assert settings.deployers == ("user:ann@example.com",)
+    assert settings.backup_bucket_name == "of-scheduler-proj-eros-scheduling-brain-backups"
+    assert settings.run_account_id == "eros-run-prod"
+    assert settings.labels == {"system": "eros", "environment": "prod", "owner": "data-platform"}
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "says"),
+    [
+        ("project", "Of_Scheduler", "must be a project id"),
+        ("project", "", "no value"),
+        ("dataset", "eros-brain", "must be a dataset id: letters, digits and underscores"),
+        ("location", "us", "must be written US"),
+        ("location", "Mars", "must be US, EU or a region"),
+        ("alertEmail", "data@", "must be one e-mail address"),
+        ("alertEmail", "a@example.com, b@example.com", "must be one e-mail address"),
+        ("manageSources", "yes", "valid boolean"),
+        ("protect", '"true"', "valid boolean"),
+        ("backupRetentionDays", "0", "greater than or equal to 1"),
+        ("backupRetentionDays", "a month", "valid integer"),
+        ("timeTravelHours", "50", "whole days"),
+        ("timeTravelHours", "24", "greater than or equal to 48"),
+        ("deployers", '["ann@example.com"]', "must be an IAM member"),
+        ("deployers", "user:ann@example.com", "valid tuple"),
+        ("backupBucket", "My Bucket", "must be a bucket name"),
+        ("cloud", "aws", "'google' or 'local'"),
+        ("owner", "Data Team", "must be a label value"),
+    ],
+)
+def test_a_wrong_value_names_key_value_and_the_command_that_mends_it(key: str, value: str, says: str):
+    with pytest.raises(SettingsError) as caught:
+        parse("prod", {**STATED, key: value})
+    text = str(caught.value)
+    assert f"eros-platform:{key}" in text
+    assert says in text
+    assert f"pulumi config set {key}" in text
+
+
+def test_an_unknown_key_is_refused_with_the_command_that_removes_it():
+    with pytest.raises(
+        SettingsError, match="(?s)eros-platform:alertMail: no such key.*pulumi config rm alertMail -s prod"
+    ):
+        parse("prod", {**STATED, "alertMail": "x@example.com"})
+
+
+def test_all_wrong_values_are_reported_at_once():
+    with pytest.raises(SettingsError) as caught:
+        parse("prod", {**STATED, "dataset": "a-b", "location": "Mars", "extra": "1"})
+    assert all(word in str(caught.value) for word in ("dataset", "location", "extra"))
+
+
+def test_a_stack_name_that_cannot_be_part_of_an_account_id_is_refused():
+    with pytest.raises(SettingsError, match="pulumi stack rename"):
+        parse("a-stack-with-a-very-long-name", STATED)
+
+
+LOCAL_SHELL = {
+    "GOOGLE_BIG_QUERY_CUSTOM_ENDPOINT": "http://127.0.0.1:1/bigquery/v2/",
+    "STORAGE_EMULATOR_HOST": "http://127.0.0.1:2",
+    "PULUMI_DEBUG_PROVIDERS": "gcp:3",
+    "HOME": "/home/ann",
+}
+
+
+@pytest.mark.parametrize(
+    "name", ["GOOGLE_BIG_QUERY_CUSTOM_ENDPOINT", "STORAGE_EMULATOR_HOST", "PULUMI_DEBUG_PROVIDERS"]
+)
+def test_a_google_stack_is_stopped_by_any_single_redirection_and_told_how_to_undo_it(name: str):
+    with pytest.raises(SettingsError, match=f"(?s){name}.*eros local env --unset"):
+        check_environment(parse("prod", STATED), {name: LOCAL_SHELL[name]})
+
+
+def test_a_local_stack_is_stopped_when_the_shell_points_to_google():
+    with pytest.raises(SettingsError, match="eros local env"):
+        check_environment(parse("local", {**STATED, "cloud": "local"}), {"HOME": "/home/ann"})
+
+
+def test_each_stack_runs_where_it_belongs():
+    check_environment(parse("local", STATED), LOCAL_SHELL)
+    check_environment(parse("dev", {**STATED, "cloud": "local"}), LOCAL_SHELL)
+    check_environment(parse("prod", STATED), {"HOME": "/home/ann", "PULUMI_DEBUG_PROVIDERS": "aws:1"})
+
+
+def test_other_providers_and_empty_values_redirect_nothing():
+    assert redirections({"PULUMI_DEBUG_PROVIDERS": "aws:1", "GOOGLE_IAM_CUSTOM_ENDPOINT": ""}) == []
