@@ -1,0 +1,32 @@
+-- Conditions that a person should know of, at most one open row for each level, source and kind.
+-- Written by raise_automation_alert for all procedures; read by the notifier every five minutes.
+CREATE TABLE `eros_scheduling_brain.automation_alerts`
+(
+  alert_id STRING DEFAULT GENERATE_UUID()
+    OPTIONS(description="Identifies the alert when it is acknowledged."),
+  alert_time TIMESTAMP NOT NULL
+    OPTIONS(description="Instant of the run that raised it."),
+  alert_level STRING NOT NULL
+    OPTIONS(description="INFO, WARNING or CRITICAL."),
+  alert_source STRING NOT NULL
+    OPTIONS(description="Job that raised it, for example lock_cleanup."),
+  alert_message STRING
+    OPTIONS(description="Text as kind|page=...|key=value."),
+  job_id STRING
+    OPTIONS(description="Run that raised it, as in etl_job_runs."),
+  acknowledged BOOL DEFAULT FALSE
+    OPTIONS(description="TRUE once seen; INFO rows are inserted acknowledged."),
+  acknowledged_at TIMESTAMP
+    OPTIONS(description="When it was acknowledged."),
+  acknowledged_by STRING
+    OPTIONS(description="Person, or system for INFO rows."),
+  alert_kind STRING
+    OPTIONS(description="What is wrong, for example active_locks_high; kinds of one page end in :page.")
+)
+PARTITION BY DATE(alert_time)
+CLUSTER BY alert_level, alert_source, acknowledged
+OPTIONS(
+  description="Alerts raised by the platform's jobs, kept for 90 days.",
+  partition_expiration_days=90,
+  labels=[("system", "eros"), ("component", "telemetry"), ("retention", "90d")]
+);

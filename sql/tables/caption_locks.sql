@@ -1,0 +1,23 @@
+-- Short leases on captions that end by themselves at expires_at.
+-- Written by callers that reserve a caption for some minutes; the sweep leaves them alone and the monthly
+-- purge deletes those 90 days past their end. Read by the health check.
+CREATE TABLE `eros_scheduling_brain.caption_locks`
+(
+  caption_id INT64 NOT NULL
+    OPTIONS(description="Reserved caption."),
+  account_id STRING NOT NULL
+    OPTIONS(description="Page that holds the lease, lower case (same values as page_name elsewhere)."),
+  locked_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP()!
+    OPTIONS(description="When the lease began."),
+  expires_at TIMESTAMP NOT NULL
+    OPTIONS(description="When the lease ends."),
+  lock_id STRING NOT NULL
+    OPTIONS(description="Identifies the lease."),
+  PRIMARY KEY (lock_id) NOT ENFORCED
+)
+PARTITION BY DATE(locked_at)
+CLUSTER BY caption_id, account_id
+OPTIONS(
+  description="Short leases on captions; a lease is over once expires_at has passed.",
+  labels=[("system", "eros"), ("component", "caption_selection")]
+);

@@ -1,0 +1,39 @@
+-- What the queries of a day have cost so far.
+-- Written by the hourly cost report; read by alerts and the dashboard.
+CREATE TABLE `eros_scheduling_brain.cost_reports`
+(
+  report_time TIMESTAMP NOT NULL
+    OPTIONS(description="When the report was made."),
+  date DATE
+    OPTIONS(description="Los Angeles date that the figures are for."),
+  total_queries INT64
+    OPTIONS(description="Queries of the day."),
+  unique_users INT64
+    OPTIONS(description="Accounts that ran them."),
+  tb_processed FLOAT64
+    OPTIONS(description="Bytes processed in TiB."),
+  tb_billed FLOAT64
+    OPTIONS(description="Bytes billed in TiB."),
+  estimated_cost_usd FLOAT64
+    OPTIONS(description="Estimated price of the billed bytes in US dollars."),
+  select_count INT64
+    OPTIONS(description="SELECT statements."),
+  insert_count INT64
+    OPTIONS(description="INSERT statements."),
+  delete_count INT64
+    OPTIONS(description="DELETE statements."),
+  call_count INT64
+    OPTIONS(description="CALL statements."),
+  avg_seconds FLOAT64
+    OPTIONS(description="Mean duration in seconds."),
+  p95_seconds FLOAT64
+    OPTIONS(description="95th percentile of the duration in seconds."),
+  cost_status STRING
+    OPTIONS(description="HEALTHY, WARNING or CRITICAL against the daily cost limits.")
+)
+PARTITION BY date
+OPTIONS(
+  description="Query volume and estimated cost by day, kept for 90 days.",
+  partition_expiration_days=90,
+  labels=[("system", "eros"), ("component", "telemetry"), ("retention", "90d")]
+);
