@@ -24,7 +24,7 @@ CREATE TABLE `eros_scheduling_brain.caption_filter_audit_log`
     OPTIONS(description="HARD (left out) or SOFT (score lowered)."),
   stage STRING
     OPTIONS(description="Step of the selection, candidate_pool."),
-  filtered_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP()!
+  filtered_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP() NOT NULL
     OPTIONS(description="Instant of the selection."),
   total_pool_before_filter INT64
     OPTIONS(description="Captions in the pool before this rule."),

@@ -7,7 +7,7 @@ CREATE TABLE `eros_scheduling_brain.caption_locks`
     OPTIONS(description="Reserved caption."),
   account_id STRING NOT NULL
     OPTIONS(description="Page that holds the lease, lower case (same values as page_name elsewhere)."),
-  locked_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP()!
+  locked_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP() NOT NULL
     OPTIONS(description="When the lease began."),
   expires_at TIMESTAMP NOT NULL
     OPTIONS(description="When the lease ends."),

@@ -6,7 +6,7 @@ CREATE TABLE `eros_scheduling_brain.schedule_export_log`
     OPTIONS(description="Schedule that was exported."),
   page_name STRING NOT NULL
     OPTIONS(description="Page of the schedule, lower case."),
-  export_timestamp TIMESTAMP DEFAULT CURRENT_TIMESTAMP()!
+  export_timestamp TIMESTAMP DEFAULT CURRENT_TIMESTAMP() NOT NULL
     OPTIONS(description="When the export was tried."),
   message_count INT64
     OPTIONS(description="Messages in the exported file or sheet."),
