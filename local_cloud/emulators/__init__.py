@@ -1,0 +1,1 @@
+"""Launchers of the emulators that other people wrote: BigQuery and Cloud Storage."""
