@@ -1,0 +1,96 @@
+"""The names of the local cloud: its project, its passphrase and the environment variables that lead to it.
+
+Everything that reaches the local cloud (the gcp plugin, our provider, Google's client libraries) does so by
+these variables only. Names and path forms were read from terraform-provider-google-beta 7.45, which
+pulumi-gcp wraps (`CustomEndpointEnvVar` and `BaseUrl` of each `services/*/product.go`):
+
+| variable | Google's default | note |
+|---|---|---|
+| GOOGLE_BIG_QUERY_ | bigquery.googleapis.com/bigquery/v2/ | used as it stands |
+| GOOGLE_STORAGE_ | storage.googleapis.com/storage/v1/ | used as it stands |
+| GOOGLE_BIGQUERY_DATA_TRANSFER_ | bigquerydatatransfer.googleapis.com/v1/ | used as it stands |
+| GOOGLE_MONITORING_ | monitoring.googleapis.com/ | `v3/...`, dashboards `v1/...` are appended |
+| GOOGLE_IAM_BETA_ | iam.googleapis.com/v1/ | service accounts; last part stripped, `v1/...` appended |
+| GOOGLE_IAM_ | none any more | the same for plugins before 7.40; still read by ours |
+| GOOGLE_SERVICE_USAGE_ | serviceusage.googleapis.com/v1beta1/ | enable, disable, list: stripped, `v1/...` appended;
+  generateServiceIdentity and the polling of operations: appended to it as it stands |
+| GOOGLE_RESOURCE_MANAGER_ | cloudresourcemanager.googleapis.com/v1/ | stripped, `v1/...` appended |
+| GOOGLE_RESOURCE_MANAGER_V3_ | cloudresourcemanager.googleapis.com/v3/ | stripped, `v3/...` appended |
+
+"Stripped" means that the plugin cuts the last path part of the endpoint and its client library writes the
+version itself, so a part must stand there. Each endpoint ends in `/` or the plugin refuses it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+PROJECT = "eros-local"
+PROJECT_NUMBER = "123456789012"
+DATASET = "eros_scheduling_brain"
+LOCATION = "US"
+PASSPHRASE = "eros-local"  # published on purpose: it protects nothing but the local stack's own fixtures
+ACCESS_TOKEN = "local"
+
+HOST = "127.0.0.1"
+BIGQUERY, STORAGE, SERVICES, PROVIDER = "bigquery", "storage", "services", "provider"
+
+ENDPOINTS: Mapping[str, tuple[str, str]] = {
+    "GOOGLE_BIG_QUERY_CUSTOM_ENDPOINT": (BIGQUERY, "/bigquery/v2/"),
+    "GOOGLE_STORAGE_CUSTOM_ENDPOINT": (SERVICES, "/storage/v1/"),
+    "GOOGLE_BIGQUERY_DATA_TRANSFER_CUSTOM_ENDPOINT": (SERVICES, "/bigquerydatatransfer/v1/"),
+    "GOOGLE_MONITORING_CUSTOM_ENDPOINT": (SERVICES, "/monitoring/"),
+    "GOOGLE_IAM_CUSTOM_ENDPOINT": (SERVICES, "/iam/v1/"),
+    "GOOGLE_IAM_BETA_CUSTOM_ENDPOINT": (SERVICES, "/iam/v1/"),
+    "GOOGLE_SERVICE_USAGE_CUSTOM_ENDPOINT": (SERVICES, "/serviceusage/v1/"),
+    "GOOGLE_RESOURCE_MANAGER_CUSTOM_ENDPOINT": (SERVICES, "/cloudresourcemanager/v1/"),
+    "GOOGLE_RESOURCE_MANAGER_V3_CUSTOM_ENDPOINT": (SERVICES, "/cloudresourcemanager/v3/"),
+}
+STORAGE_HOST = "STORAGE_EMULATOR_HOST"
+DEBUG_PROVIDERS = "PULUMI_DEBUG_PROVIDERS"
+BACKEND = "PULUMI_BACKEND_URL"
+CONFIG_PASSPHRASE = "PULUMI_CONFIG_PASSPHRASE"
+OAUTH_TOKEN = "GOOGLE_OAUTH_ACCESS_TOKEN"
+
+NAMES: tuple[str, ...] = (*ENDPOINTS, STORAGE_HOST, DEBUG_PROVIDERS, BACKEND, CONFIG_PASSPHRASE, OAUTH_TOKEN)
+
+
+def url(port: int, path: str = "") -> str:
+    """A loopback URL."""
+    return f"http://{HOST}:{port}{path}"
+
+
+def pulumi_folder(state: Path) -> Path:
+    """Where Pulumi's file backend keeps the local stack."""
+    return state / "pulumi"
+
+
+def variables(ports: Mapping[str, int], state: Path, *, plugin: bool = False) -> dict[str, str]:
+    """The variables that lead to the local cloud whose processes listen on `ports`.
+
+    `plugin` leaves our provider out, so that the CLI starts the real gcp plugin.
+    """
+    values = {name: url(ports[process], path) for name, (process, path) in ENDPOINTS.items()}
+    values[STORAGE_HOST] = url(ports[SERVICES])
+    if not plugin:
+        values[DEBUG_PROVIDERS] = f"gcp:{ports[PROVIDER]}"
+    values[BACKEND] = f"file://{pulumi_folder(state.resolve())}"
+    values[CONFIG_PASSPHRASE] = PASSPHRASE
+    values[OAUTH_TOKEN] = ACCESS_TOKEN
+    return values
+
+
+def exports(values: Mapping[str, str]) -> str:
+    """Shell lines `export NAME='value'`, to be evaluated by a POSIX shell."""
+    return "".join(f"export {name}={_quoted(value)}\n" for name, value in values.items())
+
+
+def unsets() -> str:
+    """Shell lines that undo `exports`, whatever it had set."""
+    return "".join(f"unset {name}\n" for name in NAMES)
+
+
+def _quoted(value: str) -> str:
+    inner = value.replace("'", "'\"'\"'")
+    return f"'{inner}'"
