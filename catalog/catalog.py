@@ -1,0 +1,64 @@
+"""`Catalog`: the declared objects by kind, and how they depend on each other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TypeVar
+
+from catalog import graph
+from catalog.model import DeclaredObject, MaterializedView, Routine, Table, View
+
+Declared = TypeVar("Declared", Table, View, Routine, MaterializedView)
+
+
+class Catalog:
+    """All declared objects, each kind by name. Made by `catalog.load`, which has checked them."""
+
+    def __init__(self, objects: Mapping[str, DeclaredObject]) -> None:
+        self.objects = dict(sorted(objects.items()))
+
+    @cached_property
+    def tables(self) -> Mapping[str, Table]:
+        return self._of(Table)
+
+    @cached_property
+    def views(self) -> Mapping[str, View]:
+        """Logical views only."""
+        return {name: view for name, view in self._of(View).items() if not isinstance(view, MaterializedView)}
+
+    @cached_property
+    def materialized_views(self) -> Mapping[str, MaterializedView]:
+        return self._of(MaterializedView)
+
+    @cached_property
+    def routines(self) -> Mapping[str, Routine]:
+        """Scalar functions, table functions and procedures."""
+        return self._of(Routine)
+
+    def order(self) -> tuple[str, ...]:
+        """All names, each after everything that it depends on."""
+        return graph.creation_order(self._graph, self.objects)
+
+    def dependencies(self, name: str) -> frozenset[str]:
+        """The declared objects that this one names itself. Raises KeyError for an unknown name."""
+        return self._graph[name]
+
+    def source_columns(self, table_name: str) -> frozenset[str]:
+        """The columns that a source table must have, for the check of a table that others own.
+
+        All declared columns: the file of a source declares only what the platform knows, and which of them a
+        query reads cannot be told without resolving it. So the answer may hold a column too many, never one
+        too few. Raises KeyError when the table is not declared as source.
+        """
+        table = self.tables[table_name]
+        if not table.is_source:
+            raise KeyError(f"{table_name} is owned, not a source")
+        return frozenset(column.name for column in table.columns)
+
+    @cached_property
+    def _graph(self) -> Mapping[str, frozenset[str]]:
+        return graph.dependencies(self.objects)
+
+    def _of(self, kind: type[Declared]) -> Mapping[str, Declared]:
+        return {name: declared for name, declared in self.objects.items() if isinstance(declared, kind)}

@@ -1,0 +1,170 @@
+"""GoogleSQL text to tokens and comments with exact offsets and lines.
+
+sqlglot's BigQuery tokenizer does the work, stripped of keyword merging and of the commands whose rest it
+would swallow (BEGIN, CALL, LOOP): scripts must come through token by token. What a token means is left to
+`catalog.cursor` and its users.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from pathlib import Path
+from typing import ClassVar
+
+from sqlglot.dialects.bigquery import BigQuery
+from sqlglot.errors import TokenError
+from sqlglot.tokenizer_core import Token as SqlglotToken
+from sqlglot.tokenizer_core import TokenType
+
+from catalog.errors import finding
+
+SYMBOLS = ("||", ">=", "<=", "<>", "!=", "=>", "|>", "->")
+STRING_TYPES = {TokenType.STRING, TokenType.RAW_STRING, TokenType.BYTE_STRING}
+NUMBER_TYPES = {TokenType.NUMBER, TokenType.HEX_STRING, TokenType.BIT_STRING}
+
+
+class _ScriptTokenizer(BigQuery.Tokenizer):
+    """BigQuery's strings, comments and identifiers; every word a plain word."""
+
+    KEYWORDS: ClassVar = {symbol: BigQuery.Tokenizer.KEYWORDS.get(symbol, TokenType.ARROW) for symbol in SYMBOLS}
+    COMMANDS: ClassVar = set()
+
+
+class Kind(StrEnum):
+    """What a token is; keywords are words."""
+
+    WORD = "word"
+    QUOTED = "quoted identifier"
+    STRING = "string"
+    NUMBER = "number"
+    SYMBOL = "symbol"
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A token at `[start, end)` of its text, beginning on `line` (from 1).
+
+    `text` is as written, for a quoted identifier without its backticks.
+    """
+
+    kind: Kind
+    text: str
+    start: int
+    end: int
+    line: int
+
+    @property
+    def upper(self) -> str:
+        """Upper case for words, so that keywords compare; the text itself for everything else."""
+        return self.text.upper() if self.kind is Kind.WORD else self.text
+
+    def is_(self, *texts: str) -> bool:
+        """Whether this is one of these upper-case keywords or symbols."""
+        return self.kind in (Kind.WORD, Kind.SYMBOL) and self.upper in texts
+
+    @property
+    def is_name(self) -> bool:
+        return self.kind in (Kind.WORD, Kind.QUOTED)
+
+    def string_value(self) -> str:
+        """The value of a string literal: its quotes, prefix and escapes taken off."""
+        # GoogleSQL's literals are Python's, plus \? and \` which stand for themselves.
+        literal = self.text if self.text[0] in "rR" else re.sub(r"(\\.)", _plain_escape, self.text, flags=re.S)
+        return str(ast.literal_eval(literal))
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """A comment without its marks, beginning on `line`."""
+
+    text: str
+    line: int
+
+
+@dataclass(frozen=True)
+class SqlText:
+    """One SQL file: `path` relative to the project, its text and its tokens. Raises CatalogError on creation."""
+
+    path: Path
+    text: str
+
+    def __post_init__(self) -> None:
+        _ = self.tokens
+
+    @cached_property
+    def tokens(self) -> tuple[Token, ...]:
+        try:
+            raw = _ScriptTokenizer(dialect=BigQuery()).tokenize(self.text)
+        except TokenError:
+            line = self.line_at(_unclosed(self.text))
+            raise finding(self.path, line, "a string, name or comment is never closed", fix="close it") from None
+        tokens = tuple(self._token(token) for token in raw)
+        for token in tokens:
+            self._refuse_newline_in_string(token)
+        return tokens
+
+    @cached_property
+    def comments(self) -> tuple[Comment, ...]:
+        """All comments in order; they stand in the gaps between tokens."""
+        starts = [0, *(token.end for token in self.tokens)]
+        ends = [*(token.start for token in self.tokens), len(self.text)]
+        return tuple(comment for gap in zip(starts, ends, strict=True) for comment in self._comments_in(*gap))
+
+    def line_at(self, offset: int) -> int:
+        """The line, from 1, of a character offset."""
+        return bisect_right(self._line_starts, offset)
+
+    @cached_property
+    def _line_starts(self) -> list[int]:
+        return [0, *(match.end() for match in re.finditer("\n", self.text))]
+
+    def _token(self, token: SqlglotToken) -> Token:
+        start, end = token.start, token.end + 1
+        text = self.text[start:end]
+        kind = _kind(token.token_type, text)
+        return Token(kind, text[1:-1] if kind is Kind.QUOTED else text, start, end, self.line_at(start))
+
+    def _refuse_newline_in_string(self, token: Token) -> None:
+        if token.kind is Kind.STRING and "\n" in token.text and not re.match(r"[rRbB]{0,2}(\"\"\"|''')", token.text):
+            message = "a string in single quote marks runs over the end of its line"
+            raise finding(self.path, token.line, message, fix="close it, or use three quote marks")
+
+    def _comments_in(self, start: int, end: int) -> Iterator[Comment]:
+        for match in re.finditer(r"/\*(.*?)\*/|(?:--|#)([^\n]*)", self.text[start:end], flags=re.S):
+            body = match[1] if match[1] is not None else match[2]
+            yield Comment(body.strip(), self.line_at(start + match.start()))
+
+
+def _kind(token_type: TokenType, text: str) -> Kind:
+    if token_type in STRING_TYPES:
+        return Kind.STRING
+    if token_type in NUMBER_TYPES:
+        return Kind.NUMBER
+    if token_type is TokenType.IDENTIFIER:
+        return Kind.QUOTED
+    return Kind.WORD if text[0].isalpha() or text[0] == "_" else Kind.SYMBOL
+
+
+def _plain_escape(match: re.Match[str]) -> str:
+    return match[0][1] if match[0][1] in "?`" else match[0]
+
+
+_CLOSED = re.compile(
+    r"""--[^\n]*|\#[^\n]*|/\*.*?\*/|`[^`]*`"""
+    r"""|\"\"\"(?:\\.|(?!\"\"\").)*\"\"\"|'''(?:\\.|(?!''').)*'''"""
+    r"""|"(?!\"\")(?:\\.|[^"\\])*"|'(?!'')(?:\\.|[^'\\])*'|""|''""",
+    flags=re.S,
+)
+
+
+def _unclosed(text: str) -> int:
+    """The offset of the first quote mark or comment without its end."""
+    blanked = _CLOSED.sub(lambda match: " " * len(match[0]), text)
+    opening = re.search(r"/\*|[`'\"]", blanked)
+    return opening.start() if opening else 0
