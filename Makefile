@@ -1,0 +1,45 @@
+# `make` knows seven verbs; each sets up .venv first when requirements changed.
+.PHONY: up down test check format bench preview
+.DEFAULT_GOAL := help
+
+help:
+	@echo 'make up       the whole platform on this machine: cloud, stack, data, one run of each job'
+	@echo 'make down     stop the cloud of this machine (its data stays in .local)'
+	@echo 'make preview  what an update of the local stack would change'
+	@echo 'make test     every test that this machine can run, and what was skipped and why'
+	@echo 'make check    lint, types, SQL rules and the GoogleSQL analyzer over every statement'
+	@echo 'make format   format the Python code'
+	@echo 'make bench    performance, as ratios measured side by side'
+
+up:
+	@scripts/setup
+	@.venv/bin/eros local platform
+
+down:
+	@.venv/bin/eros local down
+
+preview:
+	@scripts/setup
+	@.venv/bin/eros local up
+	@environment="$$(.venv/bin/eros local env)" && eval "$$environment" && .venv/bin/eros preview -s local
+
+check:
+	@scripts/setup
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/mypy settings catalog components operations local_cloud outputs.py
+	.venv/bin/python -m catalog check
+	.venv/bin/python -m local_cloud.analyzer
+
+test:
+	@scripts/setup
+	.venv/bin/pytest --numprocesses 2 --dist loadfile
+
+format:
+	@scripts/setup
+	.venv/bin/ruff format .
+	.venv/bin/ruff check --fix .
+
+bench:
+	@scripts/setup
+	.venv/bin/python -m tests.benchmarks

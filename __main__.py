@@ -1,0 +1,60 @@
+"""The EROS data platform. Its configuration is described in Pulumi.yaml, its SQL lives in sql/."""
+
+from pathlib import Path
+
+import pulumi
+import pulumi_gcp as gcp
+
+from catalog import load as load_catalog
+from catalog.seeds import load as load_seeds
+from components.access import Access, AccessArgs
+from components.backups import Backups, BackupsArgs
+from components.monitoring import Monitoring, MonitoringArgs
+from components.scheduled_queries import Schedules, SchedulesArgs
+from components.warehouse import Warehouse, WarehouseArgs
+from outputs import exports
+from settings.errors import ErosError
+from settings.load import load as load_settings
+
+
+def declare(root: Path) -> None:
+    settings, catalog, seeds = load_settings(), load_catalog(root), load_seeds(root)
+    opts = pulumi.ResourceOptions(provider=gcp.Provider("google", project=settings.project))
+
+    access = Access("access", AccessArgs(settings=settings), opts)
+    apis, editors = access.apis, {"run": access.run_member}
+    warehouse = Warehouse(
+        "warehouse", WarehouseArgs(settings=settings, catalog=catalog, seeds=seeds, editors=editors, after=apis), opts
+    )
+    account, ready = access.run_account.email, [*access.grants, *warehouse.grants, *warehouse.routines.values()]
+    schedules = Schedules(
+        "schedules",
+        SchedulesArgs(settings=settings, schedules=catalog.schedules, run_account=account, after=ready),
+        opts,
+    )
+    backups = Backups("backups", BackupsArgs(settings=settings, after=apis), opts)
+    monitoring = Monitoring(
+        "monitoring", MonitoringArgs(settings=settings, transfer_configs=schedules.names, after=apis), opts
+    )
+
+    for name, value in exports(
+        project=settings.project,
+        location=settings.location,
+        dataset=warehouse.dataset.dataset_id,
+        tables=sorted(warehouse.tables),
+        sources=sorted(name for name, table in catalog.tables.items() if table.is_source),
+        views=sorted(warehouse.views),
+        routines=sorted(warehouse.routines),
+        schedules={name: config.name for name, config in schedules.configs.items()},
+        run_account=account,
+        backup_bucket=backups.bucket.name,
+        notification_channel=monitoring.channel.name,
+        alert_policies={name: policy.name for name, policy in monitoring.policies.items()},
+    ).items():
+        pulumi.export(name, value)
+
+
+try:
+    declare(Path(__file__).parent)
+except ErosError as error:
+    raise pulumi.RunError(str(error)) from None

@@ -1,0 +1,63 @@
+"""Schedules: one BigQuery Data Transfer config for each scheduled query of config/schedules.yaml.
+
+Scope: the transfer configs. Not here: the procedures they call (`Warehouse`), the account they run as (`Access`),
+alerts on their runs (`Monitoring`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_gcp as gcp
+
+from catalog import Schedule
+from settings.model import Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class SchedulesArgs:
+    settings: Settings
+    """What the operator states."""
+    run_account: pulumi.Input[str]
+    """E-mail of the account that the queries run as."""
+    schedules: Mapping[str, Schedule]
+    """The scheduled queries by name."""
+    after: Sequence[pulumi.Resource]
+    """What has to be there first: APIs and grants."""
+
+
+class Schedules(pulumi.ComponentResource):
+    """The transfer configs by schedule name."""
+
+    configs: Mapping[str, gcp.bigquery.DataTransferConfig]
+    names: Sequence[pulumi.Output[str]]
+
+    def __init__(self, name: str, args: SchedulesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("eros:platform:Schedules", name, None, opts)
+        child = pulumi.ResourceOptions(parent=self, depends_on=list(args.after))
+        self.configs = {key: _config(name, schedule, args, child) for key, schedule in args.schedules.items()}
+        self.names = [config.name for config in self.configs.values()]
+        self.register_outputs({key: config.name for key, config in self.configs.items()})
+
+
+def _config(
+    name: str, schedule: Schedule, args: SchedulesArgs, opts: pulumi.ResourceOptions
+) -> gcp.bigquery.DataTransferConfig:
+    settings = args.settings
+    return gcp.bigquery.DataTransferConfig(
+        f"{name}-{schedule.name}",
+        project=settings.project,
+        # A transfer runs where its data is; unset it would be US.
+        location=settings.location,
+        display_name=f"{schedule.display_name} ({settings.stack})",
+        data_source_id="scheduled_query",
+        schedule=schedule.schedule,
+        schedule_options=gcp.bigquery.DataTransferConfigScheduleOptionsArgs(start_time=schedule.start_time),
+        # A CALL takes neither destination dataset nor write disposition.
+        params={"query": schedule.query(settings.project, settings.dataset)},
+        service_account_name=args.run_account,
+        disabled=False,
+        opts=opts,
+    )

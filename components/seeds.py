@@ -1,0 +1,33 @@
+"""Seeds: rows that the platform starts with, as BigQuery jobs that run a MERGE.
+
+A job is immutable and its id says what it did: name, hash of the statement, birth of the table. The same seed on
+the same table is one job; changed content, or a table made anew, is another. Google forgets jobs after about six
+months, so a later refresh runs the statement again: it is idempotent.
+"""
+
+from __future__ import annotations
+
+import pulumi
+import pulumi_gcp as gcp
+
+from catalog import Seed
+from components.assets import Target
+
+
+def seed_job(seed: Seed, table: gcp.bigquery.Table, target: Target, opts: pulumi.ResourceOptions) -> gcp.bigquery.Job:
+    """The job that merges the seed's rows into `table`."""
+    return gcp.bigquery.Job(
+        f"seed-{seed.name}",
+        project=target.project,
+        location=target.settings.location,
+        job_id=pulumi.Output.concat(f"eros_seed_{seed.name}_{seed.digest}_", table.creation_time.apply(str)),
+        labels={**target.labels, "component": "seed"},
+        query=gcp.bigquery.JobQueryArgs(
+            query=seed.statement(target.project, target.settings.dataset),
+            use_legacy_sql=False,
+            # DML takes neither, and an unset one is sent as its default and refused.
+            create_disposition="",
+            write_disposition="",
+        ),
+        opts=opts,
+    )

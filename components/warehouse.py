@@ -1,0 +1,104 @@
+"""Warehouse: the dataset and everything in it, from the catalog, in dependency order.
+
+Scope: dataset, tables, views, materialized views, routines, seeds and the grants on the dataset. Access is by IAM
+members only: mixing them with the dataset's inline access list makes each undo the other.
+Not here: who the members are (`Access`), transfer configs (`Schedules`), rows other than seeds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_gcp as gcp
+
+from catalog import Catalog, Seed
+from components.assets import Target, routine, table, view
+from components.live import refuse_unsafe_changes
+from components.seeds import seed_job
+from settings.model import Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class WarehouseArgs:
+    settings: Settings
+    """What the operator states."""
+    catalog: Catalog
+    """Tables, views and routines."""
+    seeds: Sequence[Seed]
+    """Rows that the platform starts with."""
+    editors: Mapping[str, pulumi.Input[str]]
+    """IAM members with roles/bigquery.dataEditor on the dataset, by a name that stays."""
+    after: Sequence[pulumi.Resource]
+    """What has to be there first: APIs and grants."""
+
+
+class Warehouse(pulumi.ComponentResource):
+    """The dataset with its objects by name, and what a job in it has to wait for."""
+
+    dataset: gcp.bigquery.Dataset
+    tables: dict[str, gcp.bigquery.Table]
+    views: dict[str, gcp.bigquery.Table]
+    routines: dict[str, gcp.bigquery.Routine]
+    grants: list[gcp.bigquery.DatasetIamMember]
+
+    def __init__(self, name: str, args: WarehouseArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("eros:platform:Warehouse", name, None, opts)
+        self._name, self._args = name, args
+        refuse_unsafe_changes(args.catalog, args.settings, self)
+        self.dataset = self._dataset()
+        self._target = Target(args.settings, self.dataset.dataset_id)
+        self.tables, self.views, self.routines = {}, {}, {}
+        self._declare()
+        self.grants = [self._grant(key, member) for key, member in args.editors.items()]
+        for seed in args.seeds:
+            seed_job(seed, self.tables[seed.table], self._target, pulumi.ResourceOptions(parent=self))
+        self.register_outputs({"dataset": self.dataset.dataset_id})
+
+    def _dataset(self) -> gcp.bigquery.Dataset:
+        settings = self._args.settings
+        return gcp.bigquery.Dataset(
+            f"{self._name}-dataset",
+            project=settings.project,
+            dataset_id=settings.dataset,
+            location=settings.location,
+            friendly_name="EROS data platform",
+            description="Captions, what fans bought, and what EROS learned from it. Declared by the platform stack.",
+            max_time_travel_hours=str(settings.time_travel_hours),
+            delete_contents_on_destroy=False,
+            labels=settings.labels,
+            opts=pulumi.ResourceOptions(parent=self, protect=settings.protect, depends_on=list(self._args.after)),
+        )
+
+    def _declare(self) -> None:
+        """Every object after those that it refers to: BigQuery validates views and functions when they are made."""
+        catalog = self._args.catalog
+        for item in catalog.order():
+            if item in catalog.tables:
+                self._declare_table(item)
+            elif item in catalog.routines:
+                self.routines[item] = routine(catalog.routines[item], self._target, self._after(item))
+            else:
+                self.views[item] = view(catalog.view(item), self._target, self._after(item))
+
+    def _declare_table(self, item: str) -> None:
+        declared = self._args.catalog.tables[item]
+        if self._args.settings.manage_sources or not declared.is_source:
+            options = pulumi.ResourceOptions(parent=self, protect=self._args.settings.protect)
+            self.tables[item] = table(declared, self._target, options)
+
+    def _after(self, item: str) -> pulumi.ResourceOptions:
+        made: dict[str, pulumi.Resource] = {**self.tables, **self.views, **self.routines}
+        needed = [made[other] for other in sorted(self._args.catalog.dependencies(item)) if other in made]
+        return pulumi.ResourceOptions(parent=self, depends_on=needed)
+
+    def _grant(self, key: str, member: pulumi.Input[str]) -> gcp.bigquery.DatasetIamMember:
+        return gcp.bigquery.DatasetIamMember(
+            f"{self._name}-{key}-edits",
+            project=self._args.settings.project,
+            dataset_id=self.dataset.dataset_id,
+            role="roles/bigquery.dataEditor",
+            member=member,
+            opts=pulumi.ResourceOptions(parent=self),
+        )

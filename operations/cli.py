@@ -1,0 +1,129 @@
+"""The `eros` command line. Each command reads its arguments and calls one function of another module."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import asdict
+from datetime import UTC, datetime
+from importlib.metadata import entry_points
+from typing import Annotated
+
+import typer
+
+from operations import display
+from operations.clients import transfer_client
+from operations.schedules import Run, ScheduledQueries
+from operations.stack import Stack, destroy
+from settings.errors import ErosError
+
+app = typer.Typer(
+    help="Operates the EROS data platform. Every command works with the Pulumi CLI or, for local stacks, without it.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+schedules = typer.Typer(help="Scheduled queries: list them, run them.", invoke_without_command=True)
+app.add_typer(schedules, name="schedules")
+
+StackName = Annotated[str, typer.Option("--stack", "-s", envvar="EROS_STACK", help="Stack to work on.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+PASS_THROUGH = {"allow_extra_args": True, "ignore_unknown_options": True}
+VERBS = {
+    "preview": "Show what an update would change.",
+    "up": "Deploy the stack.",
+    "refresh": "Compare the stack's state with the cloud.",
+    "history": "List the stack's updates.",
+    "cancel": "Cancel an update that is running.",
+}
+
+
+def say(text: str) -> None:
+    """Progress for people: standard error, so that output can be piped."""
+    display.console(error=True).print(text)
+
+
+def _verb(verb: str, summary: str) -> None:
+    @app.command(verb, help=f"{summary} Further arguments go to the engine as they are.", context_settings=PASS_THROUGH)
+    def command(context: typer.Context, stack: StackName) -> None:
+        opened = Stack.open(stack, say)
+        say(f"engine: {opened.engine}")
+        raise typer.Exit(opened.run(verb, context.args))
+
+
+for name, text in VERBS.items():
+    _verb(name, text)
+
+
+@app.command("destroy", context_settings=PASS_THROUGH)
+def destroy_stack(context: typer.Context, stack: StackName) -> None:
+    """Delete everything that the stack declares, after you typed its name: lifts the protection, then destroys."""
+    opened = Stack.open(stack, say)
+    raise typer.Exit(destroy(opened, context.args, lambda prompt: input(prompt)))
+
+
+@schedules.callback()
+def list_schedules(context: typer.Context, stack: StackName, as_json: AsJson = False) -> None:
+    """List the scheduled queries with their last and next run."""
+    context.obj = stack
+    if context.invoked_subcommand:
+        return
+    queries = _queries(stack).list()
+    if as_json:
+        display.print_json([asdict(query) for query in queries])
+        return
+    rows = (
+        (q.name, q.schedule, *_run_cells(q.last), "disabled" if q.disabled else display.both_zones(q.next_run))
+        for q in queries
+    )
+    display.console().print(display.table(("name", "schedule (UTC)", "last run", "state", "took", "next run"), rows))
+    for query in queries:
+        if query.last and query.last.error:
+            display.console().print(f"{query.name}: {query.last.error}", markup=False)
+
+
+def _run_cells(run: Run | None) -> tuple[str, str, str]:
+    if run is None:
+        return ("never", "", "")
+    return (display.both_zones(run.run_time), run.state, display.duration(run.seconds))
+
+
+@schedules.command("run")
+def run_schedules(
+    context: typer.Context,
+    names: Annotated[list[str] | None, typer.Argument(help="Names of scheduled queries.")] = None,
+    due: Annotated[bool, typer.Option("--due", help="Run those that are due.")] = False,
+    wait: Annotated[float, typer.Option(help="Seconds to wait for each run.")] = 600,
+) -> None:
+    """Run scheduled queries now and wait for them; exit code 1 when one fails."""
+    queries, now = _queries(context.obj), datetime.now(UTC)
+    chosen = [query.name for query in queries.list() if query.is_due(now)] if due else names or []
+    if not chosen and not due:
+        raise ErosError("which one?", fix="eros schedules run NAME, or --due")
+    if not chosen:
+        say("nothing is due")
+    runs = [(name, queries.run(name, now, wait)) for name in chosen]
+    for name, run in runs:
+        display.console().print(f"{name}: {run.state} in {display.duration(run.seconds)} {run.error}", markup=False)
+    raise typer.Exit(int(any(run.state != "SUCCEEDED" for _, run in runs)))
+
+
+def _queries(stack: str) -> ScheduledQueries:
+    return ScheduledQueries(transfer_client(), Stack.open(stack, say).outputs())
+
+
+def main() -> None:
+    """Entry point. Exit codes: 0 success, 1 a stated error, 130 interrupted; a verb gives its engine's own."""
+    for point in entry_points(group="eros.commands"):
+        app.add_typer(point.load(), name=point.name)
+    try:
+        app()
+    except ErosError as error:
+        display.console(error=True).print(f"error: {error}", markup=False)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        os._exit(130)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,51 @@
+"""How operations speak: tables for people, JSON for programs, both times in one cell."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+BUSINESS_ZONE = ZoneInfo("America/Los_Angeles")
+
+
+def console(*, error: bool = False) -> Console:
+    """Colours and widths of a terminal; plain, unwrapped text in a pipe."""
+    stream = sys.stderr if error else sys.stdout
+    return Console(file=stream, highlight=False, soft_wrap=not stream.isatty())
+
+
+def table(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
+    """A plain table; empty cells for None."""
+    made = Table(*headers, box=box.SIMPLE_HEAD, pad_edge=False)
+    for row in rows:
+        made.add_row(*("" if cell is None else str(cell) for cell in row))
+    return made
+
+
+def print_json(value: Any) -> None:
+    """Machine-readable output; instants as ISO 8601 in UTC."""
+    print(json.dumps(value, indent=2, default=lambda item: item.isoformat()))
+
+
+def both_zones(instant: datetime | None) -> str:
+    """`2025-11-04 20:00 UTC (12:00 LA)`; the Los Angeles date only where it differs."""
+    if instant is None:
+        return ""
+    there = instant.astimezone(BUSINESS_ZONE)
+    day = "" if there.date() == instant.date() else f"{there:%m-%d} "
+    return f"{instant:%Y-%m-%d %H:%M} UTC ({day}{there:%H:%M} LA)"
+
+
+def duration(seconds: float | None) -> str:
+    """`0.8 s`, `3 min 20 s`."""
+    if seconds is None:
+        return ""
+    return f"{seconds:.1f} s" if seconds < 60 else f"{int(seconds // 60)} min {int(seconds % 60)} s"

@@ -1,0 +1,143 @@
+"""Scheduled queries of a deployed stack: what they are, when they ran, running them now."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from google.api_core.exceptions import GoogleAPICallError
+from google.cloud.bigquery_datatransfer_v1 import DataTransferServiceClient
+from google.cloud.bigquery_datatransfer_v1.types import (
+    StartManualTransferRunsRequest,
+    TransferConfig,
+    TransferRun,
+    TransferState,
+)
+
+from catalog.schedule_grammar import parse
+from operations.errors import CloudError
+from outputs import StackOutputs
+from settings.errors import ErosError
+
+CALL_SECONDS = 30.0
+POLL_SECONDS = 0.2
+FINISHED = (TransferState.SUCCEEDED, TransferState.FAILED, TransferState.CANCELLED)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run of a transfer config; times in UTC, `error` empty unless it failed."""
+
+    name: str
+    state: str
+    run_time: datetime
+    started: datetime | None
+    ended: datetime | None
+    error: str
+
+    @property
+    def seconds(self) -> float | None:
+        return (self.ended - self.started).total_seconds() if self.started and self.ended else None
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduledQuery:
+    """A transfer config with its newest run and the last one that succeeded."""
+
+    name: str
+    config: str
+    schedule: str
+    disabled: bool
+    next_run: datetime | None
+    last: Run | None
+    last_success: Run | None
+
+    def is_due(self, now: datetime) -> bool:
+        """True when it never succeeded, or a tick has passed since the last success."""
+        if self.disabled:
+            return False
+        return self.last_success is None or parse(self.schedule).next_after(self.last_success.run_time) <= now
+
+
+class ScheduledQueries:
+    """The stack's scheduled queries behind the Data Transfer API."""
+
+    def __init__(self, client: DataTransferServiceClient, outputs: StackOutputs) -> None:
+        self._client, self._outputs = client, outputs
+
+    def list(self) -> tuple[ScheduledQuery, ...]:
+        """All scheduled queries of the stack, by name. Errors: CloudError."""
+        return tuple(self.get(name) for name in sorted(self._outputs.schedules))
+
+    def get(self, name: str) -> ScheduledQuery:
+        """One scheduled query. Errors: ErosError for an unknown name, CloudError."""
+        if name not in self._outputs.schedules:
+            known = ", ".join(sorted(self._outputs.schedules))
+            raise ErosError(f"no scheduled query {name!r}", fix=f"one of: {known}")
+        resource = self._outputs.schedules[name]
+        try:
+            config = self._client.get_transfer_config(name=resource, timeout=CALL_SECONDS)
+            runs = list(self._runs(resource))
+        except GoogleAPICallError as error:
+            raise _cloud_error(f"scheduled query {name}", error) from error
+        return _scheduled_query(name, config, runs)
+
+    def _runs(self, resource: str) -> Iterator[Run]:
+        for run in self._client.list_transfer_runs(parent=resource, timeout=CALL_SECONDS):
+            yield _run(run)
+
+    def run(self, name: str, now: datetime, wait_seconds: float) -> Run:
+        """Starts a manual run and waits for its end. Errors: CloudError when it does not end in `wait_seconds`."""
+        query = self.get(name)
+        request = StartManualTransferRunsRequest(parent=query.config, requested_run_time=now)
+        try:
+            started = self._client.start_manual_transfer_runs(request=request, timeout=CALL_SECONDS).runs
+            return self._wait(started[0].name, time.monotonic() + wait_seconds)
+        except GoogleAPICallError as error:
+            raise _cloud_error(f"running {name}", error) from error
+
+    def _wait(self, run: str, deadline: float) -> Run:
+        while True:
+            found = self._client.get_transfer_run(name=run, timeout=CALL_SECONDS)
+            if found.state in FINISHED:
+                return _run(found)
+            if time.monotonic() > deadline:
+                raise CloudError(f"{run} has not ended", fix="look at it again with: eros schedules")
+            time.sleep(POLL_SECONDS)
+
+
+def _scheduled_query(name: str, config: TransferConfig, runs: list[Run]) -> ScheduledQuery:
+    newest = sorted(runs, key=lambda run: run.run_time, reverse=True)
+    return ScheduledQuery(
+        name=name,
+        config=config.name,
+        schedule=config.schedule,
+        disabled=config.disabled,
+        next_run=_instant(config, "next_run_time"),
+        last=next(iter(newest), None),
+        last_success=next((run for run in newest if run.state == "SUCCEEDED"), None),
+    )
+
+
+def _run(run: TransferRun) -> Run:
+    return Run(
+        name=run.name,
+        state=TransferState(run.state).name,
+        run_time=_instant(run, "run_time") or datetime.fromtimestamp(0, UTC),
+        started=_instant(run, "start_time"),
+        ended=_instant(run, "end_time"),
+        error=run.error_status.message if run.state == TransferState.FAILED else "",
+    )
+
+
+def _instant(message: TransferConfig | TransferRun, field: str) -> datetime | None:
+    """A timestamp field as UTC datetime, None when unset."""
+    return getattr(message, field).astimezone(UTC) if field in message else None
+
+
+def _cloud_error(what: str, error: GoogleAPICallError) -> CloudError:
+    return CloudError(
+        f"{what}: {error.message or error}", fix="is the cloud up and does the account have access to it?"
+    )
