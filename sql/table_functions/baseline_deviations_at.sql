@@ -1,0 +1,75 @@
+-- How far each of the last seven complete Los Angeles days lies from its baseline, for one page (p_others
+-- FALSE) or for all other pages together (TRUE). Seven rows, one a calendar day, today-7 ... today-1.
+-- Expected = baseline of the weekday (30 days) * holiday factor; deviation = actual / expected - 1, null without
+-- sends or without an expectation.
+-- Read by: calculate_saturation_score. Source: daily_totals, weekday_baseline, holiday_calendar.
+CREATE OR REPLACE TABLE FUNCTION `eros_scheduling_brain.baseline_deviations_at`(
+  p_page_name STRING,
+  p_others BOOL,
+  p_now TIMESTAMP
+)
+RETURNS TABLE<
+  la_date DATE,
+  is_evaluated BOOL,
+  is_holiday BOOL,
+  is_major_holiday BOOL,
+  view_rate_deviation FLOAT64,
+  rpr_deviation FLOAT64,
+  baseline_days INT64
+>
+OPTIONS(description="Deviation of the last 7 complete Los Angeles days from the weekday baseline; shared step of the saturation score.")
+AS
+SELECT
+  c.la_date,
+  c.is_evaluated,
+  c.is_holiday,
+  c.is_major_holiday,
+  ROUND(SAFE_DIVIDE(c.view_rate, c.expected_view_rate) - 1, 6) AS view_rate_deviation,
+  ROUND(SAFE_DIVIDE(c.rpr, c.expected_rpr) - 1, 6) AS rpr_deviation,
+  c.baseline_days
+FROM (
+  WITH calendar AS (
+    SELECT la_date
+    FROM UNNEST(GENERATE_DATE_ARRAY(
+      DATE_SUB(DATE(p_now, 'America/Los_Angeles'), INTERVAL 7 DAY),
+      DATE_SUB(DATE(p_now, 'America/Los_Angeles'), INTERVAL 1 DAY)
+    )) AS la_date
+  ),
+  -- One row a date even if the unenforced key of the calendar is broken.
+  holiday AS (
+    SELECT
+      h.holiday_date,
+      LOGICAL_OR(COALESCE(h.is_major_holiday, FALSE)) AS is_major_holiday,
+      MIN(COALESCE(h.saturation_impact_factor, 1.0)) AS factor
+    FROM `eros_scheduling_brain.holiday_calendar` AS h
+    WHERE h.holiday_date >= DATE_SUB(DATE(p_now, 'America/Los_Angeles'), INTERVAL 7 DAY)
+      AND h.holiday_date < DATE(p_now, 'America/Los_Angeles')
+    GROUP BY h.holiday_date
+  ),
+  actual AS (
+    SELECT
+      d.la_date,
+      SAFE_DIVIDE(d.viewed_count, d.sent_count) AS view_rate,
+      SAFE_DIVIDE(d.ppv_earnings, d.ppv_sent_count) AS rpr
+    FROM `eros_scheduling_brain.daily_totals_at`(p_page_name, p_others, 9, p_now) AS d
+    WHERE d.sent_count > 0
+  ),
+  baseline AS (
+    SELECT b.day_of_week_la, b.view_rate, b.rpr, b.baseline_days
+    FROM `eros_scheduling_brain.weekday_baseline_at`(p_page_name, p_others, 30, p_now) AS b
+  )
+  SELECT
+    calendar.la_date,
+    actual.la_date IS NOT NULL AS is_evaluated,
+    holiday.holiday_date IS NOT NULL AS is_holiday,
+    COALESCE(holiday.is_major_holiday, FALSE) AS is_major_holiday,
+    actual.view_rate,
+    actual.rpr,
+    baseline.view_rate * COALESCE(holiday.factor, 1.0) AS expected_view_rate,
+    baseline.rpr * COALESCE(holiday.factor, 1.0) AS expected_rpr,
+    COALESCE(baseline.baseline_days, 0) AS baseline_days
+  FROM calendar
+  LEFT JOIN actual ON actual.la_date = calendar.la_date
+  LEFT JOIN holiday ON holiday.holiday_date = calendar.la_date
+  LEFT JOIN baseline ON baseline.day_of_week_la = EXTRACT(DAYOFWEEK FROM calendar.la_date)
+) AS c;

@@ -1,0 +1,50 @@
+-- Totals and rates of a page over a window, one row per message type and one named ALL.
+-- Over all messages; rates are ratios of sums, null where the denominator is 0; a free message has price 0.
+-- No message in the window: no rows.
+-- Read by: dashboards and reports. Source: get_recent_performance_window.
+CREATE OR REPLACE TABLE FUNCTION `eros_scheduling_brain.calculate_performance_metrics_at`(
+  p_page_name STRING,
+  p_lookback_days INT64,
+  p_now TIMESTAMP
+)
+RETURNS TABLE<
+  message_type STRING,
+  message_count INT64,
+  total_sent INT64,
+  total_viewed INT64,
+  total_purchased INT64,
+  total_revenue FLOAT64,
+  view_rate FLOAT64,
+  conversion_rate FLOAT64,
+  rpr FLOAT64,
+  avg_emv FLOAT64,
+  median_price FLOAT64
+>
+OPTIONS(description="Totals, rates, mean EMV and median price of a page per message type and for ALL messages of a window.")
+AS
+SELECT
+  m.message_type,
+  COUNT(*) AS message_count,
+  SUM(m.sent_count) AS total_sent,
+  SUM(m.viewed_count) AS total_viewed,
+  SUM(m.purchased_count) AS total_purchased,
+  SUM(m.earnings) AS total_revenue,
+  SAFE_DIVIDE(SUM(m.viewed_count), SUM(m.sent_count)) AS view_rate,
+  SAFE_DIVIDE(SUM(m.purchased_count), SUM(m.viewed_count)) AS conversion_rate,
+  SAFE_DIVIDE(SUM(m.earnings), SUM(m.sent_count)) AS rpr,
+  AVG(m.emv) AS avg_emv,
+  MAX(m.median_price) AS median_price
+FROM (
+  -- Each message counts once for its own type and once for ALL.
+  SELECT
+    message_type,
+    w.sent_count,
+    w.viewed_count,
+    w.purchased_count,
+    w.earnings,
+    w.emv,
+    PERCENTILE_CONT(w.price, 0.5) OVER (PARTITION BY message_type) AS median_price
+  FROM `eros_scheduling_brain.get_recent_performance_window_at`(p_page_name, p_lookback_days, p_now) AS w
+  CROSS JOIN UNNEST([w.message_type, 'ALL']) AS message_type
+) AS m
+GROUP BY m.message_type;
