@@ -1,0 +1,43 @@
+"""`python -m local_cloud.services`: serve all services of the local cloud from one state folder."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+import uvicorn
+
+from local_cloud.services.app import create_app
+from local_cloud.services.cloud import Cloud
+from local_cloud.services.store import Store
+
+
+def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
+    """The command line, checked."""
+    parser = argparse.ArgumentParser(prog="python -m local_cloud.services", description=__doc__)
+    parser.add_argument("--port", type=int, required=True, help="port on 127.0.0.1")
+    parser.add_argument("--state", type=Path, required=True, help="folder that keeps what the services are given")
+    parser.add_argument(
+        "--bigquery-url", required=True, help="the BigQuery emulator, for example http://127.0.0.1:9050"
+    )
+    parser.add_argument("--storage-url", required=True, help="the object emulator, for example http://127.0.0.1:9051")
+    parser.add_argument("--project", default="eros-local", help="id of the one project (default: %(default)s)")
+    parser.add_argument("--no-scheduler", action="store_true", help="start no run by schedule, only by request")
+    return parser.parse_args(argv)
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Serve until interrupted."""
+    given = arguments(argv)
+    cloud = Cloud(
+        store=Store(given.state / "services" / "services.sqlite3"),
+        bigquery_url=given.bigquery_url.rstrip("/"),
+        storage_url=given.storage_url.rstrip("/"),
+        project=given.project,
+    )
+    uvicorn.run(create_app(cloud), host="127.0.0.1", port=given.port, log_level="warning", access_log=False)
+
+
+if __name__ == "__main__":
+    main()
