@@ -1,7 +1,21 @@
 """What `sql/` and `config/` declare, parsed and checked; `load` is the entrance. Knows no cloud and no Pulumi."""
 
-from catalog.catalog import Catalog
+from catalog.catalog import Catalog, source_columns
+from catalog.compat import Change, changes, refusals
 from catalog.errors import CatalogError, CatalogErrors
 from catalog.loading import load
+from catalog.schedules import Schedule
+from catalog.seeds import Seed
 
-__all__ = ["Catalog", "CatalogError", "CatalogErrors", "load"]
+__all__ = [
+    "Catalog",
+    "CatalogError",
+    "CatalogErrors",
+    "Change",
+    "Schedule",
+    "Seed",
+    "changes",
+    "load",
+    "refusals",
+    "source_columns",
+]

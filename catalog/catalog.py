@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TypeVar
 
 from catalog import graph
 from catalog.model import DeclaredObject, MaterializedView, Routine, Table, View
+from catalog.schedules import Schedule
+from catalog.schema import Column
+from catalog.seeds import Seed
 
 Declared = TypeVar("Declared", Table, View, Routine, MaterializedView)
 
@@ -15,8 +18,15 @@ Declared = TypeVar("Declared", Table, View, Routine, MaterializedView)
 class Catalog:
     """All declared objects, each kind by name. Made by `catalog.load`, which has checked them."""
 
-    def __init__(self, objects: Mapping[str, DeclaredObject]) -> None:
+    def __init__(
+        self,
+        objects: Mapping[str, DeclaredObject],
+        schedules: Mapping[str, Schedule] | None = None,
+        seeds: Sequence[Seed] = (),
+    ) -> None:
         self.objects = dict(sorted(objects.items()))
+        self.schedules = dict(schedules or {})
+        self.seeds = tuple(seeds)
 
     @cached_property
     def tables(self) -> Mapping[str, Table]:
@@ -44,17 +54,9 @@ class Catalog:
         """The declared objects that this one names itself. Raises KeyError for an unknown name."""
         return self._graph[name]
 
-    def source_columns(self, table_name: str) -> frozenset[str]:
-        """The columns that a source table must have, for the check of a table that others own.
-
-        All declared columns: the file of a source declares only what the platform knows, and which of them a
-        query reads cannot be told without resolving it. So the answer may hold a column too many, never one
-        too few. Raises KeyError when the table is not declared as source.
-        """
-        table = self.tables[table_name]
-        if not table.is_source:
-            raise KeyError(f"{table_name} is owned, not a source")
-        return frozenset(column.name for column in table.columns)
+    def view(self, name: str) -> View:
+        """A logical or materialized view. Raises KeyError for any other name."""
+        return self._of(View)[name]
 
     @cached_property
     def _graph(self) -> Mapping[str, frozenset[str]]:
@@ -62,3 +64,16 @@ class Catalog:
 
     def _of(self, kind: type[Declared]) -> Mapping[str, Declared]:
         return {name: declared for name, declared in self.objects.items() if isinstance(declared, kind)}
+
+
+def source_columns(catalog: Catalog, table_name: str) -> tuple[Column, ...]:
+    """The columns that a source table must have, for the check of a table that others own.
+
+    All declared columns: the file of a source declares only what the platform knows, and which of them a query
+    reads cannot be told without resolving it. So the answer may hold a column too many, never one too few.
+    Raises KeyError when the table is not declared as source.
+    """
+    table = catalog.tables[table_name]
+    if not table.is_source:
+        raise KeyError(f"{table_name} is owned, not a source")
+    return table.columns

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from catalog import graph
+from catalog import graph, schedules, seeds
 from catalog.catalog import Catalog
 from catalog.errors import CatalogError, CatalogErrors, finding
 from catalog.header import FOLDERS
@@ -32,6 +32,10 @@ class _Loader:
     objects: dict[str, DeclaredObject] = field(default_factory=dict)
     sources: dict[str, SqlText] = field(default_factory=dict)
     findings: list[CatalogError] = field(default_factory=list)
+
+    @property
+    def catalog(self) -> Catalog:
+        return Catalog(self.objects)
 
     def read_objects(self) -> None:
         for folder in FOLDERS:
@@ -72,8 +76,13 @@ def load(root: Path) -> Catalog:
     """
     loader = _Loader(root)
     loader.read_objects()
+    timetable = schedules.load(root, loader.findings)
+    rows = seeds.collect(root, loader.findings)
     if not loader.findings:
+        # A file that cannot be read would make every reference to its object look unknown.
         loader.check_graph()
+        loader.findings += schedules.check_calls(timetable, loader.catalog.routines)
+        loader.findings += seeds.check_tables(rows, loader.catalog.tables)
     if loader.findings:
         raise CatalogErrors(loader.findings)
-    return Catalog(loader.objects)
+    return Catalog(loader.objects, timetable, rows)

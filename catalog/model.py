@@ -133,13 +133,17 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class MaterializedView(View):
-    """A materialized view with its refresh options; None leaves BigQuery's own value."""
+    """A materialized view with its refresh options; None leaves BigQuery's own value.
+
+    `max_staleness` is the API's interval text, for example `0-0 0 4:0:0` for four hours, '' for none.
+    """
 
     partitioning: Partitioning | None = None
     clustering: tuple[str, ...] = ()
     enable_refresh: bool = True
     refresh_interval_minutes: float | None = None
     allow_non_incremental_definition: bool = False
+    max_staleness: str = ""
 
 
 DeclaredObject: TypeAlias = Table | View | Routine

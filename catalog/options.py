@@ -98,6 +98,8 @@ def _literal(cursor: Cursor) -> Any:
         return float(token.text) if any(mark in token.text for mark in ".eE") else int(token.text, 0)
     if token.is_("TRUE", "FALSE"):
         return token.upper == "TRUE"
+    if token.is_("INTERVAL"):
+        return _interval(cursor)
     if token.is_("[", "("):
         closing = "]" if token.text == "[" else ")"
         items = []
@@ -107,3 +109,14 @@ def _literal(cursor: Cursor) -> Any:
                 cursor.expect(",")
         return items if token.text == "[" else tuple(items)
     raise cursor.error(f"{token.text} is no literal", fix=LITERAL_FIX, line=token.line)
+
+
+def _interval(cursor: Cursor) -> str:
+    """`INTERVAL n MINUTE|HOUR|DAY` as the API writes it: `years-months days hours:minutes:seconds`."""
+    amount, unit = cursor.take(), cursor.take()
+    if not amount.text.isdigit() or not unit.is_("MINUTE", "HOUR", "DAY"):
+        fix = "write for example INTERVAL 4 HOUR"
+        raise cursor.error("no interval of minutes, hours or days", fix=fix, line=amount.line)
+    minutes = int(amount.text) * {"MINUTE": 1, "HOUR": 60, "DAY": 24 * 60}[unit.upper]
+    days, rest = divmod(minutes, 24 * 60)
+    return f"0-0 {days} {rest // 60}:{rest % 60}:0"

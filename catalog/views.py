@@ -15,6 +15,7 @@ MATERIALIZED_OPTIONS = VIEW_OPTIONS | {
     "enable_refresh",
     "refresh_interval_minutes",
     "allow_non_incremental_definition",
+    "max_staleness",
 }
 
 
@@ -58,6 +59,7 @@ def parse_materialized_view(source: SqlText) -> MaterializedView:
         enable_refresh=flag_option(cursor, options, "enable_refresh", default=True),
         refresh_interval_minutes=number_option(cursor, options, "refresh_interval_minutes"),
         allow_non_incremental_definition=flag_option(cursor, options, "allow_non_incremental_definition"),
+        max_staleness=text_option(cursor, options, "max_staleness"),
     )
 
 

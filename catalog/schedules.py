@@ -1,0 +1,193 @@
+"""`config/schedules.yaml`: the scheduled queries, one transfer config each.
+
+Owns what suits the platform: canonical schedule text, runs off the hour (exactly on the hour the service may
+fire twice), one CALL of a declared procedure with the right number of arguments. The grammar of schedules is
+`catalog.schedule_grammar`'s.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from catalog import yamlfile
+from catalog.cursor import Cursor
+from catalog.errors import CatalogError, finding
+from catalog.model import Routine
+from catalog.references import LOGICAL_DATASET, LogicalSql, referenced_name
+from catalog.schedule_grammar import IntervalSchedule, ScheduleSpec, ScheduleSyntaxError, parse
+from catalog.tokens import SqlText
+
+FILE = "schedules.yaml"
+ENTRIES = ("display_name", "description", "owner", "call", "schedule", "start_time", "max_runtime_seconds")
+START_TIME = "UTC instant such as 2025-01-01T00:23:00Z"
+# More than one day of the shortest interval, and more steps than there are minutes in an hour.
+RUNS_LOOKED_AT = 300
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """A scheduled query. `schedule` is canonical, times are UTC.
+
+    `start_time` is the literal instant from which intervals count, '' when the schedule states its own times;
+    `max_runtime_seconds` is how long a healthy run takes at most; `call` is the statement with logical names.
+    """
+
+    name: str
+    path: Path
+    line: int
+    display_name: str
+    description: str
+    owner: str
+    schedule: str
+    start_time: str
+    max_runtime_seconds: int
+    sql: LogicalSql
+    spec: ScheduleSpec
+
+    @property
+    def call(self) -> str:
+        return self.sql.text
+
+    @property
+    def procedure(self) -> str:
+        """Name of the procedure that is called."""
+        return self.sql.references[0].name
+
+    @property
+    def start(self) -> datetime | None:
+        """`start_time` as an aware instant."""
+        return _instant(self.start_time) if self.start_time else None
+
+    def query(self, project: str, dataset: str) -> str:
+        """The statement with the procedure fully qualified."""
+        return self.sql.qualified(project, dataset)
+
+    def next_after(self, instant: datetime) -> datetime:
+        """The first run later than an aware instant."""
+        return self.spec.next_after(instant, self.start)
+
+
+def load(root: Path, findings: list[CatalogError]) -> dict[str, Schedule]:
+    """The schedules by name, in the order of the file; what is wrong is added to `findings`."""
+    schedules: dict[str, Schedule] = {}
+    try:
+        file = yamlfile.read(root, FILE)
+        entries = list(file.sections()) if file else []
+    except CatalogError as error:
+        findings.append(error)
+        return schedules
+    for name, section in entries:
+        try:
+            schedules[name] = _schedule(name, section)
+        except CatalogError as error:
+            findings.append(error)
+    return schedules
+
+
+def check_calls(schedules: Mapping[str, Schedule], routines: Mapping[str, Routine]) -> Iterator[CatalogError]:
+    """A finding for each call of something that is no declared procedure, or with the wrong arguments."""
+    for schedule in schedules.values():
+        routine = routines.get(schedule.procedure)
+        if routine is None or routine.kind != "PROCEDURE":
+            message = f"{schedule.name} calls {schedule.procedure}, which is no declared procedure"
+            fix = f"declare it in sql/procedures/{schedule.procedure}.sql"
+            yield finding(schedule.path, schedule.line, message, fix=fix, rule="reference")
+        elif (given := _argument_count(schedule.sql)) != len(routine.arguments):
+            message = f"{schedule.name} calls {routine.name} with {given} of {len(routine.arguments)} arguments"
+            yield finding(schedule.path, schedule.line, message, fix="give every argument", rule="reference")
+
+
+def _schedule(name: str, section: yamlfile.Section) -> Schedule:
+    section.only(*ENTRIES)
+    spec = _spec(section)
+    start = section.parsed("start_time", _literal_instant, START_TIME, default="")
+    _refuse_on_the_hour(section, spec, start)
+    return Schedule(
+        name=name,
+        path=section.path,
+        line=section.line,
+        display_name=section.text("display_name"),
+        description=section.text("description"),
+        owner=section.text("owner"),
+        schedule=section.text("schedule"),
+        start_time=start,
+        max_runtime_seconds=section.parsed("max_runtime_seconds", _seconds, "number of seconds above 0"),
+        sql=_call(section),
+        spec=spec,
+    )
+
+
+def _spec(section: yamlfile.Section) -> ScheduleSpec:
+    text = section.text("schedule")
+    try:
+        spec = parse(text)
+    except ScheduleSyntaxError as error:
+        raise section.error(error.message, fix=error.fix, key="schedule") from None
+    if text != spec.canonical():
+        message = f'schedule "{text}" comes back from the service in another spelling'
+        raise section.error(message, fix=f"write schedule: {spec.canonical()}", key="schedule")
+    return spec
+
+
+def _refuse_on_the_hour(section: yamlfile.Section, spec: ScheduleSpec, start_time: str) -> None:
+    counts_from_start = isinstance(spec, IntervalSchedule) and not spec.window and not spec.synchronized
+    if counts_from_start and not start_time:
+        message = "an interval counts from start_time, which is missing"
+        raise section.error(message, fix=f"write start_time: {START_TIME}, minutes off the hour")
+    start = _instant(start_time) if start_time else None
+    run = (start or datetime(2025, 1, 1, tzinfo=UTC)) - timedelta(seconds=1)
+    for _ in range(RUNS_LOOKED_AT):
+        run = spec.next_after(run, start)
+        if run.minute == 0:
+            message = f"runs exactly on the hour ({run:%H:%M} UTC), where the service may fire twice"
+            raise section.error(message, fix="choose minutes off the hour, for intervals by start_time", key="schedule")
+
+
+def _call(section: yamlfile.Section) -> LogicalSql:
+    text = section.text("call")
+    form = f"write CALL `{LOGICAL_DATASET}.PROCEDURE`(arguments) without semicolon"
+    try:
+        cursor = Cursor(SqlText(section.path, text))
+        cursor.expect("CALL", fix=form)
+        name = cursor.name("a procedure")
+        if referenced_name(name) is None or not cursor.sees("("):
+            raise cursor.error(f"{name.text} is not a call of a procedure of this dataset", fix=form)
+        cursor.bracketed()
+        if not cursor.at_end:
+            raise cursor.error("more than one call", fix=form)
+    except CatalogError as error:
+        raise section.error(f"call: {text!r} is not one CALL", fix=error.fix, key="call") from None
+    return LogicalSql(cursor.source, cursor.tokens)
+
+
+def _argument_count(sql: LogicalSql) -> int:
+    cursor = Cursor(sql.source, sql.tokens[3:-1])
+    count = 0
+    while not cursor.at_end:
+        cursor.until(",")
+        cursor.accept(",")
+        count += 1
+    return count
+
+
+def _literal_instant(text: str) -> str:
+    if text and not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:00Z", text):
+        raise ValueError(text)
+    if text:
+        _instant(text)
+    return text
+
+
+def _instant(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def _seconds(text: str) -> int:
+    seconds = int(text)
+    if seconds <= 0:
+        raise ValueError(text)
+    return seconds

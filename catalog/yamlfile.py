@@ -1,0 +1,102 @@
+"""YAML files of `config/` as plain text values that know their line, so that every refusal says `file:line`.
+
+Scalars stay the text that was written: what `2025-01-01` or `yes` means is for the reader of the file to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeVar
+
+import yaml
+
+from catalog.errors import CatalogError, finding
+
+Value = TypeVar("Value")
+
+
+class Section:
+    """A mapping of a file: its entries are asked for by name and kind; what is wrong raises CatalogError."""
+
+    def __init__(self, path: Path, node: yaml.Node, where: str) -> None:
+        self.path, self.where = path, where
+        self.line = node.start_mark.line + 1
+        self._entries: dict[str, yaml.Node] = {}
+        if not isinstance(node, yaml.MappingNode):
+            raise self.error(f"{where} is no mapping", fix="write name: value lines")
+        for key, value in node.value:
+            if key.value in self._entries:
+                raise finding(path, key.start_mark.line + 1, f"{key.value} is given twice", fix="keep one")
+            self._entries[key.value] = value
+
+    def error(self, message: str, *, fix: str, key: str = "") -> CatalogError:
+        """A finding at the entry `key`, or at the section."""
+        node = self._entries.get(key)
+        line = node.start_mark.line + 1 if node else self.line
+        return finding(self.path, line, message, fix=fix, rule="configuration")
+
+    def only(self, *names: str) -> None:
+        """Refuse every entry that has another name."""
+        for name in self._entries:
+            if name not in names:
+                message = f"{self.where}: unknown entry {name}"
+                raise self.error(message, fix=f"use {', '.join(names)}", key=name)
+
+    def text(self, name: str, default: str | None = None) -> str:
+        """A scalar as written; without `default` it must be there and not be empty."""
+        node = self._entries.get(name)
+        if node is None and default is not None:
+            return default
+        if not isinstance(node, yaml.ScalarNode) or not node.value.strip():
+            raise self.error(f"{self.where}: {name} is missing", fix=f"write {name}: and its value", key=name)
+        return str(node.value).strip()
+
+    def parsed(self, name: str, parse: Callable[[str], Value], what: str, default: str | None = None) -> Value:
+        """A scalar turned into a value; `parse` raises ValueError or KeyError for what is no `what`."""
+        text = self.text(name, default)
+        try:
+            return parse(text)
+        except (ValueError, KeyError):
+            message = f"{self.where}: {name}: {text!r} is no {what}"
+            raise self.error(message, fix=f"write {name}: {what}", key=name) from None
+
+    def sections(self) -> Iterator[tuple[str, Section]]:
+        """Each entry as a section of its own."""
+        for name, node in self._entries.items():
+            yield name, Section(self.path, node, name)
+
+    def section(self, name: str) -> Section:
+        """The entry `name`, which must be a mapping."""
+        node = self._entries.get(name)
+        if node is None:
+            raise self.error(f"{self.where}: {name} is missing", fix=f"write {name}: and its entries")
+        return Section(self.path, node, name)
+
+    def list(self, name: str) -> list[Section]:
+        """The entry `name` as a list of mappings."""
+        node = self._entries.get(name)
+        if not isinstance(node, yaml.SequenceNode):
+            raise self.error(f"{self.where}: {name} is no list", fix=f"write {name}: and items with - before each")
+        return [Section(self.path, item, f"{name}[{number}]") for number, item in enumerate(node.value, 1)]
+
+
+def truth(text: str) -> bool:
+    """`true` or `false`; KeyError for anything else."""
+    return {"true": True, "false": False}[text]
+
+
+def read(root: Path, name: str) -> Section | None:
+    """The mapping in `root`/config/`name`; None when there is no such file. Raises CatalogError."""
+    path = Path("config") / name
+    try:
+        text = (root / path).read_text(encoding="utf-8")
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+    except FileNotFoundError:
+        return None
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 0
+        raise finding(path, line, f"no valid YAML: {error.problem}", fix="mend the line or its indentation") from None
+    if node is None:
+        raise finding(path, 0, "the file is empty", fix="write its entries, or delete the file")
+    return Section(path, node, name)
