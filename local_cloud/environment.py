@@ -11,14 +11,14 @@ pulumi-gcp wraps (`CustomEndpointEnvVar` and `BaseUrl` of each `services/*/produ
 | GOOGLE_BIGQUERY_DATA_TRANSFER_ | bigquerydatatransfer.googleapis.com/v1/ | used as it stands |
 | GOOGLE_MONITORING_ | monitoring.googleapis.com/ | `v3/...`, dashboards `v1/...` are appended |
 | GOOGLE_IAM_BETA_ | iam.googleapis.com/v1/ | service accounts; last part stripped, `v1/...` appended |
-| GOOGLE_IAM_ | none any more | the same for plugins before 7.40; still read by ours |
-| GOOGLE_SERVICE_USAGE_ | serviceusage.googleapis.com/v1beta1/ | enable, disable, list: stripped, `v1/...` appended;
-  generateServiceIdentity and the polling of operations: appended to it as it stands |
+| GOOGLE_IAM_ | none | no effect there any more; older plugins and our provider read it |
+| GOOGLE_SERVICE_USAGE_ | serviceusage.googleapis.com/v1beta1/ | enable, disable, list: stripped, then `v1/...` |
 | GOOGLE_RESOURCE_MANAGER_ | cloudresourcemanager.googleapis.com/v1/ | stripped, `v1/...` appended |
 | GOOGLE_RESOURCE_MANAGER_V3_ | cloudresourcemanager.googleapis.com/v3/ | stripped, `v3/...` appended |
 
 "Stripped" means that the plugin cuts the last path part of the endpoint and its client library writes the
-version itself, so a part must stand there. Each endpoint ends in `/` or the plugin refuses it.
+version itself, so a part must stand there. The plugin appends `services/...:generateServiceIdentity` and the
+names of Service Usage operations to that endpoint as it stands. Each endpoint ends in `/` or is refused.
 """
 
 from __future__ import annotations

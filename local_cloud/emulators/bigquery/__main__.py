@@ -21,6 +21,7 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--grpc-port", type=int, required=True, help="Storage Read and Write API")
     parser.add_argument("--project", required=True, help="default project, made at the first start")
     parser.add_argument("--data-dir", type=Path, required=True, help="everything the emulator keeps")
+    parser.add_argument("--stock", action="store_true", help="leave our patches out: shows what they mend")
     return parser.parse_args(argv)
 
 
@@ -50,7 +51,8 @@ def serve(options: argparse.Namespace) -> None:
 
     from local_cloud.emulators.bigquery import patches
 
-    patches.apply()
+    if not options.stock:
+        patches.apply()
     from local_bigquery.app import app
     from local_bigquery.grpc import server
 

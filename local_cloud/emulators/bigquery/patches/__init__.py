@@ -10,21 +10,39 @@ from __future__ import annotations
 from types import ModuleType
 
 from local_cloud.emulators.bigquery.patches import (
+    column_defaults,
+    dataset_rules,
+    engine_errors,
     information_schema_jobs,
+    interrupted_jobs,
+    job_location,
     merge_in_transaction,
+    nested_columns,
+    procedure_arguments,
     result_pruning,
     returns_table,
     schema_changes,
     set_tuple,
+    table_layout,
+    view_updates,
 )
 
 ALL: tuple[ModuleType, ...] = (
+    column_defaults,
+    dataset_rules,
+    engine_errors,
     information_schema_jobs,
+    interrupted_jobs,
+    job_location,
     merge_in_transaction,
+    nested_columns,
+    procedure_arguments,
     result_pruning,
     returns_table,
     schema_changes,
     set_tuple,
+    table_layout,
+    view_updates,
 )
 
 

@@ -29,10 +29,8 @@ def apply() -> None:
     alter, update = tables._alter, tables.update
 
     def checked_alter(project_id: str, dataset_id: str, table_id: str, given: list[Any]) -> None:
-        current = {f.name.casefold(): f for f in tables.columns(project_id, dataset_id, table_id)}
-        label = names.label(project_id, dataset_id, table_id)
-        for field in given:
-            _check_field(label, current.get(field.name.casefold()), field)
+        current = tables.fields(tables.load(project_id, dataset_id, table_id))
+        _check_fields(names.label(project_id, dataset_id, table_id), current, given)
         alter(project_id, dataset_id, table_id, given)
 
     def checked_update(project_id: str, dataset_id: str, table_id: str, body: Any, *args: Any) -> Any:
@@ -41,6 +39,12 @@ def apply() -> None:
 
     tables._alter = checked_alter
     tables.update = checked_update
+
+
+def _check_fields(label: str, current: list[Any], given: list[Any]) -> None:
+    known = {field.name.casefold(): field for field in current}
+    for field in given:
+        _check_field(label, known.get(field.name.casefold()), field)
 
 
 def _check_field(label: str, current: Any, field: Any) -> None:

@@ -37,6 +37,7 @@ def _from_row(assignment: exp.Expression) -> bool:
 
 
 def _assign_row(interpreter: Any, targets: list[exp.Expression], value: exp.Expression) -> None:
+    _name_fields(value)
     table = script._temporary_table("row")
     query, bound = script.translate(script._select(value), interpreter.context)
     fields = ", ".join(f"struct_extract_at({VALUE}, {n + 1}) AS f{n}" for n in range(len(targets)))
@@ -46,3 +47,18 @@ def _assign_row(interpreter: Any, targets: list[exp.Expression], value: exp.Expr
             f"UPDATE {interpreter.variable(target.name)} SET {VALUE} = (SELECT f{n} FROM {table})"
         )
     interpreter.cursor.execute(f"DROP TABLE {table}")
+
+
+def _name_fields(value: exp.Expression) -> None:
+    """`SELECT STRUCT(x, y)` has no field names, and DuckDB keeps no table of a struct without."""
+    select = value.unnest()
+    row = select.expressions[0] if isinstance(select, exp.Select) else select
+    if isinstance(row, exp.Struct):
+        named = [_named(n, field) for n, field in enumerate(row.expressions)]
+        row.set("expressions", named)
+
+
+def _named(n: int, field: exp.Expression) -> exp.Expression:
+    if isinstance(field, exp.Alias | exp.PropertyEQ):
+        return field
+    return exp.PropertyEQ(this=exp.to_identifier(f"f{n}"), expression=field.copy())
