@@ -1,0 +1,1 @@
+"""BigQuery resources: datasets, tables and views, routines, dataset members, jobs."""

@@ -1,0 +1,1 @@
+"""Monitoring resources: notification channels, alert policies, dashboards."""
