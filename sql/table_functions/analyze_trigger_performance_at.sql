@@ -99,6 +99,8 @@ FROM (
     `eros_scheduling_brain.welch_t_test`(
       x.n, x.mean_rpr, x.variance_rpr, x.rest_n, x.rest_mean_rpr, x.rest_variance_rpr
     ) AS rpr_test,
-    `eros_scheduling_brain.wilson_score_bounds`(x.purchased, x.viewed - x.purchased) AS conv_interval
+    `eros_scheduling_brain.wilson_score_bounds`(
+      CAST(x.purchased AS INT64), CAST(x.viewed - x.purchased AS INT64)
+    ) AS conv_interval
   FROM comparison AS x
 ) AS c;

@@ -37,14 +37,14 @@ SELECT
 FROM (
   -- Each message counts once for its own type and once for ALL.
   SELECT
-    message_type,
+    type_or_all AS message_type,
     w.sent_count,
     w.viewed_count,
     w.purchased_count,
     w.earnings,
     w.emv,
-    PERCENTILE_CONT(w.price, 0.5) OVER (PARTITION BY message_type) AS median_price
+    PERCENTILE_CONT(w.price, 0.5) OVER (PARTITION BY type_or_all) AS median_price
   FROM `eros_scheduling_brain.get_recent_performance_window_at`(p_page_name, p_lookback_days, p_now) AS w
-  CROSS JOIN UNNEST([w.message_type, 'ALL']) AS message_type
+  CROSS JOIN UNNEST([w.message_type, 'ALL']) AS type_or_all
 ) AS m
 GROUP BY m.message_type;

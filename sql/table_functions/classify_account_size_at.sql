@@ -42,9 +42,6 @@ FROM (
   page AS (
     SELECT
       SUM(v.earnings) AS revenue,
-      ROUND(
-        SUM(v.earnings) * 90 / IF(p_lookback_days > 0, LEAST(p_lookback_days, 36500), 90), 6
-      ) AS revenue_90_days,
       MAX(v.audience) AS audience
     FROM viewed_message AS v
     HAVING COUNT(*) > 0
@@ -75,6 +72,8 @@ FROM (
     tier.tolerance AS saturation_tolerance
   FROM page
   CROSS JOIN tier
-  WHERE page.revenue_90_days < tier.revenue_below
+  WHERE ROUND(
+    page.revenue * 90 / IF(p_lookback_days > 0, LEAST(p_lookback_days, 36500), 90), 6
+  ) < tier.revenue_below
   QUALIFY ROW_NUMBER() OVER (ORDER BY tier.revenue_below) = 1
 ) AS c;

@@ -1,0 +1,28 @@
+-- The learned statistics of captions summed per page and performance tier (by the lower bound of the success
+-- rate: 0.7 and more high, 0.4 and more medium, else low).
+-- Sums and counts only: this is what an incremental refresh can keep up to date. Rates are in
+-- caption_stats_summary_v.
+CREATE OR REPLACE MATERIALIZED VIEW `eros_scheduling_brain.caption_stats_summary`
+OPTIONS(
+  description="Captions, observations and revenue per page and performance tier, as sums; rates in caption_stats_summary_v.",
+  enable_refresh=true,
+  refresh_interval_minutes=360
+)
+AS
+SELECT
+  b.page_name,
+  CASE
+    WHEN b.confidence_lower_bound >= 0.7 THEN 'high'
+    WHEN b.confidence_lower_bound >= 0.4 THEN 'medium'
+    ELSE 'low'
+  END AS performance_tier,
+  COUNT(*) AS caption_count,
+  SUM(b.successes) AS successes,
+  SUM(b.failures) AS failures,
+  SUM(b.total_observations) AS total_observations,
+  SUM(b.total_revenue) AS total_revenue,
+  SUM(b.avg_conversion_rate) AS sum_avg_conversion_rate,
+  SUM(b.avg_emv) AS sum_avg_emv,
+  MAX(b.last_used) AS last_used
+FROM `eros_scheduling_brain.caption_bandit_stats` AS b
+GROUP BY b.page_name, performance_tier;
