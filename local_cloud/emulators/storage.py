@@ -56,14 +56,14 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
-def main(argv: list[str] | None = None) -> int | NoReturn:
-    """Become the server. Returns an exit code only when that is not possible."""
+def main(argv: list[str] | None = None) -> NoReturn:
+    """Become the server; exits with the error's code when that is not possible."""
     options = arguments(argv)
     try:
         program = binary()
     except ErosError as error:
         print(f"error: {error}", file=sys.stderr)
-        return error.exit_code
+        sys.exit(error.exit_code)
     options.data_dir.mkdir(parents=True, exist_ok=True)
     line = command(program, options.host, options.port, options.data_dir)
     sys.stdout.flush()
@@ -71,4 +71,4 @@ def main(argv: list[str] | None = None) -> int | NoReturn:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
