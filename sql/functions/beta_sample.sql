@@ -6,7 +6,7 @@
 -- row may run once for the whole query, and all rows with equal counts would share one draw.
 CREATE OR REPLACE FUNCTION `eros_scheduling_brain.beta_sample`(p_a INT64, p_b INT64, p_row INT64)
 RETURNS FLOAT64
-OPTIONS(description="Random draw from Beta(p_a, p_b), counts below 1 taken as 1; p_row makes each row draw anew.")
+OPTIONS(description="Draw from Beta(p_a, p_b), counts below 1 taken as 1; p_row makes each row draw anew.")
 AS ((
   WITH
     counts AS (

@@ -3,7 +3,7 @@
 -- A text of nothing but emoji or punctuation keeps an identity of its own: its folded text behind 'raw:'.
 CREATE OR REPLACE FUNCTION `eros_scheduling_brain.caption_key_v2`(p_message STRING)
 RETURNS STRING
-OPTIONS(description="Key of a caption text: lower-case hex SHA-256 of its words; null for null or blank text.")
+OPTIONS(description="Key of a caption text: lower-case hex SHA-256 of its words; null for blank text.")
 AS ((
   WITH
     folded AS (
@@ -20,7 +20,7 @@ AS ((
       FROM folded
     ),
     worded AS (
-      -- Only letters, numbers, marks and spaces stay; nothing takes the place of the rest, so "don't" = "dont".
+      -- Only letters, numbers, marks and spaces stay. Nothing takes the place of the rest: "don't" = "dont".
       SELECT
         TRIM(
           REGEXP_REPLACE(

@@ -1,4 +1,5 @@
--- How many captions the weekly selection should offer a page: more for a large account, fewer for a tired one.
+-- How many captions the weekly selection should offer a page: more for a large account, fewer for a tired
+-- one.
 -- At least 30. An unknown size counts as MEDIUM, an unknown risk as LOW.
 CREATE OR REPLACE FUNCTION `eros_scheduling_brain.caption_target`(p_size_tier STRING, p_risk_level STRING)
 RETURNS INT64

@@ -7,7 +7,7 @@ CREATE OR REPLACE FUNCTION `eros_scheduling_brain.emv`(
   p_earnings FLOAT64
 )
 RETURNS FLOAT64
-OPTIONS(description="Purchases per view times earnings in US dollars; 0 without views, null arguments count as 0.")
+OPTIONS(description="Purchases per view times earnings in US dollars; 0 without views, nulls count as 0.")
 AS (
   COALESCE(SAFE_DIVIDE(COALESCE(p_purchased_count, 0), COALESCE(p_viewed_count, 0)), 0)
     * COALESCE(p_earnings, 0)

@@ -2,7 +2,7 @@
 -- Read by the feedback, the selection and the reports. Null and negative counts are taken as 0.
 CREATE OR REPLACE FUNCTION `eros_scheduling_brain.wilson_score_bounds`(p_s INT64, p_f INT64)
 RETURNS STRUCT<lower_bound FLOAT64, upper_bound FLOAT64, exploration_bonus FLOAT64>
-OPTIONS(description="95 % Wilson interval of successes and failures, with the bonus 1 / sqrt(n + 1) for the unknown.")
+OPTIONS(description="95 % Wilson interval of successes and failures, with the bonus 1 / sqrt(n + 1).")
 AS ((
   WITH
     counts AS (
