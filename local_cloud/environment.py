@@ -43,7 +43,7 @@ ENDPOINTS: Mapping[str, tuple[str, str]] = {
     "GOOGLE_MONITORING_CUSTOM_ENDPOINT": (SERVICES, "/monitoring/"),
     "GOOGLE_IAM_CUSTOM_ENDPOINT": (SERVICES, "/iam/v1/"),
     "GOOGLE_IAM_BETA_CUSTOM_ENDPOINT": (SERVICES, "/iam/v1/"),
-    "GOOGLE_SERVICE_USAGE_CUSTOM_ENDPOINT": (SERVICES, "/serviceusage/v1/"),
+    "GOOGLE_SERVICE_USAGE_CUSTOM_ENDPOINT": (SERVICES, "/serviceusage/v1beta1/"),
     "GOOGLE_RESOURCE_MANAGER_CUSTOM_ENDPOINT": (SERVICES, "/cloudresourcemanager/v1/"),
     "GOOGLE_RESOURCE_MANAGER_V3_CUSTOM_ENDPOINT": (SERVICES, "/cloudresourcemanager/v3/"),
 }
