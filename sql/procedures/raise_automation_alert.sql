@@ -19,21 +19,21 @@ BEGIN
   SELECT
     GENERATE_UUID(),
     p_now,
-    new.alert_level,
+    request.alert_level,
     p_source,
     p_kind,
     CONCAT(p_kind, '|', p_details),
     p_job_id,
-    new.alert_level = 'INFO',
-    IF(new.alert_level = 'INFO', p_now, NULL),
-    IF(new.alert_level = 'INFO', 'system', NULL)
-  FROM (SELECT p_level AS alert_level) AS new
+    request.alert_level = 'INFO',
+    IF(request.alert_level = 'INFO', p_now, NULL),
+    IF(request.alert_level = 'INFO', 'system', NULL)
+  FROM (SELECT p_level AS alert_level) AS request
   WHERE
     NOT EXISTS (
       SELECT 1
       FROM `eros_scheduling_brain.automation_alerts` AS earlier
       WHERE
-        earlier.alert_level = new.alert_level
+        earlier.alert_level = request.alert_level
         AND earlier.alert_source = p_source
         AND earlier.alert_kind = p_kind
         AND NOT COALESCE(earlier.acknowledged, FALSE)

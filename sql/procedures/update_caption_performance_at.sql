@@ -126,23 +126,23 @@ BEGIN
         WHERE mutex.name = 'update_caption_performance';
 
         MERGE `eros_scheduling_brain.caption_bandit_stats` AS stats
-        USING feedback_statistics AS new
-        ON stats.page_name = new.page_name AND stats.caption_id = new.caption_id
+        USING feedback_statistics AS latest
+        ON stats.page_name = latest.page_name AND stats.caption_id = latest.caption_id
         WHEN MATCHED THEN
           UPDATE SET
-            successes = new.successes,
-            failures = new.failures,
-            total_observations = new.total_observations,
-            total_revenue = new.total_revenue,
-            avg_conversion_rate = new.avg_conversion_rate,
-            avg_emv = new.avg_emv,
-            last_emv_observed = new.last_emv_observed,
-            confidence_lower_bound = new.confidence_lower_bound,
-            confidence_upper_bound = new.confidence_upper_bound,
-            exploration_score = new.exploration_score,
-            last_used = new.last_used,
+            successes = latest.successes,
+            failures = latest.failures,
+            total_observations = latest.total_observations,
+            total_revenue = latest.total_revenue,
+            avg_conversion_rate = latest.avg_conversion_rate,
+            avg_emv = latest.avg_emv,
+            last_emv_observed = latest.last_emv_observed,
+            confidence_lower_bound = latest.confidence_lower_bound,
+            confidence_upper_bound = latest.confidence_upper_bound,
+            exploration_score = latest.exploration_score,
+            last_used = latest.last_used,
             last_updated = p_now,
-            performance_percentile = new.performance_percentile
+            performance_percentile = latest.performance_percentile
         WHEN NOT MATCHED BY TARGET THEN
           INSERT (
             page_name, caption_id, successes, failures, total_observations, total_revenue,
@@ -150,10 +150,10 @@ BEGIN
             exploration_score, last_used, last_updated, performance_percentile
           )
           VALUES (
-            new.page_name, new.caption_id, new.successes, new.failures, new.total_observations,
-            new.total_revenue, new.avg_conversion_rate, new.avg_emv, new.last_emv_observed,
-            new.confidence_lower_bound, new.confidence_upper_bound, new.exploration_score, new.last_used,
-            p_now, new.performance_percentile
+            latest.page_name, latest.caption_id, latest.successes, latest.failures, latest.total_observations,
+            latest.total_revenue, latest.avg_conversion_rate, latest.avg_emv, latest.last_emv_observed,
+            latest.confidence_lower_bound, latest.confidence_upper_bound, latest.exploration_score, latest.last_used,
+            p_now, latest.performance_percentile
           )
         -- A caption that left the window equals the prior, and the prior needs no row.
         WHEN NOT MATCHED BY SOURCE THEN DELETE;
