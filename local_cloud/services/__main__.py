@@ -11,6 +11,7 @@ import uvicorn
 from local_cloud.services.app import create_app
 from local_cloud.services.cloud import Cloud
 from local_cloud.services.store import Store
+from local_cloud.services.transfer.runner import Runner
 
 
 def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
@@ -36,7 +37,8 @@ def main(argv: Sequence[str] | None = None) -> None:
         storage_url=given.storage_url.rstrip("/"),
         project=given.project,
     )
-    uvicorn.run(create_app(cloud), host="127.0.0.1", port=given.port, log_level="warning", access_log=False)
+    runner = Runner(cloud, by_schedule=not given.no_scheduler)
+    uvicorn.run(create_app(cloud, runner), host="127.0.0.1", port=given.port, log_level="warning", access_log=False)
 
 
 if __name__ == "__main__":

@@ -12,17 +12,19 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 
-from local_cloud.services import iam, resourcemanager, serviceusage, storage
+from local_cloud.services import iam, resourcemanager, serviceusage, storage, transfer
 from local_cloud.services.cloud import Cloud
 from local_cloud.services.dispatch import dispatch
 from local_cloud.services.errors import ApiError, not_emulated
 from local_cloud.services.registry import Service
 from local_cloud.services.storage import objects
+from local_cloud.services.transfer.runner import Runner
 
 LOG = logging.getLogger(__name__)
 VERBS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 SERVICES: tuple[Service, ...] = (
+    transfer.SERVICE,
     storage.SERVICE,
     iam.SERVICE,
     serviceusage.SERVICE,
@@ -30,14 +32,18 @@ SERVICES: tuple[Service, ...] = (
 )
 
 
-def create_app(cloud: Cloud) -> FastAPI:
-    """The application for one cloud."""
+def create_app(cloud: Cloud, runner: Runner | None = None) -> FastAPI:
+    """The application for one cloud; `runner` is started and stopped with it."""
     by_prefix = {service.prefix: service for service in SERVICES}
     pool = objects.client()
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        if runner:
+            await run_in_threadpool(runner.start)
         yield
+        if runner:
+            await run_in_threadpool(runner.stop)
         await pool.aclose()
 
     app = FastAPI(title="Local cloud services", openapi_url=None, lifespan=lifespan)
