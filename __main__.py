@@ -6,7 +6,6 @@ import pulumi
 import pulumi_gcp as gcp
 
 from catalog import load as load_catalog
-from catalog.seeds import load as load_seeds
 from components.access import Access, AccessArgs
 from components.backups import Backups, BackupsArgs
 from components.monitoring import Monitoring, MonitoringArgs
@@ -18,13 +17,13 @@ from settings.load import load as load_settings
 
 
 def declare(root: Path) -> None:
-    settings, catalog, seeds = load_settings(), load_catalog(root), load_seeds(root)
+    settings, catalog = load_settings(), load_catalog(root)
     opts = pulumi.ResourceOptions(provider=gcp.Provider("google", project=settings.project))
 
     access = Access("access", AccessArgs(settings=settings), opts)
     apis, editors = access.apis, {"run": access.run_member}
     warehouse = Warehouse(
-        "warehouse", WarehouseArgs(settings=settings, catalog=catalog, seeds=seeds, editors=editors, after=apis), opts
+        "warehouse", WarehouseArgs(settings=settings, catalog=catalog, editors=editors, after=apis), opts
     )
     account, ready = access.run_account.email, [*access.grants, *warehouse.grants, *warehouse.routines.values()]
     schedules = Schedules(

@@ -53,29 +53,8 @@ def table(asset: Table, target: Target, opts: pulumi.ResourceOptions) -> gcp.big
     )
 
 
-def view(asset: View | MaterializedView, target: Target, opts: pulumi.ResourceOptions) -> gcp.bigquery.Table:
-    """A view or materialized view. It holds nothing that its query cannot give back, so nothing protects it."""
-    query = asset.query(target.project, target.settings.dataset)
-    if isinstance(asset, MaterializedView):
-        return gcp.bigquery.Table(
-            asset.name,
-            project=target.project,
-            dataset_id=target.dataset_id,
-            table_id=asset.name,
-            description=asset.description,
-            materialized_view=gcp.bigquery.TableMaterializedViewArgs(
-                query=query,
-                enable_refresh=asset.enable_refresh,
-                refresh_interval_ms=_milliseconds(asset.refresh_interval_minutes),
-                allow_non_incremental_definition=asset.allow_non_incremental_definition,
-            ),
-            time_partitioning=_time_partitioning(asset.partitioning),
-            clusterings=list(asset.clustering) or None,
-            max_staleness=asset.max_staleness or None,
-            labels={**target.labels, **asset.labels},
-            deletion_protection=False,
-            opts=opts,
-        )
+def view(asset: View, target: Target, opts: pulumi.ResourceOptions) -> gcp.bigquery.Table:
+    """A view. It holds nothing that its query cannot give back, so nothing protects it."""
     return gcp.bigquery.Table(
         asset.name,
         project=target.project,
@@ -83,7 +62,32 @@ def view(asset: View | MaterializedView, target: Target, opts: pulumi.ResourceOp
         table_id=asset.name,
         description=asset.description,
         # Unset is not sent, and Google then takes the query for legacy SQL.
-        view=gcp.bigquery.TableViewArgs(query=query, use_legacy_sql=False),
+        view=gcp.bigquery.TableViewArgs(
+            query=asset.query(target.project, target.settings.dataset), use_legacy_sql=False
+        ),
+        labels={**target.labels, **asset.labels},
+        deletion_protection=False,
+        opts=opts,
+    )
+
+
+def materialized_view(asset: MaterializedView, target: Target, opts: pulumi.ResourceOptions) -> gcp.bigquery.Table:
+    """A materialized view: BigQuery fills it from its query, so nothing protects it either."""
+    return gcp.bigquery.Table(
+        asset.name,
+        project=target.project,
+        dataset_id=target.dataset_id,
+        table_id=asset.name,
+        description=asset.description,
+        materialized_view=gcp.bigquery.TableMaterializedViewArgs(
+            query=asset.query(target.project, target.settings.dataset),
+            enable_refresh=asset.enable_refresh,
+            refresh_interval_ms=_milliseconds(asset.refresh_interval_minutes),
+            allow_non_incremental_definition=asset.allow_non_incremental_definition,
+        ),
+        time_partitioning=_time_partitioning(asset.partitioning),
+        clusterings=list(asset.clustering) or None,
+        max_staleness=asset.max_staleness or None,
         labels={**target.labels, **asset.labels},
         deletion_protection=False,
         opts=opts,

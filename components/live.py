@@ -7,19 +7,21 @@ what the SQL uses. Not here: how a change is classed (`catalog.compat`), which c
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import Any
 
 import pulumi
 from pulumi.runtime import invoke_async
 from pulumi.runtime.sync_await import _sync_await
 
-from catalog import Catalog, refusals, source_columns
+from catalog import Catalog, source_columns
+from catalog.compat import refusals
 from settings.errors import ErosError
 from settings.model import Settings
 
+LIST_DATASETS = "gcp:bigquery/getDatasets:getDatasets"
+LIST_TABLES = "gcp:bigquery/getTables:getTables"
 READ_TABLE = "gcp:bigquery/getTable:getTable"
-# How Google, the provider or both say that there is nothing yet: no table, no dataset, no API.
-ABSENT = ("not found", "notfound", "error 404", "service_disabled", "has not been used in project")
 
 
 class LiveError(ErosError):
@@ -28,8 +30,8 @@ class LiveError(ErosError):
 
 def refuse_unsafe_changes(catalog: Catalog, settings: Settings, parent: pulumi.Resource) -> None:
     """Reads every declared table. Errors: LiveError with each refused change, its reason and the way to make it."""
-    options = pulumi.InvokeOptions(parent=parent)
-    live = _read_tables(sorted(catalog.tables), settings, options)
+    # The program runs inside the event loop, hence the SDK's nested wait; read side by side, not one by one.
+    live = _sync_await(_read_tables(set(catalog.tables), settings, pulumi.InvokeOptions(parent=parent)))
     problems: list[str] = []
     for name, declared in catalog.tables.items():
         if declared.is_source and not settings.manage_sources:
@@ -40,24 +42,21 @@ def refuse_unsafe_changes(catalog: Catalog, settings: Settings, parent: pulumi.R
         raise LiveError("nothing was changed:\n" + "\n".join(problems))
 
 
-def _read_tables(names: list[str], settings: Settings, options: pulumi.InvokeOptions) -> dict[str, dict[str, Any]]:
-    """Live tables by name, read side by side; the program runs inside the event loop, hence the nested wait."""
-    found = _sync_await(asyncio.gather(*(_read_table(name, settings, options) for name in names)))
-    return {name: table for name, table in zip(names, found, strict=True) if table}
+async def _read_tables(
+    declared: set[str], settings: Settings, options: pulumi.InvokeOptions
+) -> dict[str, dict[str, Any]]:
+    """Declared tables that exist, by name.
 
-
-async def _read_table(name: str, settings: Settings, options: pulumi.InvokeOptions) -> dict[str, Any] | None:
-    arguments = {"project": settings.project, "datasetId": settings.dataset, "tableId": name}
-    try:
-        answer = await invoke_async(READ_TABLE, arguments, options)
-    except Exception as error:
-        if any(word in str(error).lower() for word in ABSENT):
-            return None
-        raise LiveError(
-            f"table {settings.dataset}.{name} of project {settings.project} cannot be read: {error}",
-            fix="check credentials and the role roles/bigquery.metadataViewer on the dataset",
-        ) from error
-    return answer if answer and answer.get("schema") else None
+    Lists first: the SDK fails the whole program for a function call that finds nothing, even when it is caught.
+    """
+    place = {"project": settings.project, "datasetId": settings.dataset}
+    datasets = await invoke_async(LIST_DATASETS, {"project": settings.project}, options)
+    if settings.dataset not in {entry["datasetId"] for entry in datasets.get("datasets") or ()}:
+        return {}
+    listed = await invoke_async(LIST_TABLES, place, options)
+    names = sorted(declared & {entry["tableId"] for entry in listed.get("tables") or ()})
+    found = await asyncio.gather(*(invoke_async(READ_TABLE, {**place, "tableId": name}, options) for name in names))
+    return dict(zip(names, found, strict=True))
 
 
 def _missing_source(catalog: Catalog, name: str, live: dict[str, Any] | None) -> list[str]:
@@ -67,9 +66,10 @@ def _missing_source(catalog: Catalog, name: str, live: dict[str, Any] | None) ->
             f"{path}: source table {name} does not exist in the dataset\n"
             "  fix: let its owner create it, or pulumi config set manageSources true"
         ]
-    missing = [column for column in source_columns(catalog, name) if column not in _columns(live)]
+    present = {column["name"].lower() for column in json.loads(live["schema"])}
     return [
-        f"{path}: source table {name} lacks column {column.name} {column.type}, which the SQL uses\n"
-        f"  fix: add the column to the source as {column.type} NULLABLE"
-        for column in missing
+        f"{path}:{column.line}: source table {name} lacks column {column.name}, which the SQL uses\n"
+        f"  fix: let its owner add {column.name} {column.type}"
+        for column in source_columns(catalog, name)
+        if column.name.lower() not in present
     ]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_gcp as gcp
 
-from catalog import Schedule
+from catalog.schedules import Schedule
 from settings.model import Settings
 
 

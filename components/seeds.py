@@ -10,7 +10,7 @@ from __future__ import annotations
 import pulumi
 import pulumi_gcp as gcp
 
-from catalog import Seed
+from catalog.seeds import Seed
 from components.assets import Target
 
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_gcp as gcp
 
-from catalog import Catalog, Seed
-from components.assets import Target, routine, table, view
+from catalog import Catalog
+from components.assets import Target, materialized_view, routine, table, view
 from components.live import refuse_unsafe_changes
 from components.seeds import seed_job
 from settings.model import Settings
@@ -25,9 +25,7 @@ class WarehouseArgs:
     settings: Settings
     """What the operator states."""
     catalog: Catalog
-    """Tables, views and routines."""
-    seeds: Sequence[Seed]
-    """Rows that the platform starts with."""
+    """Tables, views, routines and the rows that they start with."""
     editors: Mapping[str, pulumi.Input[str]]
     """IAM members with roles/bigquery.dataEditor on the dataset, by a name that stays."""
     after: Sequence[pulumi.Resource]
@@ -52,7 +50,7 @@ class Warehouse(pulumi.ComponentResource):
         self.tables, self.views, self.routines = {}, {}, {}
         self._declare()
         self.grants = [self._grant(key, member) for key, member in args.editors.items()]
-        for seed in args.seeds:
+        for seed in args.catalog.seeds:
             seed_job(seed, self.tables[seed.table], self._target, pulumi.ResourceOptions(parent=self))
         self.register_outputs({"dataset": self.dataset.dataset_id})
 
@@ -79,8 +77,10 @@ class Warehouse(pulumi.ComponentResource):
                 self._declare_table(item)
             elif item in catalog.routines:
                 self.routines[item] = routine(catalog.routines[item], self._target, self._after(item))
+            elif item in catalog.materialized_views:
+                self.views[item] = materialized_view(catalog.materialized_views[item], self._target, self._after(item))
             else:
-                self.views[item] = view(catalog.view(item), self._target, self._after(item))
+                self.views[item] = view(catalog.views[item], self._target, self._after(item))
 
     def _declare_table(self, item: str) -> None:
         declared = self._args.catalog.tables[item]

@@ -1,0 +1,153 @@
+"""The whole program under Pulumi's mocks: what it registers, from the configuration of the committed stack files."""
+
+from __future__ import annotations
+
+import os
+import runpy
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pytest
+from pulumi.runtime import mocks as pulumi_mocks
+from pulumi.runtime import rpc
+from pulumi.runtime.settings import SETTINGS
+from pulumi.runtime.stack import run_in_stack
+from pulumi.runtime.sync_await import _sync_await
+
+from catalog import load as load_catalog
+from operations.project import stack_values
+from settings.load import redirections
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass
+class Registered:
+    """One RegisterResource request, inputs in the provider's camelCase."""
+
+    type: str
+    name: str
+    inputs: dict[str, Any]
+    protect: bool
+    parent: str
+    depends_on: frozenset[str]
+    provider: str
+    urn: str
+
+
+@dataclass
+class Program:
+    """What one run of the program did."""
+
+    resources: list[Registered] = field(default_factory=list)
+    reads: list[dict[str, Any]] = field(default_factory=list)
+    outputs: dict[str, Any] = field(default_factory=dict)
+
+    def of(self, kind: str) -> dict[str, Registered]:
+        return {item.name: item for item in self.resources if item.type == kind}
+
+    def one(self, kind: str) -> Registered:
+        (only,) = self.of(kind).values()
+        return only
+
+
+class CloudMocks(pulumi.runtime.Mocks):
+    """Synthesises the outputs that the provider computes; `live` answers getTable."""
+
+    def __init__(self, program: Program, live: Mapping[str, dict[str, Any]]) -> None:
+        self.program, self.live = program, live
+
+    def call(self, args: pulumi.runtime.MockCallArgs) -> dict[str, Any]:
+        self.program.reads.append(args.args)
+        match args.token:
+            case "gcp:bigquery/getDatasets:getDatasets":
+                return {"datasets": [{"datasetId": "eros_scheduling_brain"}] if self.live else []}
+            case "gcp:bigquery/getTables:getTables":
+                return {"tables": [{"tableId": name} for name in self.live]}
+            case "gcp:bigquery/getTable:getTable":
+                return self.live[args.args["tableId"]]
+        raise AssertionError(f"the program called {args.token}")
+
+    def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str, dict[str, Any]]:
+        email = f"{args.inputs.get('accountId', 'agent')}@example.iam.gserviceaccount.com"
+        computed: dict[str, dict[str, Any]] = {
+            "gcp:serviceaccount/account:Account": {"email": email, "name": f"projects/p/serviceAccounts/{email}"},
+            "gcp:bigquery/dataTransferConfig:DataTransferConfig": {
+                "name": f"projects/1/locations/us/transferConfigs/{args.name}"
+            },
+            "gcp:bigquery/table:Table": {"creationTime": 1_700_000_000_000},
+            "gcp:monitoring/notificationChannel:NotificationChannel": {"name": "projects/p/notificationChannels/1"},
+            "gcp:monitoring/alertPolicy:AlertPolicy": {"name": "projects/p/alertPolicies/2"},
+        }
+        extra = computed.get(args.typ, {})
+        if args.typ in ("gcp:serviceaccount/account:Account", "gcp:projects/serviceIdentity:ServiceIdentity"):
+            extra = {**extra, "member": f"serviceAccount:{email}"}
+        return f"{args.name}-id", {**args.inputs, **extra}
+
+
+class RecordingMonitor(pulumi_mocks.MockMonitor):
+    """Keeps what MockResourceArgs leaves out: protection, parent, dependencies."""
+
+    def RegisterResource(self, request: Any) -> Any:
+        if request.type != "pulumi:pulumi:Stack":
+            self.mocks.program.resources.append(
+                Registered(
+                    type=request.type,
+                    name=request.name,
+                    inputs=rpc.deserialize_properties(request.object),
+                    protect=request.protect,
+                    parent=request.parent,
+                    depends_on=frozenset(request.dependencies),
+                    provider=request.provider,
+                    urn=self.make_urn(request.parent, request.type, request.name),
+                )
+            )
+        return super().RegisterResource(request)
+
+    def RegisterResourceOutputs(self, request: Any) -> Any:
+        if "pulumi:pulumi:Stack" in request.urn:
+            self.mocks.program.outputs = rpc.deserialize_properties(request.outputs)
+        return super().RegisterResourceOutputs(request)
+
+
+def live_sources() -> dict[str, dict[str, Any]]:
+    """The source tables as getTable shows them."""
+    tables = load_catalog(ROOT).tables.values()
+    return {table.name: {"schema": table.schema_json()} for table in tables if table.is_source}
+
+
+@pytest.fixture(scope="session")
+def run_program() -> Iterator[Callable[..., Program]]:
+    """Runs `__main__.py` as the engine would; `live` are the dataset's tables, by default unmanaged sources alone."""
+    monkeypatch = pytest.MonkeyPatch()
+    for name in redirections(os.environ):
+        monkeypatch.delenv(name)
+
+    def run(
+        stack: str = "prod", *, live: Mapping[str, dict[str, Any]] | None = None, root: Path = ROOT, **config: str
+    ) -> Program:
+        program = Program()
+        managed = config.get("manageSources") == "true"
+        mocks = CloudMocks(program, live if live is not None else {} if managed else live_sources())
+        pulumi.runtime.set_mocks(
+            mocks, project="eros-platform", stack=stack, preview=False, monitor=RecordingMonitor(mocks)
+        )
+        values = stack_values(ROOT, stack if (ROOT / f"Pulumi.{stack}.yaml").exists() else "prod") | config
+        pulumi.runtime.set_all_config({f"eros-platform:{key}": value for key, value in values.items()})
+        pulumi.runtime.settings.set_root_resource(None)
+        SETTINGS.rpc_manager.clear()
+        SETTINGS.outputs.clear()
+        _sync_await(run_in_stack(lambda: runpy.run_path(str(root / "__main__.py"), run_name="__main__") and None))
+        return program
+
+    yield run
+    monkeypatch.undo()
+
+
+@pytest.fixture(scope="session")
+def prod(run_program: Callable[..., Program]) -> Program:
+    """The production stack on a project that has none of it yet."""
+    return run_program("prod")

@@ -1,0 +1,237 @@
+"""What must hold for every stack, as sentences."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pulumi
+import pytest
+import yaml
+
+TABLE, ROUTINE, JOB = "gcp:bigquery/table:Table", "gcp:bigquery/routine:Routine", "gcp:bigquery/job:Job"
+DATASET, TRANSFER = "gcp:bigquery/dataset:Dataset", "gcp:bigquery/dataTransferConfig:DataTransferConfig"
+BUCKET, SERVICE = "gcp:storage/bucket:Bucket", "gcp:projects/service:Service"
+LOGICAL = re.compile(r"`eros_scheduling_brain\.\w+`")
+
+
+def stateful(program):
+    """Tables with rows of their own: no views."""
+    return {
+        name: item
+        for name, item in program.of(TABLE).items()
+        if "view" not in item.inputs and "materializedView" not in item.inputs
+    }
+
+
+def test_everything_that_holds_data_is_protected_twice(prod):
+    assert stateful(prod)
+    for item in stateful(prod).values():
+        assert item.protect, item.name
+        assert item.inputs["deletionProtection"] is True, item.name
+    assert prod.one(DATASET).protect
+    assert prod.one(DATASET).inputs["deleteContentsOnDestroy"] is False
+    assert prod.one(BUCKET).protect
+    assert prod.one(BUCKET).inputs["forceDestroy"] is False
+
+
+def test_protect_false_lifts_both_protections_everywhere(run_program):
+    program = run_program("prod", protect="false")
+    assert not [item.name for item in program.resources if item.protect]
+    assert not [item.name for item in stateful(program).values() if item.inputs["deletionProtection"]]
+    assert program.one(BUCKET).inputs["forceDestroy"] is True
+
+
+def test_nothing_that_can_be_computed_again_is_protected(prod):
+    views = prod.of(TABLE).keys() - stateful(prod).keys()
+    assert views
+    assert not [name for name in (*views, *prod.of(ROUTINE)) if {**prod.of(TABLE), **prod.of(ROUTINE)}[name].protect]
+
+
+def test_every_child_lies_in_a_component_and_uses_the_explicit_provider(prod):
+    for item in prod.resources:
+        if item.type.startswith("gcp:"):
+            assert "eros:platform:" in item.parent, item.urn
+            assert "google" in item.provider, item.urn
+
+
+def test_every_resource_of_the_project_names_it(prod):
+    without = {"gcp:serviceaccount/iAMMember:IAMMember"}
+    for item in prod.resources:
+        if item.type.startswith("gcp:") and item.type not in without:
+            assert item.inputs["project"] == "of-scheduler-proj", item.urn
+
+
+def test_sources_are_created_only_when_the_stack_manages_them(run_program, prod):
+    managed = run_program("prod", manageSources="true")
+    added = stateful(managed).keys() - stateful(prod).keys()
+    assert added == {
+        "mass_messages", "caption_bank", "captions", "creator_content_inventory", "active_creators", "import_history",
+    }  # fmt: skip
+
+
+def test_source_tables_that_are_missing_stop_the_program_before_it_registers_anything(run_program):
+    with pytest.raises(
+        pulumi.RunError, match=r"sql/tables/mass_messages\.sql: source table mass_messages does not exist"
+    ):
+        run_program("prod", live={}, manageSources="false")
+
+
+def test_labels_say_system_environment_and_owner(prod):
+    for item in (prod.one(DATASET), prod.one(BUCKET), *prod.of(TABLE).values()):
+        assert (
+            item.inputs["labels"].items() >= {"system": "eros", "environment": "prod", "owner": "data-platform"}.items()
+        )
+        assert all(re.fullmatch(r"[a-z0-9_-]*", value) for value in item.inputs["labels"].values())
+
+
+def test_access_to_the_dataset_is_by_members_only(prod):
+    assert "accesses" not in prod.one(DATASET).inputs
+    grants = prod.of("gcp:bigquery/datasetIamMember:DatasetIamMember").values()
+    assert [(grant.inputs["role"], grant.inputs["member"]) for grant in grants] == [
+        ("roles/bigquery.dataEditor", "serviceAccount:eros-run-prod@example.iam.gserviceaccount.com")
+    ]
+
+
+def test_services_are_never_disabled_with_the_stack(prod):
+    assert prod.of(SERVICE)
+    assert all(item.inputs["disableOnDestroy"] is False for item in prod.of(SERVICE).values())
+
+
+def test_deployed_sql_names_project_and_physical_dataset(run_program):
+    program = run_program("prod", manageSources="true", dataset="eros_two")
+    texts = [item.inputs["definitionBody"] for item in program.of(ROUTINE).values()]
+    texts += [item.inputs["view"]["query"] for item in program.of(TABLE).values() if "view" in item.inputs]
+    texts += [item.inputs["query"]["query"] for item in program.of(JOB).values()]
+    texts += [item.inputs["params"]["query"] for item in program.of(TRANSFER).values()]
+    assert any("`of-scheduler-proj.eros_two." in text for text in texts)
+    for text in texts:
+        assert not LOGICAL.search(text)
+        assert "eros_scheduling_brain" not in text
+        assert text == text.strip()
+
+
+def test_views_say_that_they_are_standard_sql(prod):
+    views = [item.inputs["view"] for item in prod.of(TABLE).values() if "view" in item.inputs]
+    assert views
+    assert all(view["useLegacySql"] is False for view in views)
+
+
+def test_an_object_waits_for_every_object_that_it_names(prod):
+    urns = {item.name: item.urn for item in (*prod.of(TABLE).values(), *prod.of(ROUTINE).values())}
+    feedback = prod.of(ROUTINE)["update_caption_performance"]
+    assert urns["update_caption_performance_at"] in feedback.depends_on
+    view = prod.of(TABLE)["schedule_recommendations_messages"]
+    assert urns["schedule_recommendations"] in view.depends_on
+
+
+def test_transfers_run_as_the_account_and_after_everything_that_they_need(prod):
+    transfers = prod.of(TRANSFER)
+    assert {item.inputs["dataSourceId"] for item in transfers.values()} == {"scheduled_query"}
+    grants = {
+        item.urn for item in prod.resources if item.type.rsplit(":", 1)[-1].lower() in ("iammember", "datasetiammember")
+    }
+    assert len(grants) >= 3
+    for item in transfers.values():
+        assert item.inputs["serviceAccountName"] == "eros-run-prod@example.iam.gserviceaccount.com"
+        assert item.inputs["location"] == prod.one(DATASET).inputs["location"]
+        assert "destinationDatasetId" not in item.inputs
+        assert set(item.inputs["params"]) == {"query"}
+        assert grants <= item.depends_on, item.name
+        assert re.fullmatch(r"20\d\d-\d\d-\d\dT\d\d:[0-5]\d:00Z", item.inputs["scheduleOptions"]["startTime"])
+        assert item.inputs["scheduleOptions"]["startTime"][14:16] != "00", "off the hour: on it, runs may fire twice"
+
+
+def test_the_run_account_may_run_jobs_and_the_transfer_agent_may_sign_in_as_it(prod):
+    jobs = prod.one("gcp:projects/iAMMember:IAMMember").inputs
+    assert (jobs["role"], jobs["member"].split("@")[0]) == ("roles/bigquery.jobUser", "serviceAccount:eros-run-prod")
+    token = prod.of("gcp:serviceaccount/iAMMember:IAMMember")["access-transfer-token"].inputs
+    assert token["role"] == "roles/iam.serviceAccountTokenCreator"
+    assert token["member"] == "serviceAccount:agent@example.iam.gserviceaccount.com"
+
+
+def test_deployers_may_act_as_the_run_account(run_program):
+    program = run_program("prod", deployers='["group:deploy@example.com"]')
+    grant = program.of("gcp:serviceaccount/iAMMember:IAMMember")["access-act-as-group:deploy@example.com"].inputs
+    assert (grant["role"], grant["member"]) == ("roles/iam.serviceAccountUser", "group:deploy@example.com")
+
+
+def test_backups_go_after_thirty_days_and_are_private(prod):
+    bucket = prod.one(BUCKET).inputs
+    assert bucket["lifecycleRules"] == [{"action": {"type": "Delete"}, "condition": {"age": 30}}]
+    assert bucket["softDeletePolicy"] == {"retentionDurationSeconds": 0}
+    assert bucket["versioning"] == {"enabled": False}
+    assert bucket["uniformBucketLevelAccess"] is True
+    assert bucket["publicAccessPrevention"] == "enforced"
+    assert bucket["storageClass"] == "STANDARD"
+
+
+def test_a_failed_run_reaches_the_channel(prod):
+    policy = prod.one("gcp:monitoring/alertPolicy:AlertPolicy").inputs
+    assert policy["notificationChannels"] == ["projects/p/notificationChannels/1"]
+    (condition,) = policy["conditions"]
+    text = condition["conditionThreshold"]["filter"]
+    assert 'resource.type = "bigquery_dts_config"' in text
+    assert 'completion_state = "FAILED"' in text
+    for name in prod.of(TRANSFER):
+        assert f'"{name}"' in text
+    assert policy["alertStrategy"] == {"autoClose": "1800s", "notificationPrompts": ["OPENED", "CLOSED"]}
+    assert condition["conditionThreshold"]["trigger"] == {"count": 1}
+
+
+def test_seeds_are_jobs_whose_id_follows_content_and_table(prod):
+    jobs = prod.of(JOB)
+    assert {"seed-holidays", "seed-flags"} <= jobs.keys()
+    for item in jobs.values():
+        assert re.fullmatch(r"eros_seed_[a-z_]+_[0-9a-f]{8,}_1700000000000", item.inputs["jobId"])
+        assert item.inputs["query"]["createDisposition"] == item.inputs["query"]["writeDisposition"] == ""
+        assert item.inputs["location"] == "US"
+
+
+def test_outputs_name_everything_that_operations_need(prod):
+    from outputs import StackOutputs
+
+    outputs = StackOutputs.read("prod", prod.outputs)
+    assert outputs.dataset == "eros_scheduling_brain"
+    assert set(outputs.schedules) == {name.removeprefix("schedules-") for name in prod.of(TRANSFER)}
+    assert set(outputs.routines) == set(prod.of(ROUTINE))
+    assert set(outputs.tables) == set(stateful(prod))
+    assert outputs.alert_policies.keys() == {"transfer_run_failed"}
+
+
+def live_schema(prod, table: str, change) -> dict:
+    item = prod.of(TABLE)[table].inputs
+    columns = json.loads(item["schema"])
+    change(columns)
+    partitioning = item.get("timePartitioning")
+    return {
+        table: {
+            "schema": json.dumps(columns),
+            "clusterings": item.get("clusterings", []),
+            "timePartitionings": [partitioning] if partitioning else [],
+            "rangePartitionings": [],
+        }
+    }
+
+
+def test_a_column_that_is_new_and_required_is_refused_with_the_two_release_way(run_program):
+    prod = run_program("prod", manageSources="true")
+    live = live_schema(prod, "caption_bandit_stats", lambda columns: columns.pop(0))
+    with pytest.raises(pulumi.RunError, match=r"(?s)nothing was changed.*caption_bandit_stats.*caption_id.*release"):
+        run_program("prod", live=live, manageSources="true")
+
+
+def test_a_nullable_column_may_be_added(run_program):
+    prod = run_program("prod", manageSources="true")
+    live = live_schema(prod, "caption_bandit_stats", lambda columns: columns.pop(-1))
+    assert run_program("prod", live=live, manageSources="true").resources
+
+
+def test_the_committed_stack_files_state_only_known_keys():
+    from operations.project import find_root
+
+    root = find_root()
+    known = yaml.safe_load((root / "Pulumi.yaml").read_text())["config"].keys()
+    for path in root.glob("Pulumi.*.yaml"):
+        stated = yaml.safe_load(path.read_text())["config"]
+        assert {key.removeprefix("eros-platform:") for key in stated if key.startswith("eros-platform:")} <= set(known)
