@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from difflib import get_close_matches
+from pathlib import Path
 
 from catalog.errors import CatalogError, finding
 from catalog.model import DeclaredObject, MaterializedView, Routine, Table, View
@@ -30,22 +31,15 @@ def dependencies(objects: Mapping[str, DeclaredObject]) -> dict[str, frozenset[s
     }
 
 
-def unknown_references(objects: Mapping[str, DeclaredObject]) -> list[CatalogError]:
-    """A finding for each name that no file declares."""
-    return [
-        unknown_reference(declared, reference, objects)
-        for declared in objects.values()
-        for reference in references_of(declared)
-        if reference.name not in objects and not reference.is_information_schema
-    ]
-
-
-def unknown_reference(declared: DeclaredObject, reference: Reference, objects: Iterable[str]) -> CatalogError:
-    """The finding for a name in `declared` that no file declares."""
-    near = get_close_matches(reference.name, list(objects), n=1)
-    fix = f"did you mean {near[0]}?" if near else "declare it in a file below sql/"
-    message = f"reference to {reference.name}, which no file declares"
-    return finding(declared.path, reference.line, message, fix=fix, rule="reference")
+def unknown_references(path: Path, references: Iterable[Reference], known: Collection[str]) -> Iterator[CatalogError]:
+    """A finding for each name in the file at `path` that no file declares."""
+    for reference in references:
+        if reference.name in known or reference.is_information_schema:
+            continue
+        near = get_close_matches(reference.name, known, n=1)
+        fix = f"did you mean {near[0]}?" if near else "declare it in a file below sql/"
+        message = f"reference to {reference.name}, which no file declares"
+        yield finding(path, reference.line, message, fix=fix, rule="reference")
 
 
 def creation_order(graph: Mapping[str, frozenset[str]], objects: Mapping[str, DeclaredObject]) -> tuple[str, ...]:

@@ -10,7 +10,9 @@ from catalog import graph, schedules, seeds
 from catalog.catalog import Catalog
 from catalog.errors import CatalogError, CatalogErrors, finding
 from catalog.header import FOLDERS
+from catalog.lint import lint_check, lint_object
 from catalog.model import DeclaredObject
+from catalog.references import LogicalSql
 from catalog.routines import parse_function, parse_procedure, parse_table_function
 from catalog.tables import parse_table
 from catalog.tokens import SqlText
@@ -24,49 +26,7 @@ PARSERS: Mapping[str, Callable[[SqlText], DeclaredObject]] = {
     "table_functions": parse_table_function,
     "procedures": parse_procedure,
 }
-
-
-@dataclass(slots=True)
-class _Loader:
-    root: Path
-    objects: dict[str, DeclaredObject] = field(default_factory=dict)
-    sources: dict[str, SqlText] = field(default_factory=dict)
-    findings: list[CatalogError] = field(default_factory=list)
-
-    @property
-    def catalog(self) -> Catalog:
-        return Catalog(self.objects)
-
-    def read_objects(self) -> None:
-        for folder in FOLDERS:
-            for path in sorted((self.root / "sql" / folder).glob("*.sql")):
-                self._read(path, PARSERS[folder])
-
-    def check_graph(self) -> None:
-        self.findings += graph.unknown_references(self.objects)
-        self.findings += graph.cycles(graph.dependencies(self.objects), self.objects)
-
-    def _read(self, path: Path, parse: Callable[[SqlText], DeclaredObject]) -> None:
-        relative = path.relative_to(self.root)
-        try:
-            source = SqlText(relative, path.read_text(encoding="utf-8"))
-            declared = parse(source)
-        except CatalogError as error:
-            self.findings.append(error)
-        except UnicodeDecodeError:
-            self.findings.append(finding(relative, 0, "the file is not UTF-8 text", fix="save it as UTF-8"))
-        else:
-            self._add(declared, source)
-
-    def _add(self, declared: DeclaredObject, source: SqlText) -> None:
-        other = self.objects.get(declared.name)
-        if other is not None:
-            message = f"{declared.name} is declared in {other.path} as well"
-            fix = "give one of the two another name"
-            self.findings.append(finding(declared.path, declared.line, message, fix=fix, rule="object-name"))
-            return
-        self.objects[declared.name] = declared
-        self.sources[declared.name] = source
+CHECKS = "checks"
 
 
 def load(root: Path) -> Catalog:
@@ -76,13 +36,95 @@ def load(root: Path) -> Catalog:
     """
     loader = _Loader(root)
     loader.read_objects()
+    loader.check_objects()
+    loader.check_checks()
     timetable = schedules.load(root, loader.findings)
     rows = seeds.collect(root, loader.findings)
-    if not loader.findings:
-        # A file that cannot be read would make every reference to its object look unknown.
-        loader.check_graph()
-        loader.findings += schedules.check_calls(timetable, loader.catalog.routines)
-        loader.findings += seeds.check_tables(rows, loader.catalog.tables)
+    catalog = Catalog(loader.objects, timetable, rows)
+    loader.check_config(catalog)
     if loader.findings:
         raise CatalogErrors(loader.findings)
-    return Catalog(loader.objects, timetable, rows)
+    return catalog
+
+
+@dataclass(slots=True)
+class _Loader:
+    root: Path
+    objects: dict[str, DeclaredObject] = field(default_factory=dict)
+    sources: dict[str, SqlText] = field(default_factory=dict)
+    unreadable: set[str] = field(default_factory=set)
+    findings: list[CatalogError] = field(default_factory=list)
+
+    def read_objects(self) -> None:
+        self._refuse_strangers()
+        for folder in FOLDERS:
+            for path in sorted((self.root / "sql" / folder).glob("*.sql")):
+                self._read(path, PARSERS[folder])
+
+    def check_objects(self) -> None:
+        for name, declared in self.objects.items():
+            self.findings += lint_object(self.sources[name], declared, self.objects)
+            self._check_references(declared.path, graph.references_of(declared))
+        self.findings += graph.cycles(graph.dependencies(self.objects), self.objects)
+
+    def check_checks(self) -> None:
+        """Data checks declare nothing, but what they name and do is held to the same rules."""
+        for path in sorted((self.root / "sql" / CHECKS).glob("*.sql")):
+            source = self._source(path)
+            if source is not None:
+                self.findings += lint_check(source, self.objects)
+                self._check_references(source.path, LogicalSql(source, source.tokens).references)
+
+    def check_config(self, catalog: Catalog) -> None:
+        """What the configuration calls or fills must be declared, as far as every file could be read."""
+        if not self.unreadable:
+            self.findings += schedules.check_calls(catalog.schedules, catalog.routines)
+            self.findings += seeds.check_tables(catalog.seeds, catalog.tables)
+
+    def _check_references(self, path: Path, references: tuple[graph.Reference, ...]) -> None:
+        # What a file that cannot be read declares is not unknown: its own finding is enough.
+        known = {*self.objects, *self.unreadable}
+        self.findings += graph.unknown_references(path, references, known)
+
+    def _refuse_strangers(self) -> None:
+        """A file outside the folders would be declared nowhere and missed by nobody."""
+        for path in sorted((self.root / "sql").glob("**/*.sql")):
+            relative = path.relative_to(self.root)
+            if len(relative.parts) != 3 or relative.parts[1] not in (*FOLDERS, CHECKS):
+                fix = f"move it to sql/{'|'.join(FOLDERS)}"
+                message = "the file is in none of the folders that are read"
+                self.findings.append(finding(relative, 0, message, fix=fix, rule="object-kind"))
+
+    def _read(self, path: Path, parse: Callable[[SqlText], DeclaredObject]) -> None:
+        source = self._source(path)
+        if source is None:
+            return
+        try:
+            self._add(parse(source), source)
+        except CatalogError as error:
+            self.unreadable.add(path.stem)
+            self.findings.append(error)
+
+    def _source(self, path: Path) -> SqlText | None:
+        """The text of a file; None, with a finding, when it is no SQL text."""
+        relative = path.relative_to(self.root)
+        try:
+            source = SqlText(relative, path.read_text(encoding="utf-8"))
+            if source.tokens:
+                return source
+            raise finding(relative, 0, "the file holds no statement", fix="write one, or delete the file")
+        except UnicodeDecodeError:
+            self.findings.append(finding(relative, 0, "the file is not UTF-8 text", fix="save it as UTF-8"))
+        except CatalogError as error:
+            self.findings.append(error)
+        self.unreadable.add(path.stem)
+        return None
+
+    def _add(self, declared: DeclaredObject, source: SqlText) -> None:
+        other = self.objects.get(declared.name)
+        if other is not None:
+            message = f"{declared.name} is declared in {other.path} as well"
+            fix = "give one of the two another name"
+            raise finding(declared.path, declared.line, message, fix=fix, rule="object-name")
+        self.objects[declared.name] = declared
+        self.sources[declared.name] = source

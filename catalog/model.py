@@ -6,7 +6,8 @@ Nothing here knows how the files are read (`catalog.tables`, `.routines`, `.view
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as with_
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -20,11 +21,15 @@ ArgumentMode: TypeAlias = Literal["IN", "OUT", "INOUT"]
 
 @dataclass(frozen=True, slots=True)
 class TimePartitioning:
-    """Partitions by a DATE, DATETIME or TIMESTAMP column; `type` is HOUR, DAY, MONTH or YEAR."""
+    """Partitions by a DATE, DATETIME or TIMESTAMP column; `type` is HOUR, DAY, MONTH or YEAR.
+
+    `expression` is the function in PARTITION BY, '' for the plain column; it does not reach the API.
+    """
 
     type: str
     field: str
     expiration_ms: int | None = None
+    expression: str = with_(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +56,7 @@ class Table:
     columns: tuple[Column, ...]
     partitioning: Partitioning | None = None
     clustering: tuple[str, ...] = ()
-    labels: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = with_(default_factory=dict)
     primary_key: tuple[str, ...] = ()
     require_partition_filter: bool = False
 
@@ -124,7 +129,7 @@ class View:
     line: int
     description: str
     sql: LogicalSql
-    labels: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = with_(default_factory=dict)
 
     def query(self, project: str, dataset: str) -> str:
         """The query with every reference fully qualified and no outer white space."""

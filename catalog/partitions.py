@@ -69,10 +69,10 @@ def _time(tokens: Sequence[Token]) -> TimePartitioning | None:
         case [("name", column)]:
             return TimePartitioning("DAY", column)
         case [("name", call), "(", ("name", column), ")"] if call.upper() == "DATE":
-            return TimePartitioning("DAY", column)
+            return TimePartitioning("DAY", column, expression="DATE")
         case [("name", call), "(", ("name", column), ",", ("name", unit), ")"]:
             if unit.upper() in TRUNCATIONS.get(call.upper(), ()):
-                return TimePartitioning(unit.upper(), column)
+                return TimePartitioning(unit.upper(), column, expression=call.upper())
     return None
 
 

@@ -30,6 +30,10 @@ class Statement:
             token.is_(text) for token, text in zip(self.tokens, texts, strict=False)
         )
 
+    def starts_with_any(self, *texts: str) -> bool:
+        """Whether the statement's first token is one of these keywords or symbols."""
+        return self.tokens[0].is_(*texts)
+
 
 @dataclass(frozen=True, slots=True)
 class Block:
