@@ -12,7 +12,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 
-from local_cloud.services import iam, resourcemanager, serviceusage, storage, transfer
+from local_cloud.services import iam, monitoring, resourcemanager, serviceusage, storage, transfer
 from local_cloud.services.cloud import Cloud
 from local_cloud.services.dispatch import dispatch
 from local_cloud.services.errors import ApiError, not_emulated
@@ -25,6 +25,7 @@ VERBS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 SERVICES: tuple[Service, ...] = (
     transfer.SERVICE,
+    monitoring.SERVICE,
     storage.SERVICE,
     iam.SERVICE,
     serviceusage.SERVICE,
