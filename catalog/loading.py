@@ -12,7 +12,7 @@ from catalog.errors import CatalogError, CatalogErrors, finding
 from catalog.header import FOLDERS
 from catalog.lint import lint_check, lint_object
 from catalog.model import DeclaredObject
-from catalog.references import LogicalSql
+from catalog.references import LogicalSql, Reference
 from catalog.routines import parse_function, parse_procedure, parse_table_function
 from catalog.tables import parse_table
 from catalog.tokens import SqlText
@@ -81,7 +81,7 @@ class _Loader:
             self.findings += schedules.check_calls(catalog.schedules, catalog.routines)
             self.findings += seeds.check_tables(catalog.seeds, catalog.tables)
 
-    def _check_references(self, path: Path, references: tuple[graph.Reference, ...]) -> None:
+    def _check_references(self, path: Path, references: tuple[Reference, ...]) -> None:
         # What a file that cannot be read declares is not unknown: its own finding is enough.
         known = {*self.objects, *self.unreadable}
         self.findings += graph.unknown_references(path, references, known)

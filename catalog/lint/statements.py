@@ -137,16 +137,14 @@ def with_before_dml(code: Code) -> Iterator[Problem]:
             outer = [statement.tokens[index] for index in outermost(statement.tokens)]
             verb = next((token for token in outer if token.is_("MERGE", "INSERT", "UPDATE", "DELETE")), None)
             if verb:
-                fix = f"put the WITH inside: MERGE ... USING (WITH ...), INSERT ... WITH ..., or a subquery of {verb.upper}"
+                fix = f"put the WITH inside: USING (WITH ...), INSERT ... WITH ..., or a subquery of {verb.upper}"
                 yield Problem(statement.line, f"WITH before {verb.upper}", fix)
 
 
 @code_rule("session-settings", "a setting of the session outlives the statement and differs between clouds")
 def session_settings(code: Code) -> Iterator[Problem]:
     for statement in code.statements:
-        sets = (
-            statement.starts("SET", "@") or statement.starts("SET", "(", "@") or statement.starts("SET", "TIME", "ZONE")
-        )
+        sets = any(statement.starts("SET", *words) for words in (("@",), ("(", "@"), ("TIME", "ZONE")))
         reads = next(sequence(statement.tokens, "@", "@", "QUERY_TIMEOUT_MS"), None)
         if sets or reads is not None:
             fix = "give limits to the job that runs the statement, and zones to each expression"

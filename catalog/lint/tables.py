@@ -22,6 +22,7 @@ PARTITION_TYPES = {
     "DATETIME_TRUNC": ("DATETIME",),
 }
 RESERVED_PREFIXES = ("_table_", "_file_", "_partition", "_row_timestamp", "__root__", "_colidentifier", "_change_")
+ONLY_TOP = "name a top-level column as declared"
 DECIMALS = ("DECIMAL", "BIGDECIMAL")
 
 
@@ -39,9 +40,7 @@ def cluster_columns(table: Table) -> Iterator[Problem]:
 
 def _unfit(column: Column | None, name: str, line: int) -> Iterator[Problem]:
     if column is None:
-        yield Problem(
-            line, f"CLUSTER BY {name}, which is no column of the table", "name a top-level column as declared"
-        )
+        yield Problem(line, f"CLUSTER BY {name}, which is no column of the table", ONLY_TOP)
     elif column.type not in CLUSTER_TYPES or column.mode == "REPEATED":
         kind = f"ARRAY<{column.type}>" if column.mode == "REPEATED" else column.type
         fix = f"cluster by a column of type {', '.join(sorted(CLUSTER_TYPES))}"
@@ -59,7 +58,7 @@ def partition_column(table: Table) -> Iterator[Problem]:
     column = next((column for column in table.columns if column.name == partitioning.field), None)
     if column is None:
         message = f"PARTITION BY {partitioning.field}, which is no column of the table"
-        yield Problem(table.line, message, "name a top-level column as declared")
+        yield Problem(table.line, message, ONLY_TOP)
         return
     is_range = isinstance(partitioning, RangePartitioning)
     allowed = ("INT64",) if isinstance(partitioning, RangePartitioning) else PARTITION_TYPES[partitioning.expression]
