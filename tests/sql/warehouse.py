@@ -1,0 +1,128 @@
+"""`Warehouse`: the declared objects on the local BigQuery, made when a test first names them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import requests
+from google.api_core.client_options import ClientOptions
+from google.auth.credentials import AnonymousCredentials
+from google.cloud import bigquery
+
+from catalog import Catalog, rest
+from tests.sql import parameters
+from tests.sql.emulator import PROJECT
+
+DATASET = "eros_scheduling_brain"
+REFERENCE = re.compile(rf"{DATASET}[.`]+(\w+)")
+WRITES = re.compile(r"\b(INSERT|UPDATE|DELETE|MERGE|CALL)\b", re.IGNORECASE)
+SECONDS = 120
+INSERT_CHUNK = 5000
+
+
+class Warehouse:
+    """Deploys from the catalog what a test names, with all that it depends on, and forgets rows afterwards.
+
+    Every request has a timeout and is tried once: a test must see an error, not wait for a retry.
+    """
+
+    def __init__(self, endpoint: str, catalog: Catalog) -> None:
+        self.catalog = catalog
+        self._endpoint = endpoint
+        self._url = f"{endpoint}/bigquery/v2/projects/{PROJECT}/datasets"
+        self._session = requests.Session()
+        self._order = catalog.order()
+        self._deployed: set[str] = set()
+        self._dirty: set[str] = set()
+        self.client = self.new_client()
+        self._post("", {"datasetReference": {"projectId": PROJECT, "datasetId": DATASET}})
+
+    def new_client(self) -> bigquery.Client:
+        """A further client, for callers that work at the same time."""
+        return bigquery.Client(
+            project=PROJECT,
+            credentials=AnonymousCredentials(),
+            client_options=ClientOptions(api_endpoint=self._endpoint),
+        )
+
+    def deploy(self, *names: str) -> None:
+        """Create these objects and everything below them, in dependency order, where absent."""
+        needed = self.closure(*names) - self._deployed
+        for name in self._order:
+            if name in needed:
+                self._create(name)
+                self._deployed.add(name)
+
+    def closure(self, *names: str) -> set[str]:
+        """The names and everything that they depend on, directly or not."""
+        found: set[str] = set()
+        pending = list(names)
+        while pending:
+            name = pending.pop()
+            if name not in found:
+                found.add(name)
+                pending += self.catalog.dependencies(name)
+        return found
+
+    def insert(self, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Add rows; columns left out get their default."""
+        self.deploy(table)
+        self._dirty.add(table)
+        encoded = [{key: parameters.json_value(value) for key, value in row.items()} for row in rows]
+        for start in range(0, len(encoded), INSERT_CHUNK):
+            chunk = encoded[start : start + INSERT_CHUNK]
+            errors = self.client.insert_rows_json(f"{PROJECT}.{DATASET}.{table}", chunk, timeout=SECONDS, retry=None)
+            assert not errors, errors
+
+    def rows(self, query: str, /, **params: Any) -> list[dict[str, Any]]:
+        """The result rows of a query or script; its objects are deployed first."""
+        return self._run(query, [parameters.inferred(name, value) for name, value in params.items()])
+
+    def value(self, query: str, /, **params: Any) -> Any:
+        """The one value of a query with one row and one column."""
+        ((value,),) = (row.values() for row in self.rows(query, **params))
+        return value
+
+    def call(self, procedure: str, *arguments: Any, client: bigquery.Client | None = None) -> list[dict[str, Any]]:
+        """Call a procedure by position (no OUT arguments); the rows of its last SELECT, if it has one."""
+        declared = self.catalog.routines[procedure].arguments
+        params = [
+            parameters.declared(argument.name, argument.data_type or {}, value)
+            for argument, value in zip(declared, arguments, strict=True)
+        ]
+        places = ", ".join(f"@{argument.name}" for argument in declared)
+        return self._run(f"CALL `{DATASET}.{procedure}`({places})", params, client)
+
+    def clean(self) -> None:
+        """Empty every table that may hold rows."""
+        if self._dirty:
+            script = "; ".join(f"TRUNCATE TABLE `{DATASET}.{table}`" for table in sorted(self._dirty))
+            self.client.query(script, timeout=SECONDS, retry=None, job_retry=None).result(timeout=SECONDS, retry=None)
+        self._dirty.clear()
+
+    def _run(
+        self, sql: str, params: Sequence[parameters.Parameter], client: bigquery.Client | None = None
+    ) -> list[dict[str, Any]]:
+        names = set(REFERENCE.findall(sql))
+        self.deploy(*names)
+        if WRITES.search(sql):
+            self._dirty |= self.closure(*names) & self.catalog.tables.keys()
+        config = bigquery.QueryJobConfig(query_parameters=list(params))
+        job = (client or self.client).query(sql, config, timeout=SECONDS, retry=None, job_retry=None)
+        return [dict(row.items()) for row in job.result(timeout=SECONDS, retry=None)]
+
+    def _create(self, name: str) -> None:
+        if name in self.catalog.tables:
+            body = rest.table_resource(self.catalog.tables[name], PROJECT, DATASET)
+            self._post(f"/{DATASET}/tables", body)
+        elif name in self.catalog.routines:
+            body = rest.routine_resource(self.catalog.routines[name], PROJECT, DATASET)
+            self._post(f"/{DATASET}/routines", body)
+        else:
+            self._post(f"/{DATASET}/tables", rest.view_resource(self.catalog.view(name), PROJECT, DATASET))
+
+    def _post(self, path: str, body: Mapping[str, Any]) -> None:
+        answer = self._session.post(self._url + path, json=body, timeout=SECONDS)
+        assert answer.ok, f"{path} {body.get('routineReference') or body.get('tableReference')}: {answer.text}"
