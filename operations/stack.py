@@ -14,7 +14,7 @@ import yaml
 from operations import engines
 from operations.errors import EngineFailed, NotConfirmed
 from operations.project import find_root, stack_settings
-from outputs import StackOutputs
+from outputs import OutputsError, StackOutputs
 from settings.load import check_environment
 from settings.model import Settings
 
@@ -55,6 +55,14 @@ class Stack:
     def init(self) -> None:
         """Makes the stack in the backend; its configuration file stays as it is."""
         self._ask("stack", "init", self.name)
+
+    def is_deployed(self) -> bool:
+        """True when an update has exported the outputs of this version."""
+        try:
+            self.outputs()
+        except OutputsError:
+            return False
+        return True
 
     def outputs(self) -> StackOutputs:
         """What the last update exported. Errors: EngineFailed, OutputsError."""

@@ -1,0 +1,142 @@
+"""`eros local platform`: everything that `make up` does after set-up, each step only when it is still to do.
+
+Owns the order of the steps and what they print; each step is somebody else's work.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+from google.cloud import bigquery
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from catalog import Catalog
+from catalog import load as load_catalog
+from local_cloud.cli import cloud, say, variables
+from local_cloud.sample import loading
+from local_cloud.sample.shape import MESSAGES, Sample
+from operations import display
+from operations.clients import bigquery_client, transfer_client
+from operations.schedules import Run, ScheduledQueries
+from operations.stack import Stack
+from outputs import StackOutputs
+from settings.errors import ErosError
+
+STACK = "local"
+QUERY_SECONDS = 60.0
+RUN_SECONDS = 300.0
+WORK_DONE = """
+SELECT records_processed FROM `{table}` WHERE job_name = @name ORDER BY job_start_time DESC LIMIT 1
+"""
+
+
+class PlatformError(ErosError):
+    """The platform on this machine is not what was declared."""
+
+
+def bring_up(messages: int = MESSAGES) -> None:
+    """Cloud, stack, data, one run of each job, summary. Errors: ErosError of the step that failed."""
+    started = time.monotonic()
+    os.environ.update(variables(cloud().up()))
+    stack = _deploy()
+    outputs = stack.outputs()
+    client = bigquery_client(outputs.project, outputs.location)
+    load_sample(client, outputs.dataset, messages)
+    queries = ScheduledQueries(transfer_client(), outputs)
+    _run_once(queries, client, outputs)
+    _summary(load_catalog(stack.root), queries, client, outputs)
+    say(f"\nthe platform is up ({display.duration(time.monotonic() - started)}). Try next:")
+    say('  eval "$(.venv/bin/eros local env)"; export PATH="$PWD/.venv/bin:$PATH" EROS_STACK=local')
+    say("  eros schedules                    when each job ran and will run")
+    say("  eros schedules run --due          run what is due now")
+    say("  eros preview                      after a change below sql/: what an update would change")
+    say("  eros up                           deploy it")
+    say("  make down                         stop the cloud of this machine")
+
+
+def _deploy() -> Stack:
+    stack = Stack.open(STACK, say)
+    say(f"engine: {stack.engine}")
+    if not stack.exists():
+        stack.init()
+    if not stack.is_deployed():
+        stack.must("preview")
+    elif stack.run("preview", ("--expect-no-changes",)) == 0:
+        return stack
+    stack.must("up", "--yes", "--skip-preview")
+    return stack
+
+
+@contextmanager
+def _progress() -> Iterator[loading.Progress]:
+    columns = (TextColumn("  {task.description:28}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=display.console(error=True)) as bar:
+        tasks = {}
+
+        def show(table: str, done: int, total: int) -> None:
+            if table not in tasks:
+                tasks[table] = bar.add_task(table, total=total)
+            bar.update(tasks[table], completed=done)
+
+        yield show
+
+
+def load_sample(client: bigquery.Client, dataset: str, messages: int, *, again: bool = False) -> None:
+    """Loads the sample data unless there is data already (`again` replaces it)."""
+    if not again and loading.is_loaded(client, dataset):
+        say("data: loaded before, left as it is")
+        return
+    say("data: loading the sample")
+    with _progress() as progress:
+        rows = loading.load(client, dataset, Sample(datetime.now(UTC), messages), progress)
+    say("data: " + ", ".join(f"{count:,} {table}" for table, count in rows.items()))
+
+
+def _run_once(queries: ScheduledQueries, client: bigquery.Client, outputs: StackOutputs) -> None:
+    """Runs what never ran well; afterwards the transfer service keeps the schedule. Errors: PlatformError."""
+    for query in queries.list():
+        if query.last_success:
+            continue
+        run = queries.run(query.name, datetime.now(UTC), RUN_SECONDS)
+        if run.state != "SUCCEEDED":
+            raise PlatformError(f"{query.name}: {run.state}: {run.error}", fix="see .local/logs/bigquery.log")
+        changed = _rows_changed(query.name, client, outputs)
+        say(f"job: {query.name} {run.state} in {display.duration(run.seconds)}, {changed:,} rows changed")
+
+
+def _rows_changed(name: str, client: bigquery.Client, outputs: StackOutputs) -> int:
+    """Rows that the job's last run wrote, by its own record."""
+    table = f"{outputs.project}.{outputs.dataset}.etl_job_runs"
+    parameters = [bigquery.ScalarQueryParameter("name", "STRING", name)]
+    config = bigquery.QueryJobConfig(query_parameters=parameters)
+    job = client.query(WORK_DONE.format(table=table), job_config=config, timeout=QUERY_SECONDS)
+    return next((row.records_processed or 0 for row in job.result(timeout=QUERY_SECONDS)), 0)
+
+
+def _summary(catalog: Catalog, queries: ScheduledQueries, client: bigquery.Client, outputs: StackOutputs) -> None:
+    """What is there against what is declared. Errors: PlatformError naming what is missing."""
+    dataset = f"{outputs.project}.{outputs.dataset}"
+    there = {table.table_id for table in client.list_tables(dataset, timeout=QUERY_SECONDS)}
+    there |= {routine.routine_id for routine in client.list_routines(dataset, timeout=QUERY_SECONDS)}
+    if missing := sorted(set(catalog.order()) - there):
+        raise PlatformError(f"declared but not deployed: {', '.join(missing)}", fix="eros up -s local")
+    say(f"\nobjects: {len(set(catalog.order()) & there)} deployed = {len(catalog.order())} declared")
+    filled = [(name, f"{count:,}") for name, count in _row_counts(client, outputs) if count]
+    display.console(error=True).print(display.table(("table", "rows"), filled))
+    rows = ((q.name, *_last_run(q.last), display.both_zones(q.next_run)) for q in queries.list())
+    display.console(error=True).print(display.table(("job", "last run", "state", "next run"), rows))
+
+
+def _last_run(run: Run | None) -> tuple[str, str]:
+    return (display.both_zones(run.run_time), run.state) if run else ("never", "")
+
+
+def _row_counts(client: bigquery.Client, outputs: StackOutputs) -> list[tuple[str, int]]:
+    dataset = f"{outputs.project}.{outputs.dataset}"
+    parts = (f"SELECT '{name}' AS name, COUNT(*) AS held FROM `{dataset}.{name}`" for name in outputs.tables)
+    job = client.query(" UNION ALL ".join(parts), timeout=QUERY_SECONDS)
+    return sorted((row.name, row.held) for row in job.result(timeout=QUERY_SECONDS))
