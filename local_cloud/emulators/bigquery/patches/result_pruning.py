@@ -22,7 +22,7 @@ SLACK = 50
 class Results:
     """The newest finished jobs, in order; tells which results to drop. Safe to use from several threads."""
 
-    def __init__(self, keep: int = KEEP, slack: int = SLACK) -> None:
+    def __init__(self, keep: int, slack: int) -> None:
         self.keep, self.slack = keep, slack
         self._done: collections.deque[str] = collections.deque()
         self._lock = threading.Lock()
@@ -39,7 +39,7 @@ class Results:
 def apply() -> None:
     """Drop all but the newest results of this run."""
     execute = runner._execute
-    results = Results()
+    results = Results(KEEP, SLACK)
 
     def execute_and_prune(job: Any, *args: Any, **kwargs: Any) -> None:
         try:
