@@ -57,7 +57,7 @@ def create(call: Call) -> Json:
     _check(channel)
     record = _record(call.cloud)
     channel.update(
-        name=f"projects/{call.path['project']}/notificationChannels/{new_id()}",
+        name=f"projects/{call.cloud.project}/notificationChannels/{new_id()}",
         creationRecord=record,
         mutationRecords=[record],
     )
@@ -175,7 +175,7 @@ def _record(cloud: Cloud) -> Json:
 def _descriptor(call: Call, name: str) -> Json:
     kind = KINDS[name]
     return {
-        "name": f"projects/{call.path['project']}/notificationChannelDescriptors/{name}",
+        "name": f"projects/{call.cloud.project}/notificationChannelDescriptors/{name}",
         "type": name,
         "displayName": kind.title,
         "labels": [{"key": label} for label in (*kind.required, *kind.optional)],

@@ -23,7 +23,7 @@ def create(call: Call) -> Json:
     """Create a policy; its conditions get names."""
     policy_id = new_id()
     policy = dict(call.body)
-    policy["name"] = f"projects/{call.path['project']}/alertPolicies/{policy_id}"
+    policy["name"] = f"projects/{call.cloud.project}/alertPolicies/{policy_id}"
     record = {"mutateTime": timestamp(call.cloud.now()), "mutatedBy": CALLER}
     policy.update(creationRecord=record, mutationRecord=record)
     with call.cloud.store.transaction():
