@@ -116,7 +116,9 @@ class Routine:
         return {"columns": standard_fields(self.return_columns)} if self.return_columns else None
 
     def body(self, project: str, dataset: str) -> str:
-        """The body with every reference fully qualified and no outer white space."""
+        """The body with every reference fully qualified and no outer white space; JavaScript as it is."""
+        if self.language == "JAVASCRIPT":
+            return self.sql.tokens[0].string_value().strip()
         return self.sql.qualified(project, dataset)
 
 

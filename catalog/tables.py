@@ -107,18 +107,21 @@ def _column(cursor: Cursor) -> Column:
     if cursor.sees("DEFAULT"):
         raise cursor.error("NOT NULL before DEFAULT", fix="write DEFAULT first, then NOT NULL")
     if required and data_type.name == "ARRAY":
-        raise cursor.error("an ARRAY column takes no NOT NULL", fix="take it out: an absent array is empty")
+        raise cursor.error(
+            "an ARRAY column takes no NOT NULL", fix="take it out: an absent array is empty", line=name.line
+        )
     declared = Field(name.text, data_type, name.line, required, description_option(cursor))
     return _as_column(declared, default)
 
 
 def _default(cursor: Cursor) -> str | None:
+    line = cursor.line
     if not cursor.accept("DEFAULT"):
         return None
     # An expression may hold NOT NULL only after IS, which no default value needs.
     expression = cursor.until(",", ")", "NOT", "OPTIONS")
     if not expression:
-        raise cursor.error("DEFAULT without a value", fix="write for example DEFAULT 0")
+        raise cursor.error("DEFAULT without a value", fix="write for example DEFAULT 0", line=line)
     return cursor.text_of(expression)
 
 
