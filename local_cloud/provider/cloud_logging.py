@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from typing_extensions import override
+
 from local_cloud.provider import rules
 from local_cloud.provider.facts import AutoName, Facts, paths
 from local_cloud.provider.resource import Resource
@@ -46,12 +48,14 @@ class ProjectSink(Resource):
         autoname=AutoName(),
     )
 
+    @override
     def refusal(self, inputs: Mapping[str, Any]) -> str | None:
         """Options for BigQuery need a writer of its own."""
         if inputs.get("bigqueryOptions") and inputs.get("uniqueWriterIdentity") is False:
             return '"uniqueWriterIdentity" must be true when "bigqueryOptions" is given.'
         return None
 
+    @override
     def adjust(self, former: Mapping[str, Any], expected: Bag) -> None:
         """A sink that gets a writer of its own learns its name from the cloud."""
         if former and expected.get("uniqueWriterIdentity") is True and not former.get("uniqueWriterIdentity"):

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
+from typing_extensions import override
+
+from local_cloud.provider.bodies import given, pruned
+from local_cloud.provider.cloud import TRANSFER, Cloud
 from local_cloud.provider.facts import Facts, paths
 from local_cloud.provider.resource import Resource
-from local_cloud.provider.values import at
+from local_cloud.provider.values import Bag, at
 
 OPTIONS = "scheduleOptions"
 SECRETS = "sensitiveParams"
+SAME_NAME: Final = (
+    "displayName dataSourceId destinationDatasetId schedule scheduleOptions emailPreferences params disabled "
+    "notificationPubsubTopic dataRefreshWindowDays encryptionConfiguration"
+)
 #: Parameters that a transfer cannot change later, by data source.
 FIXED_PARAMS = {
     "google_cloud_storage": ("data_path_template", "destination_table_name_template"),
@@ -34,8 +42,10 @@ class DataTransferConfig(Resource):
         ),
         secret=paths("sensitiveParams"),
         nullable=paths("serviceAccountName"),
+        local=paths("serviceAccountName sensitiveParams location deletionPolicy"),
     )
 
+    @override
     def refusal(self, inputs: Mapping[str, Any]) -> str | None:
         """A secret parameter is given once."""
         hidden = at(inputs, "sensitiveParams.secretAccessKey") or at(inputs, "sensitiveParams.secretAccessKeyWo")
@@ -43,8 +53,59 @@ class DataTransferConfig(Resource):
             return 'The parameter "secret_access_key" is set both in "params" and in "sensitiveParams".'
         return None
 
+    @override
     def must_replace(self, former: Mapping[str, Any], expected: Mapping[str, Any]) -> bool:
         """Some data sources fix where they read from and write to."""
         old, new = former.get("params") or {}, expected.get("params") or {}
         fixed = FIXED_PARAMS.get(str(expected.get("dataSourceId")), ())
         return any(name in old and name in new and old[name] != new[name] for name in fixed)
+
+    @override
+    def create(self, cloud: Cloud, inputs: Bag) -> str:
+        """Make the configuration; the cloud names it."""
+        wanted = self.wanted(cloud, inputs)
+        parent = f"projects/{wanted['project']}/locations/{wanted['location']}"
+        found = cloud.call(TRANSFER, "POST", f"{parent}/transferConfigs", self._body(wanted), _account(wanted))
+        return str(found["name"])
+
+    @override
+    def read(self, cloud: Cloud, identity: str, known: Bag) -> Bag | None:
+        """The configuration as the service has it."""
+        found = cloud.get(TRANSFER, identity)
+        if found is None:
+            return None
+        hidden = set(known.get("sensitiveParams") or {})
+        params = {name: value for name, value in (found.get("params") or {}).items() if name not in hidden}
+        place = identity.split("/")[3]
+        return {
+            **given(found, SAME_NAME),
+            "params": params,
+            "name": found["name"],
+            "project": known.get("project") or cloud.project,
+            "location": known.get("location") or (place.upper() if place in ("us", "eu") else place),
+        }
+
+    @override
+    def update(self, cloud: Cloud, identity: str, former: Bag, inputs: Bag) -> None:
+        """Change what differs."""
+        changed = set(self.diff(former, inputs).properties)
+        wanted = self.wanted(cloud, inputs, former)
+        mask = sorted({"params" if name == SECRETS else name for name in changed} - {"deletionPolicy"})
+        if mask:
+            query = {"updateMask": ",".join(mask), **_account(wanted)}
+            cloud.call(TRANSFER, "PATCH", identity, {"name": identity, **self._body(wanted)}, query)
+
+    @override
+    def delete(self, cloud: Cloud, identity: str, former: Bag) -> None:
+        """Delete the configuration."""
+        cloud.remove(TRANSFER, identity)
+
+    def _body(self, wanted: Bag) -> Bag:
+        secret = at(wanted, "sensitiveParams.secretAccessKey")
+        params = {**wanted["params"], **({"secret_access_key": secret} if secret else {})}
+        return {**pruned(given(wanted, SAME_NAME)), "params": params}
+
+
+def _account(wanted: Bag) -> Bag:
+    account = wanted.get("serviceAccountName")
+    return {"serviceAccountName": account} if account else {}

@@ -2,11 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Any
+import time
+from typing import Any, Final
+
+from typing_extensions import override
 
 from local_cloud.provider import rules
+from local_cloud.provider.cloud import RESOURCE_MANAGER, SERVICE_USAGE, Cloud
+from local_cloud.provider.errors import ProviderError
 from local_cloud.provider.facts import Facts, paths
+from local_cloud.provider.policies import CONDITION_PATHS, VERSION, PolicyMember
 from local_cloud.provider.resource import Resource
+from local_cloud.provider.values import Bag
+
+PATIENCE_SECONDS: Final = 120.0
+
+
+def finished(cloud: Cloud, operation: Bag) -> Bag:
+    """The response of a long-running operation, once it is done."""
+    end = time.monotonic() + PATIENCE_SECONDS
+    while not operation.get("done"):
+        if time.monotonic() > end:
+            raise ProviderError(f"{operation.get('name')} did not end in {PATIENCE_SECONDS:.0f} seconds")
+        time.sleep(0.2)
+        operation = cloud.call(SERVICE_USAGE, "GET", str(operation["name"]))
+    if operation.get("error"):
+        raise ProviderError(f"{operation.get('name')} failed: {operation['error'].get('message')}")
+    return dict(operation.get("response") or {})
 
 
 def _service(value: Any) -> str | None:
@@ -18,6 +40,7 @@ def _service(value: Any) -> str | None:
 class Service(Resource):
     """An enabled API."""
 
+    id_template = "{project}/{service}"
     facts = Facts(
         "gcp:projects/service:Service",
         force_new=paths("service project"),
@@ -28,24 +51,99 @@ class Service(Resource):
         local=paths("checkIfServiceHasUsageOnDestroy disableDependentServices disableOnDestroy deletionPolicy"),
     )
 
+    @override
+    def create(self, cloud: Cloud, inputs: Bag) -> str:
+        """Enable the API; it may be enabled already."""
+        wanted = self.wanted(cloud, inputs)
+        operation = cloud.call(
+            SERVICE_USAGE, "POST", f"projects/{wanted['project']}/services/{wanted['service']}:enable", {}
+        )
+        finished(cloud, operation)
+        return self.identity(wanted)
+
+    @override
+    def read(self, cloud: Cloud, identity: str, known: Bag) -> Bag | None:
+        """Whether the API is still enabled."""
+        parts = self.parts(identity, cloud.project)
+        found = cloud.get(SERVICE_USAGE, f"projects/{parts['project']}/services/{parts['service']}")
+        return parts if found and found.get("state") == "ENABLED" else None
+
+    @override
+    def update(self, cloud: Cloud, identity: str, former: Bag, inputs: Bag) -> None:
+        """Only what the program keeps can change."""
+
+    @override
+    def delete(self, cloud: Cloud, identity: str, former: Bag) -> None:
+        """Disable the API if the program said so; else leave it enabled."""
+        if not former.get("disableOnDestroy"):
+            return
+        parts = self.parts(identity, cloud.project)
+        body = {"disableDependentServices": bool(former.get("disableDependentServices"))}
+        finished(
+            cloud,
+            cloud.call(SERVICE_USAGE, "POST", f"projects/{parts['project']}/services/{parts['service']}:disable", body),
+        )
+
 
 class ServiceIdentity(Resource):
     """The account under which a Google service acts in the project."""
 
+    id_template = "projects/{project}/services/{service}"
     facts = Facts(
         "gcp:projects/serviceIdentity:ServiceIdentity",
         force_new=paths("service project"),
         computed=paths("project"),
+        local=paths("email member"),
     )
 
+    @override
+    def create(self, cloud: Cloud, inputs: Bag) -> str:
+        """Make sure that the identity exists."""
+        wanted = self.wanted(cloud, inputs)
+        identity = self.identity(wanted)
+        finished(cloud, cloud.call(SERVICE_USAGE, "POST", f"{identity}:generateServiceIdentity", {}))
+        return identity
 
-class ProjectIAMMember(Resource):
+    @override
+    def read(self, cloud: Cloud, identity: str, known: Bag) -> Bag | None:
+        """What was learned when it was made: the API cannot be asked, only told again."""
+        found: Bag = dict(self.parts(identity, cloud.project))
+        if not known.get("email"):
+            operation = cloud.call(SERVICE_USAGE, "POST", f"{identity}:generateServiceIdentity", {})
+            email = finished(cloud, operation).get("email")
+            found.update(email=email, member=f"serviceAccount:{email}" if email else None)
+        return found
+
+    @override
+    def delete(self, cloud: Cloud, identity: str, former: Bag) -> None:
+        """An identity cannot be deleted; it is forgotten."""
+
+
+class ProjectIAMMember(PolicyMember):
     """One member with one role on a project."""
 
     facts = Facts(
         "gcp:projects/iAMMember:IAMMember",
-        force_new=paths("project role member condition condition.expression condition.title condition.description"),
+        force_new=paths(f"project role member {CONDITION_PATHS}"),
         checks={"member": rules.member},
         same={"member": rules.same_member, "project": rules.same_project},
         delete_first=True,
     )
+    target = "project"
+
+    @override
+    def address(self, target: str) -> str:
+        """Ids and outputs name the project without `projects/`."""
+        return target.removeprefix("projects/")
+
+    @override
+    def load(self, cloud: Cloud, target: str) -> Bag:
+        """The project's policy."""
+        body = {"options": {"requestedPolicyVersion": VERSION}}
+        return cloud.call(RESOURCE_MANAGER, "POST", f"projects/{target}:getIamPolicy", body)
+
+    @override
+    def save(self, cloud: Cloud, target: str, policy: Bag) -> Bag:
+        """Write it back; the etag in it guards against changes in between."""
+        body = {"policy": policy, "updateMask": "bindings,etag,auditConfigs"}
+        return cloud.call(RESOURCE_MANAGER, "POST", f"projects/{target}:setIamPolicy", body)

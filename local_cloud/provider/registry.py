@@ -12,14 +12,17 @@ from local_cloud.provider.bigquery.table import Table
 from local_cloud.provider.billing import Budget
 from local_cloud.provider.cloud_logging import Metric, ProjectSink
 from local_cloud.provider.datatransfer import DataTransferConfig
+from local_cloud.provider.errors import ProviderError
 from local_cloud.provider.monitoring.alert_policy import AlertPolicy
 from local_cloud.provider.monitoring.channel import NotificationChannel
 from local_cloud.provider.monitoring.dashboard import Dashboard
 from local_cloud.provider.projects import ProjectIAMMember, Service, ServiceIdentity
 from local_cloud.provider.pubsub import Subscription, Topic
-from local_cloud.provider.resource import ProviderError, Resource
+from local_cloud.provider.resource import Resource
 from local_cloud.provider.serviceaccount import Account, AccountIAMMember
-from local_cloud.provider.storage import Bucket, BucketIAMMember, BucketObject
+from local_cloud.provider.storage.bucket import Bucket
+from local_cloud.provider.storage.bucket_member import BucketIAMMember
+from local_cloud.provider.storage.bucket_object import BucketObject
 
 CLASSES: tuple[type[Resource], ...] = (
     Dataset, Table, Routine, DatasetIamMember, Job, DataTransferConfig, Bucket, BucketIAMMember, BucketObject, Account,

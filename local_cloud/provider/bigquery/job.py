@@ -2,8 +2,21 @@
 
 from __future__ import annotations
 
+import time
+from typing import Any, Final
+
+from typing_extensions import override
+
+from local_cloud.provider import labels
+from local_cloud.provider.bodies import given, pruned
+from local_cloud.provider.cloud import BIGQUERY, Cloud
+from local_cloud.provider.errors import ProviderError
 from local_cloud.provider.facts import Facts, paths
 from local_cloud.provider.resource import Resource
+from local_cloud.provider.values import Bag
+
+KINDS: Final = ("query", "load", "copy", "extract")
+PATIENCE_SECONDS: Final = 1200.0
 
 CREATE = ("CREATE_IF_NEEDED", "CREATE_NEVER", "")
 WRITE = ("WRITE_TRUNCATE", "WRITE_APPEND", "WRITE_EMPTY", "")
@@ -14,6 +27,7 @@ PARQUET = "load.parquetOptions"
 class Job(Resource):
     """A job is never changed: another id is another run, and deleting the resource forgets it."""
 
+    id_template = "projects/{project}/jobs/{jobId}"
     facts = Facts(
         "gcp:bigquery/job:Job",
         force_new=paths(
@@ -65,3 +79,70 @@ class Job(Resource):
         read_only=paths("*.kmsKeyVersion"),
         labelled=True,
     )
+
+    @override
+    def create(self, cloud: Cloud, inputs: Bag) -> str:
+        """Run the job and wait for its end; a failed job fails the deployment."""
+        wanted = self.wanted(cloud, inputs)
+        configuration = {name: _configuration(wanted, name) for name in KINDS if wanted.get(name)}
+        body: Bag = {
+            "jobReference": {
+                "projectId": wanted["project"], "jobId": wanted["jobId"], "location": wanted["location"],
+            },
+            "configuration": {
+                **configuration, **given(wanted, "jobTimeoutMs reservation"), "labels": wanted["effectiveLabels"],
+            },
+        }  # fmt: skip
+        cloud.call(BIGQUERY, "POST", f"projects/{wanted['project']}/jobs", body)
+        identity = self.identity(wanted)
+        self._wait(cloud, identity, wanted["location"])
+        return identity
+
+    def _wait(self, cloud: Cloud, identity: str, location: str) -> None:
+        end = time.monotonic() + PATIENCE_SECONDS
+        pause = 0.05
+        while time.monotonic() < end:
+            status = cloud.call(BIGQUERY, "GET", identity, params={"location": location}).get("status") or {}
+            if status.get("errorResult"):
+                raise ProviderError(f"the job {identity} failed: {status['errorResult'].get('message')}")
+            if status.get("state") == "DONE":
+                return
+            time.sleep(pause)
+            pause = min(pause * 1.5, 2.0)
+        raise ProviderError(f"the job {identity} did not end in {PATIENCE_SECONDS:.0f} seconds")
+
+    @override
+    def read(self, cloud: Cloud, identity: str, known: Bag) -> Bag | None:
+        """The job's state; its configuration is as it was given."""
+        found = cloud.get(BIGQUERY, identity, {"location": known.get("location") or "US"})
+        if found is None:
+            return None
+        configuration = found.get("configuration") or {}
+        status = found.get("status") or {}
+        return {
+            **{name: known.get(name) for name in (*KINDS, "jobTimeoutMs", "reservation")},
+            **self.parts(identity, cloud.project),
+            **labels.flatten(
+                configuration.get("labels") or known.get("effectiveLabels") or {}, known.get("labels") or {}
+            ),
+            "location": known.get("location") or found.get("jobReference", {}).get("location"),
+            "jobType": configuration.get("jobType") or next((kind.upper() for kind in KINDS if known.get(kind)), None),
+            "userEmail": found.get("user_email"),
+            "statuses": [{"state": status.get("state"), "errorResults": [], "errors": status.get("errors") or []}],
+        }
+
+    @override
+    def update(self, cloud: Cloud, identity: str, former: Bag, inputs: Bag) -> None:
+        """Nothing of a job can change but what only the program keeps."""
+
+    @override
+    def delete(self, cloud: Cloud, identity: str, former: Bag) -> None:
+        """A job that has run is forgotten, not undone."""
+
+
+def _configuration(wanted: Bag, name: str) -> Bag:
+    """The part of one kind of job; empty dispositions are left out, as statements need it."""
+    block: Any = pruned(wanted[name])
+    if name == "query":
+        block.setdefault("useLegacySql", False)
+    return dict(block)

@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any, Final
+
+from typing_extensions import override
+
 from local_cloud.provider import rules
+from local_cloud.provider.bodies import compact, given, parsed, pruned
+from local_cloud.provider.cloud import BIGQUERY, Cloud
 from local_cloud.provider.facts import Facts, paths
 from local_cloud.provider.resource import Resource
+from local_cloud.provider.values import Bag
+
+SAME_NAME: Final = (
+    "routineType language definitionBody description determinismLevel dataGovernanceType importedLibraries "
+    "securityMode remoteFunctionOptions sparkOptions pythonOptions externalRuntimeOptions"
+)
 
 JSON_PROPERTIES = ("arguments.dataType", "arguments.tableType.columns.type", "returnType", "returnTableType")
 
@@ -12,6 +25,7 @@ JSON_PROPERTIES = ("arguments.dataType", "arguments.tableType.columns.type", "re
 class Routine(Resource):
     """A routine; its body is the body only, without CREATE."""
 
+    id_template = "projects/{project}/datasets/{datasetId}/routines/{routineId}"
     facts = Facts(
         "gcp:bigquery/routine:Routine",
         force_new=paths("datasetId routineId routineType project"),
@@ -33,3 +47,66 @@ class Routine(Resource):
         normalize=dict.fromkeys(JSON_PROPERTIES, rules.compact_json),
         same=dict.fromkeys(JSON_PROPERTIES, rules.same_json),
     )
+
+    @override
+    def create(self, cloud: Cloud, inputs: Bag) -> str:
+        """Make the routine."""
+        wanted = self.wanted(cloud, inputs)
+        identity = self.identity(wanted)
+        cloud.call(BIGQUERY, "POST", identity.rpartition("/")[0], self._body(wanted))
+        return identity
+
+    @override
+    def read(self, cloud: Cloud, identity: str, known: Bag) -> Bag | None:
+        """The routine as BigQuery has it."""
+        found = cloud.get(BIGQUERY, identity)
+        if found is None:
+            return None
+        return {
+            **given(found, f"{SAME_NAME} creationTime lastModifiedTime"),
+            **self.parts(identity, cloud.project),
+            "arguments": [_argument_output(each) for each in found.get("arguments") or []],
+            "returnType": compact(found.get("returnType")),
+            "returnTableType": compact(found.get("returnTableType")),
+        }
+
+    @override
+    def update(self, cloud: Cloud, identity: str, former: Bag, inputs: Bag) -> None:
+        """Write the whole routine."""
+        cloud.call(BIGQUERY, "PUT", identity, self._body(self.wanted(cloud, inputs, former)))
+
+    @override
+    def delete(self, cloud: Cloud, identity: str, former: Bag) -> None:
+        """Delete the routine."""
+        cloud.remove(BIGQUERY, identity)
+
+    def _body(self, wanted: Bag) -> Bag:
+        names = {"project": "projectId", "datasetId": "datasetId", "routineId": "routineId"}
+        body = {
+            "routineReference": {there: wanted[here] for here, there in names.items()},
+            **pruned(given(wanted, SAME_NAME)),
+            "arguments": [_argument_body(each) for each in wanted.get("arguments") or []],
+            "returnType": parsed(wanted.get("returnType")),
+            "returnTableType": parsed(wanted.get("returnTableType")),
+        }
+        return {name: value for name, value in body.items() if value not in (None, [])}
+
+
+def _argument_body(argument: Mapping[str, Any]) -> Bag:
+    body = given(argument, "name argumentKind mode")
+    if argument.get("dataType"):
+        body["dataType"] = parsed(argument["dataType"])
+    if argument.get("tableType"):
+        columns = argument["tableType"].get("columns") or []
+        body["tableType"] = {"columns": [{**column, "type": parsed(column.get("type"))} for column in columns]}
+    return body
+
+
+def _argument_output(argument: Mapping[str, Any]) -> Bag:
+    found = given(argument, "name mode")
+    found["argumentKind"] = argument.get("argumentKind") or "FIXED_TYPE"
+    found["dataType"] = compact(argument.get("dataType"))
+    if argument.get("tableType"):
+        columns = argument["tableType"].get("columns") or []
+        found["tableType"] = {"columns": [{**column, "type": compact(column.get("type"))} for column in columns]}
+    return found

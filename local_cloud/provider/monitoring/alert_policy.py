@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
+from typing_extensions import override
+
+from local_cloud.provider.bodies import given, pruned
+from local_cloud.provider.cloud import MONITORING, Cloud
 from local_cloud.provider.facts import Facts, paths
 from local_cloud.provider.resource import Resource
+from local_cloud.provider.values import Bag
+
+SAME_NAME: Final = "displayName combiner conditions documentation notificationChannels severity userLabels"
+STRATEGY: Final = "alertStrategy"
+CHANNELS: Final = ("notificationChannelStrategies", "notificationChannelStrategy")
 
 COMPARISONS = tuple(f"COMPARISON_{name}" for name in ("GT", "GE", "LT", "LE", "EQ", "NE"))
 REDUCERS = (
@@ -51,3 +60,49 @@ class AlertPolicy(Resource):
         ),
         read_only=paths("conditions.name"),
     )
+
+    @override
+    def create(self, cloud: Cloud, inputs: Bag) -> str:
+        """Make the policy; the cloud names it."""
+        wanted = self.wanted(cloud, inputs)
+        parent = f"v3/projects/{wanted['project']}/alertPolicies"
+        return str(cloud.call(MONITORING, "POST", parent, self._body(wanted))["name"])
+
+    @override
+    def read(self, cloud: Cloud, identity: str, known: Bag) -> Bag | None:
+        """The policy as Monitoring has it."""
+        found = cloud.get(MONITORING, f"v3/{identity}")
+        if found is None:
+            return None
+        record = found.get("creationRecord")
+        return {
+            **given(found, f"{SAME_NAME} name"),
+            "enabled": found.get("enabled", False),
+            STRATEGY: _renamed(found.get(STRATEGY), CHANNELS[1], CHANNELS[0]),
+            "creationRecords": [record] if record else [],
+            "project": identity.split("/")[1],
+        }
+
+    @override
+    def update(self, cloud: Cloud, identity: str, former: Bag, inputs: Bag) -> None:
+        """Change what differs."""
+        changed = sorted(set(self.diff(former, inputs).properties) - {"deletionPolicy"})
+        if changed:
+            body = {"name": identity, **self._body(self.wanted(cloud, inputs, former))}
+            cloud.call(MONITORING, "PATCH", f"v3/{identity}", body, {"updateMask": ",".join(changed)})
+
+    @override
+    def delete(self, cloud: Cloud, identity: str, former: Bag) -> None:
+        """Delete the policy."""
+        cloud.remove(MONITORING, f"v3/{identity}")
+
+    def _body(self, wanted: Bag) -> Bag:
+        body: Bag = {**pruned(given(wanted, SAME_NAME)), "enabled": bool(wanted["enabled"])}
+        strategy = _renamed(pruned(wanted.get(STRATEGY)), *CHANNELS)
+        return {**body, STRATEGY: strategy} if strategy else body
+
+
+def _renamed(block: Bag | None, here: str, there: str) -> Bag | None:
+    if not block:
+        return None
+    return {there if name == here else name: value for name, value in block.items()}

@@ -1,16 +1,19 @@
-"""Cloud Storage: buckets, bucket members, objects (compared only)."""
+"""`gcp:storage/bucket:Bucket`."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
+
+from typing_extensions import override
 
 from local_cloud.provider import rules
+from local_cloud.provider.cloud import STORAGE, Cloud
 from local_cloud.provider.facts import AutoName, Facts, paths
 from local_cloud.provider.resource import Resource
-from local_cloud.provider.values import UNKNOWN, Bag
+from local_cloud.provider.storage import bucket_body
+from local_cloud.provider.values import Bag
 
 LIFECYCLE = "lifecycleRules.condition"
 WEBSITE = ("website.mainPageSuffix", "website.notFoundPage")
@@ -31,6 +34,7 @@ def _kept(old: Any, new: Any) -> bool:
 class Bucket(Resource):
     """A bucket with its lifecycle, access and protection settings."""
 
+    id_template = "{name}"
     facts = Facts(
         "gcp:storage/bucket:Bucket",
         force_new=paths(
@@ -70,49 +74,48 @@ class Bucket(Resource):
         labelled=True,
     )
 
+    @override
     def must_replace(self, former: Mapping[str, Any], expected: Mapping[str, Any]) -> bool:
         """A locked retention policy stays locked."""
         locked = [(bag.get("retentionPolicy") or {}).get("isLocked") for bag in (former, expected)]
         return locked == [True, False]
 
+    @override
+    def create(self, cloud: Cloud, inputs: Bag) -> str:
+        """Make the bucket."""
+        wanted = self.wanted(cloud, inputs)
+        cloud.call(STORAGE, "POST", "b", bucket_body.build(wanted), {"project": wanted["project"]})
+        return self.identity(wanted)
 
-class BucketIAMMember(Resource):
-    """One member with one role on a bucket."""
+    @override
+    def read(self, cloud: Cloud, identity: str, known: Bag) -> Bag | None:
+        """The bucket as Cloud Storage has it."""
+        found = cloud.get(STORAGE, f"b/{identity}")
+        if found is None:
+            return None
+        return {**bucket_body.outputs(found, known), "project": known.get("project") or cloud.project}
 
-    facts = Facts(
-        "gcp:storage/bucketIAMMember:BucketIAMMember",
-        force_new=paths("bucket role member condition condition.expression condition.title condition.description"),
-        checks={"member": rules.member},
-        same={"member": rules.same_member, "bucket": rules.same_last_name},
-    )
+    @override
+    def update(self, cloud: Cloud, identity: str, former: Bag, inputs: Bag) -> None:
+        """Change what differs."""
+        changed = set(self.diff(former, inputs).properties)
+        body = bucket_body.changes(self.wanted(cloud, inputs, former), former, changed)
+        if body:
+            cloud.call(STORAGE, "PATCH", f"b/{identity}", body)
 
+    @override
+    def delete(self, cloud: Cloud, identity: str, former: Bag) -> None:
+        """Delete the bucket; its objects only if the program said so."""
+        if former.get("forceDestroy"):
+            self._empty(cloud, identity)
+        cloud.remove(STORAGE, f"b/{identity}")
 
-class BucketObject(Resource):
-    """An object; checked and compared only."""
-
-    facts = Facts(
-        "gcp:storage/bucketObject:BucketObject",
-        force_new=paths(
-            "bucket name cacheControl contentDisposition contentEncoding contentLanguage contentType "
-            "forceEmptyContentType source storageClass kmsKeyName metadata customerEncryption.encryptionAlgorithm "
-            "customerEncryption.encryptionKey"
-        ),
-        computed=paths("contentType content storageClass kmsKeyName detectMd5hash deletionPolicy"),
-        defaults={"customerEncryption.encryptionAlgorithm": "AES256"},
-        conflicts=(
-            ("contentType", "forceEmptyContentType"),
-            ("kmsKeyName", "customerEncryption"),
-            ("retention", "eventBasedHold"),
-        ),
-        exactly_one=(("content", "source"),),
-        autoname=AutoName(),
-    )
-
-    def adjust(self, former: Mapping[str, Any], expected: Bag) -> None:
-        """Other content has other checksums and makes a new generation."""
-        content = expected.get("content")
-        if not former or not isinstance(content, str):
-            return
-        digest = base64.b64encode(hashlib.md5(content.encode(), usedforsecurity=False).digest()).decode()
-        if digest != former.get("md5hash"):
-            expected.update(md5hash=UNKNOWN, crc32c=UNKNOWN, generation=UNKNOWN)
+    def _empty(self, cloud: Cloud, identity: str) -> None:
+        while True:
+            page = cloud.get(STORAGE, f"b/{identity}/o", {"versions": "true"}) or {}
+            items = page.get("items") or []
+            for item in items:
+                generation = {"generation": item["generation"]} if item.get("generation") else None
+                cloud.remove(STORAGE, f"b/{identity}/o/{quote(item['name'], safe='')}", generation)
+            if not items:
+                return

@@ -1,0 +1,71 @@
+"""Functions that a program may call: an existing table's columns, the project's number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from local_cloud.provider import outputs
+from local_cloud.provider.cloud import RESOURCE_MANAGER, Cloud
+from local_cloud.provider.errors import ProviderError
+from local_cloud.provider.registry import resource
+from local_cloud.provider.values import Bag
+
+TABLE = "gcp:bigquery/table:Table"
+
+
+def get_table(cloud: Cloud, args: Mapping[str, Any]) -> Bag:
+    """An existing table or view, with its schema as JSON text."""
+    kind = resource(TABLE)
+    project = args.get("project") or cloud.project
+    identity = f"projects/{project}/datasets/{args['datasetId']}/tables/{args['tableId']}"
+    found = kind.read(cloud, identity, {})
+    if found is None:
+        raise ProviderError(f"Error retrieving table: {identity} not found (googleapi: Error 404, notFound)")
+    table = outputs.complete(kind, identity, found, {})
+    table["labels"] = table["effectiveLabels"]
+    blocks = {name: [] if value is None else [value] for name, value in table.items() if _is_block(kind, name)}
+    return {**table, **blocks, "deletionPolicy": "", "deletionProtection": False}
+
+
+def _is_block(kind: Any, name: str) -> bool:
+    prop = kind.root.fields.get(name)
+    return prop is not None and prop.kind.value == "object"
+
+
+def get_project(cloud: Cloud, args: Mapping[str, Any]) -> Bag:
+    """The project with its number."""
+    project = args.get("projectId") or cloud.project
+    found = cloud.get(RESOURCE_MANAGER, f"projects/{project}")
+    if found is None:
+        raise ProviderError(f"project {project} does not exist in the local cloud")
+    parent = found.get("parent") or {}
+    return {
+        "id": f"projects/{project}",
+        "projectId": found["projectId"],
+        "number": str(found["projectNumber"]),
+        "name": found.get("name", project),
+        "labels": {},
+        "effectiveLabels": found.get("labels") or {},
+        "pulumiLabels": {},
+        "tags": {},
+        "autoCreateNetwork": False,
+        "billingAccount": "",
+        "deletionPolicy": "",
+        "folderId": parent.get("id", "") if parent.get("type") == "folder" else "",
+        "orgId": parent.get("id", "") if parent.get("type") == "organization" else "",
+    }
+
+
+INVOKES: Mapping[str, Callable[[Cloud, Mapping[str, Any]], Bag]] = {
+    "gcp:bigquery/getTable:getTable": get_table,
+    "gcp:organizations/getProject:getProject": get_project,
+}
+
+
+def invoke(cloud: Cloud, token: str, args: Mapping[str, Any]) -> Bag:
+    """The function's result; raises ProviderError that names an unknown one."""
+    if token not in INVOKES:
+        known = ", ".join(sorted(INVOKES))
+        raise ProviderError(f"the local cloud's gcp provider does not know the function {token}; it knows: {known}")
+    return INVOKES[token](cloud, args)

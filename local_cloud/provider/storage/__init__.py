@@ -1,0 +1,1 @@
+"""Cloud Storage resources: buckets, bucket members, objects."""
