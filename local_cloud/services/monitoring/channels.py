@@ -50,7 +50,7 @@ KINDS = {
 }
 
 
-@SERVICE.method("projects.notificationChannels.create", "POST", PARENT, body=CHANNEL)
+@SERVICE.method("projects.notificationChannels.create", "POST", PARENT, body=CHANNEL, body_name="notification_channel")
 def create(call: Call) -> Json:
     """Create a channel."""
     channel = {"enabled": True, **call.body}
@@ -80,7 +80,14 @@ def list_channels(call: Call) -> Json:
     return {**page(call, "notificationChannels", found), "totalSize": len(found)}
 
 
-@SERVICE.method("projects.notificationChannels.patch", "PATCH", ONE, body=CHANNEL, parameters=("updateMask",))
+@SERVICE.method(
+    "projects.notificationChannels.patch",
+    "PATCH",
+    ONE,
+    body=CHANNEL,
+    body_name="notification_channel",
+    parameters=("updateMask",),
+)
 def patch(call: Call) -> Json:
     """Change what the mask names, everything without one."""
     paths = read_mask(call.parameter("updateMask")) or list(CHANNEL.fields)

@@ -99,8 +99,9 @@ class _Parser:
     def _operand(self) -> None:
         if not self._rest or self._rest[0].kind not in ("word", "text") or self._rest[0].text in ("AND", "OR"):
             raise self._unexpected()
-        self._rest.pop(0)
-        if self._take("("):  # a function: log_id("..."), one_of("a", "b")
+        name = self._rest.pop(0)
+        # A function has its parenthesis close to its name: log_id("..."), one_of("a", "b").
+        if self._rest and self._rest[0].position == name.position + len(name.text) and self._take("("):
             self._arguments()
 
     def _arguments(self) -> None:

@@ -18,7 +18,7 @@ PARENT = "/v3/projects/{project}/alertPolicies"
 ONE = PARENT + "/{policy}"
 
 
-@SERVICE.method("projects.alertPolicies.create", "POST", PARENT, body=POLICY)
+@SERVICE.method("projects.alertPolicies.create", "POST", PARENT, body=POLICY, body_name="alert_policy")
 def create(call: Call) -> Json:
     """Create a policy; its conditions get names."""
     policy_id = new_id()
@@ -46,7 +46,9 @@ def list_policies(call: Call) -> Json:
     return {**page(call, "alertPolicies", found), "totalSize": len(found)}
 
 
-@SERVICE.method("projects.alertPolicies.patch", "PATCH", ONE, body=POLICY, parameters=("updateMask",))
+@SERVICE.method(
+    "projects.alertPolicies.patch", "PATCH", ONE, body=POLICY, body_name="alert_policy", parameters=("updateMask",)
+)
 def patch(call: Call) -> Json:
     """Change what the mask names; without one the whole policy is replaced."""
     paths = read_mask(call.parameter("updateMask")) or list(POLICY.fields)

@@ -26,7 +26,14 @@ ABSENT_FIELDS = ("scheduleOptionsV2", "notificationPubsubTopic", "encryptionConf
 NAME = "projects.locations.transferConfigs."
 
 
-@SERVICE.method(NAME + "create", "POST", *paths("/transferConfigs"), body=CONFIG, parameters=CREDENTIALS)
+@SERVICE.method(
+    NAME + "create",
+    "POST",
+    *paths("/transferConfigs"),
+    body=CONFIG,
+    body_name="transfer_config",
+    parameters=CREDENTIALS,
+)
 def create(call: Call) -> Json:
     """Create a config that a service account owns. The first run is at `nextRunTime`."""
     cloud, now = call.cloud, call.cloud.now()
@@ -70,7 +77,14 @@ def list_configs(call: Call) -> Json:
     return page(call, "transferConfigs", sorted(chosen, key=lambda config: str(config["displayName"])))
 
 
-@SERVICE.method(NAME + "patch", "PATCH", *paths(ONE), body=CONFIG, parameters=("updateMask", *CREDENTIALS))
+@SERVICE.method(
+    NAME + "patch",
+    "PATCH",
+    *paths(ONE),
+    body=CONFIG,
+    body_name="transfer_config",
+    parameters=("updateMask", *CREDENTIALS),
+)
 def patch(call: Call) -> Json:
     """Change what the mask names; a change of schedule, options or pause sets `nextRunTime` anew."""
     cloud, now = call.cloud, call.cloud.now()

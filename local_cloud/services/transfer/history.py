@@ -40,7 +40,7 @@ def live_runs(cloud: Cloud, config_id: str = "") -> list[Json]:
     """The runs that wait or run, oldest schedule time first."""
     prefix = f"{config_id}/" if config_id else ""
     found = (cloud.store.get(RUNS, key) for key, _ in cloud.store.items(QUEUE, prefix))
-    return sorted((run for run in found if run), key=lambda run: str(run["scheduleTime"]))
+    return sorted((run for run in found if run), key=lambda run: (str(run["scheduleTime"]), str(run["runTime"])))
 
 
 def delete_run(cloud: Cloud, key: str) -> None:

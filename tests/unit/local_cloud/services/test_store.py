@@ -30,11 +30,16 @@ def test_a_document_is_there_after_the_store_was_opened_again(tmp_path: Path) ->
 
 def test_a_failed_step_leaves_nothing_behind(tmp_path: Path) -> None:
     store = Store(tmp_path / "s.sqlite3")
-    with pytest.raises(ValueError, match="stop"), store.transaction():
-        store.put("things", "a", {})
+
+    def fail() -> None:
         with store.transaction():
-            store.put("things", "b", {})
-        raise ValueError("stop")
+            store.put("things", "a", {})
+            with store.transaction():
+                store.put("things", "b", {})
+            raise ValueError("stop")
+
+    with pytest.raises(ValueError, match="stop"):
+        fail()
     assert store.list("things") == []
 
 
