@@ -8,6 +8,7 @@ import pulumi_gcp as gcp
 from catalog import load as load_catalog
 from components.access import Access, AccessArgs
 from components.backups import Backups, BackupsArgs
+from components.live import refuse_unsafe_changes
 from components.monitoring import Monitoring, MonitoringArgs
 from components.scheduled_queries import Schedules, SchedulesArgs
 from components.warehouse import Warehouse, WarehouseArgs
@@ -18,7 +19,9 @@ from settings.load import load as load_settings
 
 def declare(root: Path) -> None:
     settings, catalog = load_settings(), load_catalog(root)
-    opts = pulumi.ResourceOptions(provider=gcp.Provider("google", project=settings.project))
+    google = gcp.Provider("google", project=settings.project)
+    opts = pulumi.ResourceOptions(provider=google)
+    refuse_unsafe_changes(catalog, settings, google)
 
     access = Access("access", AccessArgs(settings=settings), opts)
     apis, editors = access.apis, {"run": access.run_member}
@@ -31,10 +34,8 @@ def declare(root: Path) -> None:
         SchedulesArgs(settings=settings, schedules=catalog.schedules, run_account=account, after=ready),
         opts,
     )
-    backups = Backups("backups", BackupsArgs(settings=settings, after=apis), opts)
-    monitoring = Monitoring(
-        "monitoring", MonitoringArgs(settings=settings, transfer_configs=schedules.names, after=apis), opts
-    )
+    backups, watched = Backups("backups", BackupsArgs(settings=settings, after=apis), opts), schedules.names
+    monitoring = Monitoring("monitoring", MonitoringArgs(settings=settings, transfer_configs=watched, after=apis), opts)
 
     for name, value in exports(
         project=settings.project,

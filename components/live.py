@@ -28,10 +28,10 @@ class LiveError(ErosError):
     """What is deployed and what is declared do not go together."""
 
 
-def refuse_unsafe_changes(catalog: Catalog, settings: Settings, parent: pulumi.Resource) -> None:
+def refuse_unsafe_changes(catalog: Catalog, settings: Settings, provider: pulumi.ProviderResource) -> None:
     """Reads every declared table. Errors: LiveError with each refused change, its reason and the way to make it."""
     # The program runs inside the event loop, hence the SDK's nested wait; read side by side, not one by one.
-    live = _sync_await(_read_tables(set(catalog.tables), settings, pulumi.InvokeOptions(parent=parent)))
+    live = _sync_await(_read_tables(set(catalog.tables), settings, pulumi.InvokeOptions(provider=provider)))
     problems: list[str] = []
     for name, declared in catalog.tables.items():
         if declared.is_source and not settings.manage_sources:

@@ -15,7 +15,6 @@ import pulumi_gcp as gcp
 
 from catalog import Catalog
 from components.assets import Target, materialized_view, routine, table, view
-from components.live import refuse_unsafe_changes
 from components.seeds import seed_job
 from settings.model import Settings
 
@@ -44,7 +43,6 @@ class Warehouse(pulumi.ComponentResource):
     def __init__(self, name: str, args: WarehouseArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("eros:platform:Warehouse", name, None, opts)
         self._name, self._args = name, args
-        refuse_unsafe_changes(args.catalog, args.settings, self)
         self.dataset = self._dataset()
         self._target = Target(args.settings, self.dataset.dataset_id)
         self.tables, self.views, self.routines = {}, {}, {}

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from local_cloud.provider import outputs
-from local_cloud.provider.cloud import RESOURCE_MANAGER, Cloud
+from local_cloud.provider.cloud import BIGQUERY, RESOURCE_MANAGER, Cloud
 from local_cloud.provider.errors import ProviderError
 from local_cloud.provider.registry import resource
 from local_cloud.provider.values import Bag
@@ -31,6 +31,40 @@ def get_table(cloud: Cloud, args: Mapping[str, Any]) -> Bag:
 def _is_block(kind: Any, name: str) -> bool:
     prop = kind.root.fields.get(name)
     return prop is not None and prop.kind.value == "object"
+
+
+def get_datasets(cloud: Cloud, args: Mapping[str, Any]) -> Bag:
+    """The datasets of a project; none when there are none."""
+    project = args.get("project") or cloud.project
+    datasets = [
+        {
+            "datasetId": entry["datasetReference"]["datasetId"],
+            "friendlyName": entry.get("friendlyName", ""),
+            "labels": entry.get("labels") or {},
+            "location": entry.get("location", ""),
+        }
+        for entry in _pages(cloud, f"projects/{project}/datasets", "datasets")
+    ]
+    return {"id": f"projects/{project}/datasets", "project": project, "datasets": datasets}
+
+
+def get_tables(cloud: Cloud, args: Mapping[str, Any]) -> Bag:
+    """Tables and views of a dataset; raises ApiError when there is no such dataset."""
+    project, dataset = args.get("project") or cloud.project, args["datasetId"]
+    tables = [
+        {"tableId": entry["tableReference"]["tableId"], "labels": entry.get("labels") or {}}
+        for entry in _pages(cloud, f"projects/{project}/datasets/{dataset}/tables", "tables")
+    ]
+    identity = f"projects/{project}/datasets/{dataset}/tables"
+    return {"id": identity, "project": project, "datasetId": dataset, "tables": tables}
+
+
+def _pages(cloud: Cloud, path: str, field: str) -> Iterator[Bag]:
+    token: str | None = ""
+    while token is not None:
+        page = cloud.call(BIGQUERY, "GET", path, params={"pageToken": token} if token else None)
+        yield from page.get(field) or ()
+        token = page.get("nextPageToken")
 
 
 def get_project(cloud: Cloud, args: Mapping[str, Any]) -> Bag:
@@ -58,7 +92,9 @@ def get_project(cloud: Cloud, args: Mapping[str, Any]) -> Bag:
 
 
 INVOKES: Mapping[str, Callable[[Cloud, Mapping[str, Any]], Bag]] = {
+    "gcp:bigquery/getDatasets:getDatasets": get_datasets,
     "gcp:bigquery/getTable:getTable": get_table,
+    "gcp:bigquery/getTables:getTables": get_tables,
     "gcp:organizations/getProject:getProject": get_project,
 }
 
