@@ -37,7 +37,12 @@ DISABLE = Message(
 BATCH_ENABLE = Message({"serviceIds": STRINGS})
 
 
-@SERVICE.method("services.list", "GET", "/v1/projects/{project}/services", parameters=("filter", *PAGE_PARAMETERS))
+def _paths(rest: str) -> tuple[str, str]:
+    """The paths of a method that both versions have; tools differ in which they use."""
+    return f"/v1/projects/{{project}}{rest}", f"/v1beta1/projects/{{project}}{rest}"
+
+
+@SERVICE.method("services.list", "GET", *_paths("/services"), parameters=("filter", *PAGE_PARAMETERS))
 def list_services(call: Call) -> Json:
     """The known APIs, by default all of them, by state with `filter=state:ENABLED` or `state:DISABLED`."""
     wanted = call.parameter("filter")
@@ -48,7 +53,7 @@ def list_services(call: Call) -> Json:
     return page(call, "services", chosen, default=50, largest=200)
 
 
-@SERVICE.method("services.get", "GET", "/v1/projects/{project}/services/{host}")
+@SERVICE.method("services.get", "GET", *_paths("/services/{host}"))
 def get_service(call: Call) -> Json:
     """One API and whether it is enabled."""
     _require_known([call.path["host"]])
@@ -63,7 +68,7 @@ def batch_get_services(call: Call) -> Json:
     return {"services": [_resource(call.cloud, host) for host in hosts]}
 
 
-@SERVICE.method("services.enable", "POST", "/v1/projects/{project}/services/{host}:enable", body=ENABLE)
+@SERVICE.method("services.enable", "POST", *_paths("/services/{host}:enable"), body=ENABLE)
 def enable_service(call: Call) -> Json:
     """Enable one API with those it needs."""
     host = call.path["host"]
@@ -71,7 +76,7 @@ def enable_service(call: Call) -> Json:
     return _done(call.cloud, changed, "v1.EnableServiceResponse", {"service": _resource(call.cloud, host)})
 
 
-@SERVICE.method("services.batchEnable", "POST", "/v1/projects/{project}/services:batchEnable", body=BATCH_ENABLE)
+@SERVICE.method("services.batchEnable", "POST", *_paths("/services:batchEnable"), body=BATCH_ENABLE)
 def batch_enable_services(call: Call) -> Json:
     """Enable up to 20 APIs."""
     hosts = call.body.get("serviceIds", [])
@@ -82,7 +87,7 @@ def batch_enable_services(call: Call) -> Json:
     return _done(call.cloud, changed, "v1.BatchEnableServicesResponse", {"services": services})
 
 
-@SERVICE.method("services.disable", "POST", "/v1/projects/{project}/services/{host}:disable", body=DISABLE)
+@SERVICE.method("services.disable", "POST", *_paths("/services/{host}:disable"), body=DISABLE)
 def disable_service(call: Call) -> Json:
     """Disable an API; refused while an enabled API needs it, unless those are to be disabled too."""
     cloud, host = call.cloud, call.path["host"]

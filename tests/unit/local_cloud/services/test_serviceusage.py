@@ -77,3 +77,11 @@ def test_the_transfer_agent_exists_once_it_was_generated(api) -> None:
     assert operation["response"]["email"] == AGENT
     assert api("POST", path)["response"] == operation["response"]
     api("POST", f"{one}:setIamPolicy", body)
+
+
+def test_both_versions_enable_and_show_the_same_api(new_project) -> None:
+    beta = PARENT.replace("/v1/", "/v1beta1/")
+    assert new_project("POST", f"{beta}/services/{TRANSFER}:enable", {})["done"] is True
+    shown = new_project("GET", f"{beta}/services/{TRANSFER}")
+    assert shown["state"] == "ENABLED"
+    assert shown == new_project("GET", f"{PARENT}/services/{TRANSFER}")
