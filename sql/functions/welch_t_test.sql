@@ -31,12 +31,13 @@ AS ((
       -- Rounded before the floor: 9.999999999 is 10 degrees of freedom.
       FLOOR(ROUND(SAFE_DIVIDE(
         POW(e.error1 + e.error2, 2),
-        POW(e.error1, 2) / (p_n1 - 1) + POW(e.error2, 2) / (p_n2 - 1)
+        SAFE_DIVIDE(POW(e.error1, 2), p_n1 - 1) + SAFE_DIVIDE(POW(e.error2, 2), p_n2 - 1)
       ), 6)) AS df
     FROM (
+      -- Equal values differ by floating-point noise at most, which is no spread.
       SELECT
-        IF(p_n1 >= 2 AND p_n2 >= 2, p_variance1 / p_n1, NULL) AS error1,
-        IF(p_n1 >= 2 AND p_n2 >= 2, p_variance2 / p_n2, NULL) AS error2
+        IF(p_n1 >= 2 AND p_n2 >= 2, IF(p_variance1 < 1e-18, 0, p_variance1) / p_n1, NULL) AS error1,
+        IF(p_n1 >= 2 AND p_n2 >= 2, IF(p_variance2 < 1e-18, 0, p_variance2) / p_n2, NULL) AS error2
     ) AS e
   ) AS c
 ));

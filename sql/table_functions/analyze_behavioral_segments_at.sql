@@ -55,7 +55,8 @@ FROM (
   ),
   price_response AS (
     SELECT
-      SAFE_DIVIDE(COVAR_SAMP(m.price, m.rpr), VAR_SAMP(m.price)) AS rpr_price_slope,
+      -- A slope needs two prices; asking the variance would let floating-point noise pass for one.
+      IF(MIN(m.price) < MAX(m.price), COVAR_SAMP(m.price, m.rpr) / VAR_SAMP(m.price), NULL) AS rpr_price_slope,
       CORR(m.price, m.rpr) AS rpr_price_corr,
       CORR(m.price, m.conversion_rate) AS conv_price_corr
     FROM ppv_message AS m
