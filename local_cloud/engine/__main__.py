@@ -1,0 +1,16 @@
+"""`python -m local_cloud.engine VERB ...`: the engine as a command."""
+
+from __future__ import annotations
+
+import sys
+
+from local_cloud.engine.cli import run
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Runs the engine's command line (default: the process's own) and returns the exit code."""
+    return run(sys.argv[1:] if argv is None else argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

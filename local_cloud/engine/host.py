@@ -1,0 +1,71 @@
+"""Executes a Pulumi program in Python, as Pulumi's own language host does. Run as a script by the project's Python.
+
+Uses nothing but the standard library and the Pulumi SDK of that Python: it need not be the engine's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import json
+import logging
+import os
+import runpy
+import signal
+import sys
+import traceback
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+_PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG
+_MESSAGE_WAS_SHOWN = 32
+
+
+def main(specification: dict[str, Any]) -> int:
+    """Runs the program; returns the exit code."""
+    if sys.platform == "linux":  # a program without its engine has nobody to talk to
+        ctypes.CDLL(None).prctl(_PARENT_DEATH_SIGNAL, signal.SIGTERM)
+    program = specification["program"]
+    sys.argv = [program]
+    sys.path[0] = os.path.dirname(program)
+    try:
+        import pulumi
+        from pulumi import runtime
+    except ImportError as error:
+        print(f"the Pulumi SDK is not installed in {sys.prefix}: {error}", file=sys.stderr)
+        return 1
+    runtime.set_all_config(runtime.get_config_env(), runtime.get_config_secret_keys_env())
+    settings = runtime.Settings(**specification["settings"])
+    runtime.configure(settings)
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # it complains of what a failed program leaves undone
+    executor = ThreadPoolExecutor(specification["settings"]["parallel"] * 4)
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    loop.set_default_executor(executor)
+    try:
+        loop.run_until_complete(runtime.run_in_stack(lambda: _run(program)))
+        return 0
+    except pulumi.RunError as error:
+        pulumi.log.error(str(error))
+        return 1
+    except Exception:
+        pulumi.log.error("Program failed with an unhandled exception:\n" + _traceback(program))
+        return _MESSAGE_WAS_SHOWN
+    finally:
+        executor.shutdown(wait=True)
+        loop.close()
+
+
+def _run(program: str) -> None:
+    runpy.run_path(program, run_name="__main__")
+
+
+def _traceback(program: str) -> str:
+    """The traceback from the program's own first frame on."""
+    frames = traceback.extract_tb(sys.exc_info()[2])
+    first = next((index for index, frame in enumerate(frames) if frame.filename == program), 0)
+    return traceback.format_exc(limit=first - len(frames))
+
+
+if __name__ == "__main__":
+    sys.exit(main(json.loads(sys.argv[1])))

@@ -1,0 +1,102 @@
+"""Replacing resources: the new one beside the old one, or after the old one and all that cannot live without it."""
+
+from __future__ import annotations
+
+from local_cloud.engine import values
+from local_cloud.engine.provider import Diff, Provider
+from local_cloud.engine.providers import Providers
+from local_cloud.engine.run import Run, Step
+from local_cloud.engine.state import State
+from local_cloud.engine.steps import Steps
+
+
+class Replacement:
+    """The two kinds of replacement, with the cascade of the second."""
+
+    def __init__(self, run: Run, providers: Providers, steps: Steps) -> None:
+        self._run, self._providers, self._steps = run, providers, steps
+
+    def refuse_protected(self, new: State, old: State) -> None:
+        """Fails if the resource is protected; a preview goes on, to show what would need the replacement."""
+        if not (new.protect and old.protect):
+            return
+        message = (
+            f'unable to replace resource "{new.urn}"\nas it is currently marked for protection. To unprotect the '
+            "resource, remove the `protect` flag from the resource in your Pulumi program and run `pulumi up`"
+        )
+        if not self._run.preview:
+            self._run.fail(new.urn, message)
+        self._run.unsound = True
+        self._run.display.log("error", new.urn, message)
+
+    def recreate(self, new: State, old: State, provider: Provider | None) -> State:
+        """Creates a resource again that another one's replacement took away, or takes over one that was only read."""
+        if old.external and old.urn not in self._run.condemned:
+            result = self._steps.create_replacement(new, old, provider, None, beside=True)
+            self._run.report(Step("replace", new, old))
+            return result
+        self._run.report(Step("replace", new, old))
+        return self._steps.create_replacement(new, old, provider, None, beside=False)
+
+    def replace(
+        self, new: State, old: State, provider: Provider | None, diff: Diff, delete_first: bool | None
+    ) -> State:
+        """Replaces a resource; `delete_first` is the program's wish, which goes before the provider's."""
+        if not (diff.delete_first if delete_first is None else delete_first):
+            result = self._steps.create_replacement(new, old, provider, diff, beside=True)
+            self._run.report(Step("replace", new, old, diff))
+            return result
+        for dependent in reversed(self._dependents(old)):
+            self._steps.delete(dependent, replacing=True, keep=True)
+        if not old.pending_replacement:
+            with self._run.lock:
+                self._run.condemned.add(old.urn)
+            self._steps.delete(old, replacing=True, keep=True)
+        self._run.report(Step("replace", new, old, diff))
+        return self._steps.create_replacement(new, old, provider, diff, beside=False)
+
+    def _dependents(self, root: State) -> list[State]:
+        """The recorded resources that must be replaced too when `root` goes away first, in order of dependency.
+
+        They are marked as condemned: their own registrations, which are still to come, create them again.
+        """
+        run, gone = self._run, {root.urn}
+        found: list[State] = []
+        for state in run.snapshot.remaining():
+            if state is root or not self._may_follow(state) or not self._must_follow(state, gone):
+                continue
+            if state.protect:
+                run.fail(
+                    root.urn,
+                    f'unable to replace resource "{state.urn}" as part of replacing "{root.urn}" as it is currently '
+                    "marked for protection. To unprotect the resource, remove the `protect` flag from the resource "
+                    "in your Pulumi program and run `pulumi up`",
+                )
+            with run.lock:
+                if not self._may_follow(state):
+                    continue
+                run.condemned.add(state.urn)
+            gone.add(state.urn)
+            found.append(state)
+        return found
+
+    def _may_follow(self, state: State) -> bool:
+        """Whether a resource can depend on what is replaced: what registered already does not wait for it."""
+        run = self._run
+        if not state.custom or state.external or state.delete or state.pending_replacement:
+            return False
+        return state.urn not in run.seen and state.urn not in run.taken and state.urn not in run.condemned
+
+    def _must_follow(self, state: State, gone: set[str]) -> bool:
+        """Whether the provider would replace the resource if what it takes from `gone` ones changed."""
+        if state.provider_urn in gone:
+            return True
+        unknown = {
+            key
+            for key, dependencies in state.property_dependencies.items()
+            if key in state.inputs and gone.intersection(dependencies)
+        }
+        if not unknown or state.is_provider:
+            return False
+        inputs = {key: values.UNKNOWN if key in unknown else value for key, value in state.inputs.items()}
+        return self._providers.of(state.provider).diff(state, inputs, state.ignore_changes).replaces
