@@ -14,7 +14,7 @@ from catalog.lint.rule import Problem
 from catalog.tokens import Comment, SqlText
 
 RULE_ID = "lint-comment"
-FORM = re.compile(r"lint: allow ([a-z-]+) because (\S.*)", flags=re.S)
+FORM = re.compile(r"lint:\s+allow\s+([a-z-]+)\s+because\s+(\S.*)", flags=re.S)
 FORM_FIX = "write -- lint: allow RULE because REASON"
 
 

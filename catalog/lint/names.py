@@ -108,7 +108,7 @@ def _is_bare_object(code: Code, index: int) -> bool:
 def _is_local_name(tokens: Sequence[Token], name: str) -> bool:
     """Whether the name is also that of a CTE, a temporary table or an alias."""
     upper = name.upper()
-    forms = [(upper, "AS"), ("AS", upper), ("TABLE", upper), (",", upper)]
+    forms = [(upper, "AS", "("), ("AS", upper), ("TABLE", upper), (",", upper)]
     return any(next(sequence(tokens, *form), None) is not None for form in forms)
 
 
