@@ -248,6 +248,29 @@ def test_an_updated_view_answers_its_new_query(bigquery: Emulator, dataset: str)
     assert bigquery.call("GET", view)["view"]["query"] == "SELECT 3 AS c"
 
 
+# materialized_views
+
+
+def test_a_materialized_view_made_by_rest_is_read_back_and_answers_with_new_rows(
+    bigquery: Emulator, dataset: str
+) -> None:
+    bigquery.insert(
+        f"/datasets/{dataset}/tables",
+        {"tableReference": {"tableId": "t"}, "schema": {"fields": [column("a", "STRING")]}},
+    )
+    reference = {"projectId": PROJECT, "datasetId": dataset, "tableId": "mv"}
+    definition = {"query": f"SELECT a, COUNT(*) AS n FROM `{dataset}.t` GROUP BY a", "refreshIntervalMs": "7200000"}
+    body = {"tableReference": reference, "materializedView": definition, "clustering": {"fields": ["a"]}}
+    made = bigquery.insert(f"/datasets/{dataset}/tables", body)
+    assert made["type"] == "MATERIALIZED_VIEW"
+    assert made["materializedView"].items() >= {**definition, "enableRefresh": True}.items()
+    assert made["clustering"] == {"fields": ["a"]}
+    assert [field["name"] for field in made["schema"]["fields"]] == ["a", "n"]
+    bigquery.rows(f"INSERT INTO `{dataset}.t` (a) VALUES ('x'), ('x')")
+    assert bigquery.rows(f"SELECT a, n FROM `{dataset}.mv`") == [["x", "2"]]
+    bigquery.call("DELETE", f"/datasets/{dataset}/tables/mv")
+
+
 # engine_errors
 
 

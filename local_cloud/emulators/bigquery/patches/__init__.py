@@ -16,6 +16,7 @@ from local_cloud.emulators.bigquery.patches import (
     information_schema_jobs,
     interrupted_jobs,
     job_location,
+    materialized_views,
     merge_in_transaction,
     nested_columns,
     procedure_arguments,
@@ -43,6 +44,7 @@ ALL: tuple[ModuleType, ...] = (
     set_tuple,
     table_layout,
     view_updates,
+    materialized_views,  # after table_layout, which knows the columns of tables only
 )
 
 
