@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from local_cloud.services.app import create_app
 from local_cloud.services.cloud import Cloud
 from local_cloud.services.store import Store
 from local_cloud.services.transfer.runner import Runner
+from settings.errors import ErosError
 
 
 def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
@@ -28,18 +30,24 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
-def main(argv: Sequence[str] | None = None) -> None:
-    """Serve until interrupted."""
+def main(argv: Sequence[str] | None = None) -> int:
+    """Serve until interrupted. Returns the exit code."""
     given = arguments(argv)
+    try:
+        store = Store(given.state / "services" / "services.sqlite3")
+    except ErosError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return error.exit_code
     cloud = Cloud(
-        store=Store(given.state / "services" / "services.sqlite3"),
+        store=store,
         bigquery_url=given.bigquery_url.rstrip("/"),
         storage_url=given.storage_url.rstrip("/"),
         project=given.project,
     )
     runner = Runner(cloud, by_schedule=not given.no_scheduler)
     uvicorn.run(create_app(cloud, runner), host="127.0.0.1", port=given.port, log_level="warning", access_log=False)
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

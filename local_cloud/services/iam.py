@@ -139,7 +139,7 @@ def disable(call: Call) -> Json:
 )
 def get_policy(call: Call) -> Json:
     """Who may use the account."""
-    version = int(call.parameter("options.requestedPolicyVersion", "0"))
+    version = call.number("options.requestedPolicyVersion", 0)
     return policies.read_policy(call.cloud, _place(_find(call)), version)
 
 

@@ -31,12 +31,7 @@ def page(
 
 
 def _size(call: Call, name: str, default: int, largest: int) -> int:
-    text = call.parameter(name)
-    if not text or text == "0":
-        return default
-    if not text.isdigit():
-        raise invalid(f"Invalid value at '{name}' (TYPE_INT32), \"{text}\"", field=name)
-    return min(int(text), largest)
+    return min(call.number(name, 0) or default, largest)
 
 
 def _start(token: str) -> int:

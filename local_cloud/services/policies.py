@@ -171,7 +171,9 @@ def _check_member(cloud: Cloud, place: Place, member: str) -> None:
         if not identities.service_account_exists(cloud, name):
             raise invalid(f"Service account {name} does not exist.", field="policy.bindings.members")
         return
-    if member in PUBLIC and place.public:
+    if member in PUBLIC:
+        if not place.public:
+            raise invalid(f"Member {member} is not allowed: this resource cannot be public.")
         return
     if place.extra_members and re.fullmatch(place.extra_members, member):
         return

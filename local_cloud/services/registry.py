@@ -40,6 +40,13 @@ class Call:
         values = self.query.get(name)
         return values[-1] if values else default
 
+    def number(self, name: str, default: int) -> int:
+        """A query parameter that is a whole number; raises 400 for anything else."""
+        text = self.parameter(name) or str(default)
+        if not text.isdigit():
+            raise invalid(f"Invalid value at '{name}' (TYPE_INT32), \"{text}\"", field=name)
+        return int(text)
+
     def flag(self, name: str) -> bool:
         """A query parameter that is true or false; raises 400 for anything else."""
         text = self.parameter(name, "false").lower()

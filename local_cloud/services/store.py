@@ -15,11 +15,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from local_cloud.services.errors import Json
+from settings.errors import ErosError
 
 LAYOUT_VERSION = 1
 
 
-class StoreVersionError(Exception):
+class StoreVersionError(ErosError):
     """The state folder was written by another version of the local cloud."""
 
 
@@ -44,7 +45,8 @@ class Store:
         found: int = self._database.execute("PRAGMA user_version").fetchone()[0]
         if found not in (0, LAYOUT_VERSION):
             raise StoreVersionError(
-                f"{path} has layout {found}, this local cloud needs {LAYOUT_VERSION}: remove the state folder"
+                f"{path} has layout {found}, this local cloud needs {LAYOUT_VERSION}",
+                fix="remove the state folder: what the local cloud holds is lost and deployed anew",
             )
         self._database.execute(f"PRAGMA user_version={LAYOUT_VERSION}")
 

@@ -15,7 +15,7 @@ PATH = "/v1/b/{bucket}/iam"
 @SERVICE.method("buckets.getIamPolicy", "GET", PATH)
 def get_policy(call: Call) -> Json:
     """Who may do what in the bucket."""
-    version = int(call.parameter("optionsRequestedPolicyVersion", "1"))
+    version = call.number("optionsRequestedPolicyVersion", 1)
     with call.cloud.store.transaction():
         place = _place(call.cloud, call.path["bucket"])
         return _answer(call, policies.read_policy(call.cloud, place, version))

@@ -111,6 +111,13 @@ def get_storage_layout(call: Call) -> Json:
     }
 
 
+@SERVICE.method("anywhereCaches.list", "GET", ONE + "/anywhereCaches")
+def list_caches(call: Call) -> Json:
+    """None, ever: asked for by tools before they delete a bucket."""
+    find(call.cloud, call.path["bucket"])
+    return {"kind": "storage#anywhereCaches"}
+
+
 @SERVICE.method("projects.serviceAccount.get", "GET", "/v1/projects/{project}/serviceAccount")
 def get_service_account(call: Call) -> Json:
     """The account with which Cloud Storage itself acts."""

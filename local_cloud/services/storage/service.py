@@ -14,7 +14,7 @@ SERVICE = Service(
     notes=(
         "Objects, uploads and downloads (`storage.objects.*`, below `/storage/v1/b/BUCKET/o`, `/upload/storage/v1` "
         "and `/download/storage/v1`) are passed on to the object emulator: of buckets that exist here, only.",
-        "Lifecycle rules, retention and soft delete are kept and answered; nothing is deleted by them.",
+        "Lifecycle rules, retention, versioning and soft delete are kept and answered; they do nothing to objects.",
     ),
 )
 

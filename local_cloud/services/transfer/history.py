@@ -40,7 +40,12 @@ def live_runs(cloud: Cloud, config_id: str = "") -> list[Json]:
     """The runs that wait or run, oldest schedule time first."""
     prefix = f"{config_id}/" if config_id else ""
     found = (cloud.store.get(RUNS, key) for key, _ in cloud.store.items(QUEUE, prefix))
-    return sorted((run for run in found if run), key=lambda run: (str(run["scheduleTime"]), str(run["runTime"])))
+    return sorted((run for run in found if run), key=_age)
+
+
+def _age(run: Json) -> tuple[datetime, datetime]:
+    # As instants: the texts differ in their number of digits.
+    return datetime.fromisoformat(run["scheduleTime"]), datetime.fromisoformat(run["runTime"])
 
 
 def delete_run(cloud: Cloud, key: str) -> None:

@@ -69,5 +69,10 @@ def test_pages_hold_everything_once(api) -> None:
     assert seen == [f"account-{number}" for number in range(5)]
 
 
+@pytest.mark.parametrize("size", ["many", "-1"])
+def test_a_page_size_that_is_no_number_is_refused(api, size: str) -> None:
+    assert "pageSize" in api.refused(400, "GET", ACCOUNTS, pageSize=size)["message"]
+
+
 def test_a_made_up_page_token_is_refused(api) -> None:
     assert "page token" in api.refused(400, "GET", ACCOUNTS, pageToken="xyz")["message"]

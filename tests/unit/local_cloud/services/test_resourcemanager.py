@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+
+from local_cloud.services import policies, roles
+from local_cloud.services.errors import ApiError
 
 PROJECT = "/cloudresourcemanager/v1/projects/eros-local"
 
@@ -58,6 +63,26 @@ def test_a_grant_that_no_project_takes_is_refused(api, binding: dict) -> None:
 
 def test_an_unknown_mask_is_refused(api) -> None:
     api.refused(400, "POST", f"{PROJECT}:setIamPolicy", {"policy": {}, "updateMask": "members"})
+
+
+def test_no_grant_is_lost_when_many_write_at_once(cloud) -> None:
+    place = policies.Place("projects", roles.fits_project, audited=True, public=False)
+
+    def add(number: int) -> None:
+        while True:
+            policy = policies.read_policy(cloud, place)
+            binding = {"role": "roles/viewer", "members": [f"user:u{number}@example.com"]}
+            try:
+                policies.write_policy(cloud, place, {**policy, "bindings": [*policy.get("bindings", []), binding]})
+            except ApiError as error:
+                assert error.status == "ABORTED"
+            else:
+                return
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(add, range(24)))
+    (binding,) = policies.read_policy(cloud, place)["bindings"]
+    assert len(binding["members"]) == 24
 
 
 def grant(role: str) -> dict:
