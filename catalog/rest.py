@@ -39,6 +39,8 @@ def view_resource(view: View, project: str, dataset: str) -> dict[str, Any]:
     }
     if view.refresh_interval_minutes is not None:
         definition["refreshIntervalMs"] = str(round(view.refresh_interval_minutes * 60_000))
+    if view.max_staleness:
+        resource["maxStaleness"] = view.max_staleness
     return resource | {"materializedView": definition} | _layout(view.partitioning, view.clustering)
 
 
