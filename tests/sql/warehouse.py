@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import requests
@@ -95,11 +96,21 @@ class Warehouse:
         places = ", ".join(f"@{argument.name}" for argument in declared)
         return self._run(f"CALL `{DATASET}.{procedure}`({places})", params, client)
 
+    @contextlib.contextmanager
+    def without(self, table: str) -> Iterator[None]:
+        """The warehouse as if this table had been dropped: whatever writes it fails."""
+        self.deploy(table)
+        self._query(f"DROP TABLE `{DATASET}.{table}`")
+        try:
+            yield
+        finally:
+            self._create(table)
+
     def clean(self) -> None:
         """Empty every table that may hold rows."""
         if self._dirty:
             script = "; ".join(f"TRUNCATE TABLE `{DATASET}.{table}`" for table in sorted(self._dirty))
-            self.client.query(script, timeout=SECONDS, retry=None, job_retry=None).result(timeout=SECONDS, retry=None)
+            self._query(script)
         self._dirty.clear()
 
     def _run(
@@ -108,10 +119,20 @@ class Warehouse:
         names = set(REFERENCE.findall(sql))
         self.deploy(*names)
         if WRITES.search(sql):
-            self._dirty |= self.closure(*names) & self.catalog.tables.keys()
+            self._dirty |= {name for name in self.closure(*names) if self._is_written_by_routines(name)} | (
+                names & self.catalog.tables.keys()
+            )
+        return self._query(sql, params, client)
+
+    def _query(
+        self, sql: str, params: Sequence[parameters.Parameter] = (), client: bigquery.Client | None = None
+    ) -> list[dict[str, Any]]:
         config = bigquery.QueryJobConfig(query_parameters=list(params))
         job = (client or self.client).query(sql, config, timeout=SECONDS, retry=None, job_retry=None)
         return [dict(row.items()) for row in job.result(timeout=SECONDS, retry=None)]
+
+    def _is_written_by_routines(self, name: str) -> bool:
+        return name in self.catalog.tables and not self.catalog.tables[name].is_source
 
     def _create(self, name: str) -> None:
         if name in self.catalog.tables:

@@ -93,8 +93,10 @@ def test_messages_without_a_caption_or_with_an_unknown_one_stay(warehouse: Wareh
 
 
 def test_only_active_rows_are_shown(warehouse: Warehouse) -> None:
-    states = [{"is_active": True}, {"is_active": False}, {"is_active": None}, {}]
-    warehouse.insert("schedule_recommendations", [recommendation(n, None, **state) for n, state in enumerate(states)])
+    states = [True, False, None]
+    rows = [recommendation(n, None, is_active=state) for n, state in enumerate(states)]
+    warehouse.insert("schedule_recommendations", rows)
+    warehouse.insert("schedule_recommendations", [recommendation(3, None)])
     assert [row["time_slot_rank"] for row in warehouse.rows(VIEW)] == [1, 4], "active is the default"
 
 
