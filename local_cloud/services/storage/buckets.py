@@ -241,7 +241,9 @@ def _emulator(
     cloud: Cloud, verb: str, path: str, *, accepted: tuple[int, ...], json: Json | None = None
 ) -> httpx.Response:
     try:
-        response = httpx.request(verb, cloud.storage_url + path, json=json, timeout=EMULATOR_TIMEOUT)
+        response = httpx.request(
+            verb, cloud.storage_url + path, json=json, timeout=EMULATOR_TIMEOUT, trust_env=False, verify=False
+        )
     except httpx.HTTPError as error:
         raise ApiError(503, f"The object emulator at {cloud.storage_url} does not answer: {error}") from error
     if response.status_code not in accepted:

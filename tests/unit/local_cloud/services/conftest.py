@@ -97,9 +97,3 @@ def runner_account(api: Api) -> str:
     policy["bindings"].append({"role": "roles/bigquery.jobUser", "members": [f"serviceAccount:{ACCOUNT}"]})
     api("POST", f"/cloudresourcemanager{PROJECT}:setIamPolicy", {"policy": policy})
     return ACCOUNT
-
-
-@pytest.fixture(autouse=True)
-def _no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "all_proxy"):
-        monkeypatch.delenv(name, raising=False)
