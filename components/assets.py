@@ -44,7 +44,8 @@ def table(asset: Table, target: Target, opts: pulumi.ResourceOptions) -> gcp.big
         schema=asset.schema_json(),
         time_partitioning=_time_partitioning(asset.partitioning),
         range_partitioning=_range_partitioning(asset.partitioning),
-        require_partition_filter=asset.require_partition_filter,
+        # Google drops false, and an explicit one would differ for ever.
+        require_partition_filter=asset.require_partition_filter or None,
         clusterings=list(asset.clustering) or None,
         table_constraints=_primary_key(asset),
         labels={**target.labels, **asset.labels},
