@@ -40,10 +40,7 @@ def check(root: Path, analyzer: Analyzer | None = None) -> Report:
     statements = 0
     for source in in_order(sources):
         checker = ScriptChecker(analyzer, source)
-        try:
-            checker.check()
-        except RecursionError:
-            checker.findings.append(Finding(source.path, _START, "blocks are nested too deeply to be checked"))
+        checker.check()
         findings += checker.findings
         statements += checker.statements
     return Report(tuple(sorted(findings, key=_place)), statements, len(paths))
@@ -88,8 +85,8 @@ def _load(path: Path, shown: Path, analyzer: Analyzer) -> Source | Finding:
         return Source(shown, text, analyzer.parse)
     except AnalyzerError as error:
         return Finding(shown, reported_position(text, *error.at) if error.at else _START, error.message)
-    except AnalyzerCrash:
-        return Finding(shown, _START, "nested too deeply to be parsed")
+    except AnalyzerCrash as error:
+        return Finding(shown, _START, f"cannot be parsed: {error}")
 
 
 def _defines(tree: Node) -> list[str]:

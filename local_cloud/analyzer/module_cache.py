@@ -66,7 +66,7 @@ def _compile(engine: wasmtime.Engine) -> wasmtime.Module:
 
 def _compile_into(engine: wasmtime.Engine, path: Path) -> wasmtime.Module:
     module = _compile(engine)
-    handle, partial = tempfile.mkstemp(dir=path.parent, prefix=path.name)
+    handle, partial = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(module.serialize())

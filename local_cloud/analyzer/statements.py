@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from zetasql.wasi._pb2.zetasql.public import function_pb2
@@ -32,11 +32,10 @@ class _Scope:
 
     variables: dict[str, SqlType] = field(default_factory=dict)
     in_handler: bool = False
-    in_loop: bool = False
 
 
 class ScriptChecker:
-    """Checks one file; `findings` and `statements` (their number) grow on the way."""
+    """Checks one file; `findings` and `statements` (their number, blocks not counted) grow on the way."""
 
     def __init__(self, analyzer: Analyzer, source: Source) -> None:
         self.findings: list[Finding] = []
@@ -52,18 +51,12 @@ class ScriptChecker:
 
     # Blocks and scopes
 
-    def _block(self, statements: Node | None, *, declares: bool = True) -> None:
-        """A list of statements; `declares`: DECLARE may stand at its head."""
+    def _block(self, statements: Node | None) -> None:
         for node in statements.nodes("statement_list") if statements is not None else ():
-            if node.kind == "ASTVariableDeclaration":
-                if not declares:
-                    self._find(node, "DECLARE is allowed at the start of a block or script only")
-            else:
-                declares = False
             self._statement(node)
 
     def _statement(self, node: Node) -> None:
-        self.statements += 1
+        self.statements += node.kind != "ASTBeginEndBlock"
         handler = _HANDLERS.get(node.kind)
         if handler is not None:
             handler(self, node)
@@ -92,15 +85,9 @@ class ScriptChecker:
         finally:
             self._scope = outer
 
-    def _inner(self, *, in_handler: bool | None = None, in_loop: bool | None = None) -> _Scope:
+    def _inner(self, *, in_handler: bool = False) -> _Scope:
         """A copy of the scope: what is declared in it ends with it."""
-        scope = self._scope
-        return replace(
-            scope,
-            variables=dict(scope.variables),
-            in_handler=scope.in_handler if in_handler is None else in_handler,
-            in_loop=scope.in_loop if in_loop is None else in_loop,
-        )
+        return _Scope(dict(self._scope.variables), in_handler or self._scope.in_handler)
 
     def _begin_end(self, node: Node) -> None:
         with self._within(self._inner()):
@@ -110,7 +97,7 @@ class ScriptChecker:
             return
         for handler in handlers.nodes("exception_handler_list"):
             with self._within(self._inner(in_handler=True)):  # without the variables of the block that failed
-                self._block(handler.node("statement_list"), declares=False)
+                self._block(handler.node("statement_list"))
 
     # Variables
 
@@ -121,14 +108,11 @@ class ScriptChecker:
             inferred = self._expression(default, data_type)
             data_type = data_type or inferred
         for name in node.require("variable_list").nodes("identifier_list"):
-            # After an error in its type a variable is still declared: one finding, not one for each use.
+            # After an error in its type a variable is still declared, or each use would be a finding more.
             self._declare(name, data_type or INT64)
 
     def _declare(self, name: Node, data_type: SqlType) -> None:
-        key = name.text("id_string").lower()
-        if key in self._scope.variables:
-            self._find(name, f"Variable redeclaration: {name.text('id_string')}")
-        self._scope.variables[key] = data_type
+        self._scope.variables[name.text("id_string").lower()] = data_type
 
     def _variable(self, name: Node) -> SqlType | None:
         data_type = self._scope.variables.get(name.text("id_string").lower())
@@ -145,32 +129,31 @@ class ScriptChecker:
         target = SqlType.struct(known) if len(known) == len(types) else None
         self._expression(node.require("struct_expression"), target)
 
-    # Control flow
+    # Control flow (that DECLARE, BREAK, CONTINUE and RAISE stand where they may is the parser's to see)
 
     def _if(self, node: Node) -> None:
         self._expression(node.require("condition"), BOOL)
-        self._block(node.node("then_list"), declares=False)
+        self._block(node.node("then_list"))
         clauses = node.node("elseif_clauses")
         for clause in clauses.nodes("elseif_clauses") if clauses is not None else ():
             self._expression(clause.require("condition"), BOOL)
-            self._block(clause.node("body"), declares=False)
-        self._block(node.node("else_list"), declares=False)
+            self._block(clause.node("body"))
+        self._block(node.node("else_list"))
 
     def _case(self, node: Node) -> None:
         compared = node.node("expression")
         target = self._expression(compared) if compared is not None else BOOL
         for clause in node.require("when_then_clauses").nodes("when_then_clauses"):
             self._expression(clause.require("condition"), target)
-            self._block(clause.node("body"), declares=False)
-        self._block(node.node("else_list"), declares=False)
+            self._block(clause.node("body"))
+        self._block(node.node("else_list"))
 
     def _loop(self, node: Node) -> None:
         """WHILE, LOOP (a WHILE without condition) and REPEAT."""
         condition = node.node("condition")
         if condition is not None:
             self._expression(condition, BOOL)
-        with self._within(self._inner(in_loop=True)):
-            self._block(node.node("body"), declares=False)
+        self._block(node.node("body"))
         until = node.node("until_clause")
         if until is not None:
             self._expression(until.require("condition"), BOOL)
@@ -180,23 +163,17 @@ class ScriptChecker:
         resolved = self._try(query, lambda: self._resolve_padded(query, ""))
         if resolved is None:
             return
-        with self._within(self._inner(in_loop=True)):
+        with self._within(self._inner()):
             self._declare(node.require("variable"), SqlType.struct(definitions.output_columns(resolved)))
-            self._block(node.node("body"), declares=False)
-
-    def _jump(self, node: Node) -> None:
-        if not self._scope.in_loop and node.node("label") is None:
-            self._find(node, f"{node.text('keyword') or 'BREAK or CONTINUE'} is only allowed inside a loop")
-
-    def _return(self, node: Node) -> None:
-        """RETURN may stand anywhere."""
+            self._block(node.node("body"))
 
     def _raise(self, node: Node) -> None:
         message = node.node("message")
         if message is not None:
             self._expression(message, STRING)
-        elif not self._scope.in_handler:
-            self._find(node, "RAISE without USING MESSAGE is only allowed in an exception handler")
+
+    def _nothing(self, node: Node) -> None:
+        """RETURN, BREAK, CONTINUE."""
 
     # Statements with more to them
 
@@ -245,7 +222,7 @@ class ScriptChecker:
             return self._analyzer.analyze(text, options, self._scope.variables)
         except AnalyzerError as error:
             line, column = error.at or (1, 1)
-            # Line 1 is ours: what it is blamed for begins where `node` does.
+            # Line 1 is ours: what is wrong with it is wrong with `node`.
             raise AnalyzerError(error.message, (line - 1, column) if line > 1 else None) from None
 
     def _expression(self, node: Node, target: SqlType | None = None) -> SqlType | None:
@@ -267,7 +244,7 @@ class ScriptChecker:
             start = self._source.start(node)
             self._add(max(self._source.at(*error.at), start) if error.at else start, error.message)
         except AnalyzerCrash as error:
-            self._find(node, f"the analyzer crashed on this statement ({error})")
+            self._find(node, f"cannot be analyzed: {error}")
         return None
 
     def _find(self, node: Node, message: str) -> None:
@@ -287,9 +264,9 @@ _HANDLERS: dict[str, Callable[[ScriptChecker, Node], None]] = {
     "ASTRepeatStatement": ScriptChecker._loop,
     "ASTForInStatement": ScriptChecker._for,
     "ASTBeginEndBlock": ScriptChecker._begin_end,
-    "ASTBreakStatement": ScriptChecker._jump,
-    "ASTContinueStatement": ScriptChecker._jump,
-    "ASTReturnStatement": ScriptChecker._return,
+    "ASTBreakStatement": ScriptChecker._nothing,
+    "ASTContinueStatement": ScriptChecker._nothing,
+    "ASTReturnStatement": ScriptChecker._nothing,
     "ASTRaiseStatement": ScriptChecker._raise,
     "ASTCallStatement": ScriptChecker._call,
     "ASTExecuteImmediateStatement": ScriptChecker._execute_immediate,

@@ -17,7 +17,7 @@ import wasmtime
 from local_cloud.analyzer.module_cache import load_module
 
 _POINTER_BYTES = 4
-_AT = re.compile(r"\s*\[at (\d+):(\d+)\]$")
+_AT = re.compile(r"\s*\[at (\d+):(\d+)\]")
 
 
 class _Message(Protocol):
@@ -37,14 +37,15 @@ class AnalyzerError(Exception):
 
     @classmethod
     def parse(cls, text: str) -> AnalyzerError:
-        """From the service's `Code: 3, Message: ... [at 5:7]`."""
+        """From the service's `Code: 3, Message: WHAT [at 5:7]; WHY [at 1:2]`: the first place is the one to mend."""
         message = text.partition("Message: ")[2] or text
         at = _AT.search(message)
-        return cls(message[: at.start()], (int(at[1]), int(at[2]))) if at else cls(message)
+        one_line = re.sub(r"\s*\n\s*", "; ", _AT.sub("", message))
+        return cls(one_line, (int(at[1]), int(at[2])) if at else None)
 
 
 class AnalyzerCrash(Exception):
-    """A failed assertion or an exhausted stack inside the analyzer. The instance was thrown away."""
+    """A failed assertion or an exhausted stack inside the analyzer; says which. The instance was thrown away."""
 
 
 class Service:
@@ -69,9 +70,17 @@ class Service:
         except (wasmtime.Trap, wasmtime.WasmtimeError) as error:
             self._instance = None
             self.generation += 1
-            raise AnalyzerCrash(str(error).strip().splitlines()[-1]) from error
+            raise AnalyzerCrash(_reason(error)) from error
         parsed: Response = response.FromString(answer)  # type: ignore[attr-defined]
         return parsed
+
+
+def _reason(error: Exception) -> str:
+    """The last line of a trap; the lines before it are the analyzer's own call stack."""
+    reason = str(error).strip().splitlines()[-1].strip()
+    return (
+        "nested too deeply for the analyzer" if "call stack exhausted" in reason else f"the analyzer crashed: {reason}"
+    )
 
 
 class _Instance:
