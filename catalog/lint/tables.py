@@ -10,6 +10,7 @@ from catalog.model import RangePartitioning, Table
 from catalog.schema import Column, walk
 
 MAX_CLUSTER_COLUMNS = 4
+MAX_COLUMN_DESCRIPTION = 1024
 CLUSTER_TYPES = frozenset(
     ("BIGNUMERIC", "BOOL", "DATE", "DATETIME", "GEOGRAPHY", "INT64", "NUMERIC", "RANGE", "STRING", "TIMESTAMP")
 )
@@ -75,6 +76,9 @@ def descriptions(table: Table) -> Iterator[Problem]:
     for path, column in walk(table.columns):
         if not column.description.strip():
             yield Problem(column.line, f"column {path} has no description", 'add OPTIONS(description="...") after it')
+        elif len(column.description) > MAX_COLUMN_DESCRIPTION:
+            message = f"the description of {path} has more than {MAX_COLUMN_DESCRIPTION} characters"
+            yield Problem(column.line, message, "shorten it: BigQuery refuses longer ones")
 
 
 @table_rule("decimal-type", "DECIMAL comes back as NUMERIC, which would replace the table on every deployment")

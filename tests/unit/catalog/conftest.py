@@ -46,3 +46,9 @@ def project(tmp_path: Path) -> Project:
 def repository() -> Path:
     """The root of this repository."""
     return Path(__file__).parents[3]
+
+
+@pytest.fixture(scope="session")
+def declared(repository: Path) -> Catalog:
+    """The catalog of this repository."""
+    return load(repository)

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
-from catalog import Catalog, load
 from catalog.rest import routine_resource, table_resource, view_resource
 from catalog.routines import parse_function, parse_procedure, parse_table_function
 from catalog.tables import parse_table
@@ -18,11 +15,6 @@ DESCRIBED = 'OPTIONS(description="D.")'
 
 def source(text: str) -> SqlText:
     return SqlText(Path("sql/folder/x.sql"), text)
-
-
-@pytest.fixture(scope="module")
-def declared(repository: Path) -> Catalog:
-    return load(repository)
 
 
 def test_a_table_is_sent_with_schema_layout_and_key() -> None:

@@ -6,8 +6,6 @@ from datetime import UTC, datetime
 
 import pytest
 
-from catalog import load
-
 PROCEDURE = """
 CREATE OR REPLACE PROCEDURE `eros_scheduling_brain.{name}`({arguments}) OPTIONS(description="P.")
 BEGIN
@@ -155,8 +153,8 @@ def test_a_file_of_another_shape_is_refused_with_its_line(project, text, line, m
     assert (finding.location.line, message in str(finding)) == (line, True), str(finding)
 
 
-def test_the_platform_runs_feedback_and_sweep_off_the_hour(repository) -> None:
-    schedules = load(repository).schedules
+def test_the_platform_runs_feedback_and_sweep_off_the_hour(declared) -> None:
+    schedules = declared.schedules
     assert {name: (s.schedule, s.display_name) for name, s in schedules.items()}.items() >= {
         "update_caption_performance": ("every 6 hours", "EROS: Caption Performance Updates"),
         "sweep_expired_caption_locks": ("every 1 hours", "EROS: Caption Lock Cleanup"),

@@ -6,9 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-import pytest
-
-from catalog import Catalog, load
+from catalog import Catalog
 from catalog.tables import parse_table
 from catalog.tokens import SqlText
 
@@ -50,11 +48,6 @@ def canonical(schema: str) -> str:
     for field in fields:
         field.pop("policyTags", None)
     return json.dumps(fields, sort_keys=True)
-
-
-@pytest.fixture(scope="module")
-def declared(repository: Path) -> Catalog:
-    return load(repository)
 
 
 def test_the_rules_of_the_api_used_here_are_those_of_the_recorded_answer() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from catalog import CatalogErrors, load, yamlfile
+from catalog import CatalogErrors, yamlfile
 from catalog.seeds import Holiday, Seed, holidays
 from catalog.seeds import load as load_seeds
 
@@ -106,8 +106,8 @@ def test_flags_and_mutex_rows_are_only_added_where_they_are_absent(seeds) -> Non
     assert "['caption_locks', 'update_caption_performance', 'daily_automation']" in seeds["mutexes"].statement("p", "d")
 
 
-def test_each_seed_fills_a_declared_table(repository, seeds) -> None:
-    assert {seed.table for seed in seeds.values()} <= set(load(repository).tables)
+def test_each_seed_fills_a_declared_table(declared, seeds) -> None:
+    assert {seed.table for seed in seeds.values()} <= set(declared.tables)
     assert {name: seed.table for name, seed in seeds.items()} == {
         "holidays": "holiday_calendar",
         "flags": "feature_flags",

@@ -1,0 +1,14 @@
+"""A project that holds the objects which the examples of lint rules refer to."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.catalog.lint.examples import OTHERS
+
+
+@pytest.fixture
+def prepared(project):
+    for path, text in OTHERS.items():
+        project.write(path, text)
+    return project
