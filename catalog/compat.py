@@ -184,7 +184,7 @@ def _layout(partitioning: Partitioning | None) -> str:
     if partitioning is None:
         return "none"
     kind = partitioning.type if isinstance(partitioning, TimePartitioning) else "range"
-    return f"{kind} of {partitioning.field}"
+    return f"{kind} of {partitioning.field or 'ingestion time'}"
 
 
 def _live_schema(live: Mapping[str, Any]) -> str:
