@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
-import sys
 from dataclasses import asdict
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from local_cloud import environment
-from local_cloud.supervisor.cloud import RUNNING, STOPPED, LocalCloud, Row
+from local_cloud import environment, platform
+from local_cloud.sample import shape
+from local_cloud.session import cloud, say, state_folder, variables
+from local_cloud.supervisor.cloud import RUNNING, STOPPED, Row
 from local_cloud.supervisor.errors import LocalCloudError
-from local_cloud.supervisor.state import CloudState
 
-STATE_VARIABLE = "EROS_LOCAL_STATE"
 EXIT_DEAD, EXIT_DOWN = 1, 3
 
 app = typer.Typer(
@@ -24,21 +21,6 @@ app = typer.Typer(
 )
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-
-
-def state_folder() -> Path:
-    """Where the local cloud keeps everything: $EROS_LOCAL_STATE, or `.local` in the project."""
-    return Path(os.environ.get(STATE_VARIABLE) or Path(__file__).resolve().parents[1] / ".local")
-
-
-def say(text: str) -> None:
-    """Progress for people: standard error, so that output can be piped or evaluated."""
-    print(text, file=sys.stderr, flush=True)
-
-
-def cloud() -> LocalCloud:
-    """The local cloud that the commands work on."""
-    return LocalCloud(state_folder(), say=say)
 
 
 @app.command()
@@ -75,6 +57,23 @@ def down(
 
 
 @app.command()
+def load(
+    stack: Annotated[str, typer.Option("--stack", "-s", envvar="EROS_STACK", help="Local stack.")] = "local",
+    messages: Annotated[int, typer.Option(min=1, help="How many messages; captions follow.")] = shape.MESSAGES,
+) -> None:
+    """Load sample data in the shape of the audited system, in place of what the tables hold."""
+    platform.load_again(stack, messages)
+
+
+@app.command("platform")
+def bring_up_platform(
+    messages: Annotated[int, typer.Option(min=1, help="How many messages to load.")] = shape.MESSAGES,
+) -> None:
+    """Everything at once: cloud, local stack, sample data, one run of each job. Does only what is still to do."""
+    platform.bring_up(messages)
+
+
+@app.command()
 def status(as_json: AsJson = False) -> None:
     """Show every process. Exit code 0: all run, 3: the local cloud is down, 1: something is dead."""
     rows = cloud().status()
@@ -97,12 +96,6 @@ def env(
         return
     values = variables(cloud().running(), plugin=plugin)
     print(json.dumps(values, indent=2) if as_json else environment.exports(values), end="")
-
-
-def variables(running: CloudState, *, plugin: bool = False) -> dict[str, str]:
-    """The environment that leads to a running local cloud."""
-    ports = {name: record.port for name, record in running.processes.items()}
-    return environment.variables(ports, state_folder(), plugin=plugin)
 
 
 def table(rows: list[Row]) -> str:

@@ -16,9 +16,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from catalog import Catalog
 from catalog import load as load_catalog
-from local_cloud.cli import cloud, say, variables
 from local_cloud.sample import loading
 from local_cloud.sample.shape import MESSAGES, Sample
+from local_cloud.session import cloud, say, variables
 from operations import display
 from operations.clients import bigquery_client, transfer_client
 from operations.schedules import Run, ScheduledQueries
@@ -45,7 +45,10 @@ def bring_up(messages: int = MESSAGES) -> None:
     stack = _deploy()
     outputs = stack.outputs()
     client = bigquery_client(outputs.project, outputs.location)
-    load_sample(client, outputs.dataset, messages)
+    if loading.is_loaded(client, outputs.dataset):
+        say("data: loaded before, left as it is")
+    else:
+        _load(client, outputs.dataset, messages)
     queries = ScheduledQueries(transfer_client(), outputs)
     _run_once(queries, client, outputs)
     _summary(load_catalog(stack.root), queries, client, outputs)
@@ -85,11 +88,17 @@ def _progress() -> Iterator[loading.Progress]:
         yield show
 
 
-def load_sample(client: bigquery.Client, dataset: str, messages: int, *, again: bool = False) -> None:
-    """Loads the sample data unless there is data already (`again` replaces it)."""
-    if not again and loading.is_loaded(client, dataset):
-        say("data: loaded before, left as it is")
-        return
+def load_again(stack: str, messages: int) -> None:
+    """Replaces the rows of a local stack by the sample. Errors: ErosError for a stack of Google Cloud."""
+    os.environ.update(variables(cloud().running()))
+    opened = Stack.open(stack, say)
+    if not opened.settings.is_local:
+        raise PlatformError(f"stack {stack} is not a local one", fix="sample data never goes to Google Cloud")
+    outputs = opened.outputs()
+    _load(bigquery_client(outputs.project, outputs.location), outputs.dataset, messages)
+
+
+def _load(client: bigquery.Client, dataset: str, messages: int) -> None:
     say("data: loading the sample")
     with _progress() as progress:
         rows = loading.load(client, dataset, Sample(datetime.now(UTC), messages), progress)
