@@ -9,6 +9,7 @@ import threading
 from collections.abc import Sequence
 
 from local_cloud.provider.errors import ProviderError
+from local_cloud.provider.registry import warm
 from local_cloud.provider.server import serve
 
 GRACE_SECONDS = 5
@@ -24,6 +25,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except ProviderError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
+    threading.Thread(target=warm, name="warm", daemon=True).start()
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import httpx
 
@@ -30,6 +30,8 @@ TRANSFER: Final = ("GOOGLE_BIGQUERY_DATA_TRANSFER_CUSTOM_ENDPOINT",)
 MONITORING: Final = ("GOOGLE_MONITORING_CUSTOM_ENDPOINT",)
 IAM: Final = ("GOOGLE_IAM_BETA_CUSTOM_ENDPOINT", "GOOGLE_IAM_CUSTOM_ENDPOINT")
 SERVICE_USAGE: Final = ("GOOGLE_SERVICE_USAGE_CUSTOM_ENDPOINT",)
+#: From that endpoint, which is of an older version: enabling and disabling are called in version 1.
+SERVICE_USAGE_V1: Final = "../v1/"
 RESOURCE_MANAGER: Final = ("GOOGLE_RESOURCE_MANAGER_CUSTOM_ENDPOINT",)
 
 
@@ -81,14 +83,14 @@ class Cloud:
         self, api: tuple[str, ...], method: str, path: str, body: Any = None, params: Mapping[str, Any] | None = None
     ) -> Bag:
         """One request; the JSON answer. Raises ApiError for an error, ProviderError if nobody answers."""
-        base = self.endpoint(api)
+        url = urljoin(self.endpoint(api), path) if path.startswith("../") else self.endpoint(api) + path
         token = self._variables.get(environment.OAUTH_TOKEN) or environment.ACCESS_TOKEN
         try:
             answer = self._http.request(
-                method, base + path, json=body, params=params, headers={"Authorization": f"Bearer {token}"}
+                method, url, json=body, params=params, headers={"Authorization": f"Bearer {token}"}
             )
         except httpx.TransportError as error:
-            message = f"the local cloud does not answer at {base}{path} ({error or type(error).__name__})"
+            message = f"the local cloud does not answer at {url} ({error or type(error).__name__})"
             raise ProviderError(f"{message}; eros local status says why") from error
         if answer.is_error:
             raise _api_error(answer)

@@ -1,7 +1,7 @@
 """What Check adds to accepted inputs: default values, generated names, values in their declared type.
 
-Like the real provider it lists what it added under `__defaults`, and keeps a default of the former inputs, so
-that a generated name stays.
+Like the real provider it leaves out defaults that are false or empty, lists what it added under `__defaults`, and
+keeps a generated name of the former inputs.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def complete(
     bag = coerce(root, {name: value for name, value in inputs.items() if name != DEFAULTS})
     added = []
     for name, prop in root.fields.items():
-        if prop.default is not None and bag.get(name) is None:
+        if prop.default and bag.get(name) is None:
             bag[name] = prop.default
             added.append(name)
     auto = facts.autoname

@@ -8,7 +8,7 @@ from typing import Any, Final
 from typing_extensions import override
 
 from local_cloud.provider import rules
-from local_cloud.provider.cloud import RESOURCE_MANAGER, SERVICE_USAGE, Cloud
+from local_cloud.provider.cloud import RESOURCE_MANAGER, SERVICE_USAGE, SERVICE_USAGE_V1, Cloud
 from local_cloud.provider.errors import ProviderError
 from local_cloud.provider.facts import Facts, paths
 from local_cloud.provider.policies import CONDITION_PATHS, VERSION, PolicyMember
@@ -37,6 +37,10 @@ def _service(value: Any) -> str | None:
     return None if "." in str(value) else f"must be a domain like serviceusage.googleapis.com; got {value!r}."
 
 
+def _path(parts: dict[str, str]) -> str:
+    return f"{SERVICE_USAGE_V1}projects/{parts['project']}/services/{parts['service']}"
+
+
 class Service(Resource):
     """An enabled API."""
 
@@ -56,7 +60,7 @@ class Service(Resource):
         """Enable the API; it may be enabled already."""
         wanted = self.wanted(cloud, inputs)
         operation = cloud.call(
-            SERVICE_USAGE, "POST", f"projects/{wanted['project']}/services/{wanted['service']}:enable", {}
+            SERVICE_USAGE, "POST", _path(self.parts(self.identity(wanted), cloud.project)) + ":enable", {}
         )
         finished(cloud, operation)
         return self.identity(wanted)
@@ -65,7 +69,7 @@ class Service(Resource):
     def read(self, cloud: Cloud, identity: str, known: Bag) -> Bag | None:
         """Whether the API is still enabled."""
         parts = self.parts(identity, cloud.project)
-        found = cloud.get(SERVICE_USAGE, f"projects/{parts['project']}/services/{parts['service']}")
+        found = cloud.get(SERVICE_USAGE, _path(parts))
         return parts if found and found.get("state") == "ENABLED" else None
 
     @override
@@ -81,7 +85,7 @@ class Service(Resource):
         body = {"disableDependentServices": bool(former.get("disableDependentServices"))}
         finished(
             cloud,
-            cloud.call(SERVICE_USAGE, "POST", f"projects/{parts['project']}/services/{parts['service']}:disable", body),
+            cloud.call(SERVICE_USAGE, "POST", _path(parts) + ":disable", body),
         )
 
 

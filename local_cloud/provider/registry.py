@@ -33,6 +33,12 @@ CLASSES: tuple[type[Resource], ...] = (
 RESOURCES: Mapping[str, Resource] = {cls.facts.type: cls() for cls in CLASSES}
 
 
+def warm() -> None:
+    """Load the properties of every type, so that the first request need not."""
+    for each in RESOURCES.values():
+        _ = each.root
+
+
 def resource(type_token: str) -> Resource:
     """The resource type of a token; raises ProviderError that names an unknown one."""
     try:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import collections.abc
 import importlib
 import inspect
+import threading
 import typing
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from functools import cache
 from typing import Any
 
 from pulumi._types import input_type_py_to_pulumi_names, input_type_types, is_input_type, resource_types
@@ -75,9 +75,13 @@ class Property:
         return any(each.forces_new_inside() for each in inner)
 
 
-@cache
+# Packages import each other: two threads that import at once can meet half-made modules.
+_IMPORTING = threading.Lock()
+
+
 def _package(module: str) -> Any:
-    return importlib.import_module(f"pulumi_gcp.{module}")
+    with _IMPORTING:
+        return importlib.import_module(f"pulumi_gcp.{module}")
 
 
 def load(facts: Facts) -> Property:

@@ -120,7 +120,7 @@ class Job(Resource):
         configuration = found.get("configuration") or {}
         status = found.get("status") or {}
         return {
-            **{name: known.get(name) for name in (*KINDS, "jobTimeoutMs", "reservation")},
+            **given(self.wanted(cloud, known), (*KINDS, "jobTimeoutMs", "reservation")),
             **self.parts(identity, cloud.project),
             **labels.flatten(
                 configuration.get("labels") or known.get("effectiveLabels") or {}, known.get("labels") or {}

@@ -132,7 +132,9 @@ class Table(Resource):
         if changed <= CLIENT_SIDE:
             return
         body = table_body.build(self.wanted(cloud, inputs, former))
-        if "schema" in changed and "view" not in body:
+        if not inputs.get("schema"):
+            body.pop("schema", None)  # what the cloud computed for a view is no wish
+        elif "schema" in changed and "view" not in body:
             self._drop_columns(cloud, identity, former, body)
         cloud.call(BIGQUERY, "PUT", identity, body)
 
