@@ -69,13 +69,6 @@ class Catalog:
         for kind in (TABLE, FUNCTION, TABLE_FUNCTION, PROCEDURE):
             self._temporary.pop((kind, *(part.lower() for part in path)), None)
 
-    def find(self, kind: str, path: Path) -> Entry | None:
-        identity = (kind, *(part.lower() for part in path))
-        return self._temporary.get(identity) or self._lasting.get(identity)
-
-    def is_temporary(self, found: Entry) -> bool:
-        return found.identity in self._temporary
-
     @contextmanager
     def script(self) -> Iterator[None]:
         """A script or a procedure's body: begins without temporary objects and loses those it makes."""

@@ -93,9 +93,9 @@ def test_a_folder_that_cannot_be_made_costs_the_cache_only(compiled, tmp_path, m
 @pytest.mark.parametrize(
     ("environment", "folder"),
     [
-        ({"XDG_CACHE_HOME": "/var/c", "HOME": "/home/a"}, "/var/c/eros/analyzer"),
-        ({"XDG_CACHE_HOME": "", "HOME": "/home/a"}, "/home/a/.cache/eros/analyzer"),
-        ({"XDG_CACHE_HOME": "relative", "HOME": "/home/a"}, "/home/a/.cache/eros/analyzer"),
+        ({"XDG_CACHE_HOME": "/var/c", "HOME": "/h/ann"}, "/var/c/eros/analyzer"),
+        ({"XDG_CACHE_HOME": "", "HOME": "/h/ann"}, "/h/ann/.cache/eros/analyzer"),
+        ({"XDG_CACHE_HOME": "relative", "HOME": "/h/ann"}, "/h/ann/.cache/eros/analyzer"),
         ({"HOME": ""}, pwd.getpwuid(os.getuid()).pw_dir + "/.cache/eros/analyzer"),
         ({}, pwd.getpwuid(os.getuid()).pw_dir + "/.cache/eros/analyzer"),
     ],
