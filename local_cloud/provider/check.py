@@ -118,8 +118,15 @@ def _readable(kind: Kind, value: Any) -> bool:
     return not isinstance(value, bool)
 
 
+def _fits(kind: Kind, value: Any) -> bool:
+    """Whether the value has the shape that a rule of its own may rely on."""
+    if kind.scalar:
+        return not isinstance(value, dict | list | Asset) and _readable(kind, value)
+    return isinstance(value, list if kind in (Kind.LIST, Kind.SET) else dict)
+
+
 def _own_rule(prop: Property, path: str, value: Any) -> Iterator[Failure]:
-    if prop.check is None or (prop.kind.scalar and isinstance(value, dict | list | Asset)):
+    if prop.check is None or not _fits(prop.kind, value):
         return
     reason = prop.check(value)
     if reason:
