@@ -66,10 +66,10 @@ def _deploy() -> Stack:
     say(f"engine: {stack.engine}")
     if not stack.exists():
         stack.init()
-    if not stack.is_deployed():
-        stack.must("preview")
-    elif stack.run("preview", ("--expect-no-changes",)) == 0:
+    if stack.is_deployed() and not stack.changes():
+        say("stack: no changes")
         return stack
+    stack.must("preview")
     stack.must("up", "--yes", "--skip-preview")
     return stack
 

@@ -14,12 +14,13 @@ from rich.console import Console
 from rich.table import Table
 
 BUSINESS_ZONE = ZoneInfo("America/Los_Angeles")
+PIPE_WIDTH = 200
 
 
 def console(*, error: bool = False) -> Console:
     """Colours and widths of a terminal; plain, unwrapped text in a pipe."""
     stream = sys.stderr if error else sys.stdout
-    return Console(file=stream, highlight=False, soft_wrap=not stream.isatty())
+    return Console(file=stream, highlight=False, width=None if stream.isatty() else PIPE_WIDTH)
 
 
 def table(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:

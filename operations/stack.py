@@ -64,6 +64,11 @@ class Stack:
             return False
         return True
 
+    def changes(self) -> dict[str, int]:
+        """How many resources an update would treat how (create, update, ...), unchanged ones left out."""
+        summary: dict[str, int] = json.loads(self._ask("preview", "--json", "--stack", self.name))["changeSummary"]
+        return {operation: count for operation, count in summary.items() if operation != "same"}
+
     def outputs(self) -> StackOutputs:
         """What the last update exported. Errors: EngineFailed, OutputsError."""
         answer = self._ask("stack", "output", "--json", "--stack", self.name)

@@ -25,7 +25,7 @@ def is_loaded(client: bigquery.Client, dataset: str) -> bool:
 
 
 def load(client: bigquery.Client, dataset: str, sample: Sample, progress: Progress) -> dict[str, int]:
-    """Loads every table and returns its number of rows. A table's first batch replaces what it held.
+    """Replaces the rows of every table and returns their number.
 
     `progress(table, rows so far, rows in all)` is called after each batch.
     """
@@ -44,12 +44,14 @@ def _load_table(
     client: bigquery.Client, dataset: str, name: str, rows: Iterable[Row], total: int, progress: Progress
 ) -> int:
     table = client.get_table(f"{client.project}.{dataset}.{name}", timeout=JOB_SECONDS)
+    # Not WRITE_TRUNCATE: that gives the table the job's schema and may lose what the stack declared.
+    client.query(f"TRUNCATE TABLE `{table}`", timeout=JOB_SECONDS).result(timeout=JOB_SECONDS)
     done = 0
     for batch in _batches(iter(rows)):
         config = bigquery.LoadJobConfig(
             schema=table.schema,
             source_format=bigquery.SourceFormat.NEWLINE_DELIMITED_JSON,
-            write_disposition="WRITE_APPEND" if done else "WRITE_TRUNCATE",
+            write_disposition="WRITE_APPEND",
             create_disposition="CREATE_NEVER",
         )
         body = io.BytesIO("\n".join(json.dumps(row, ensure_ascii=False) for row in batch).encode())

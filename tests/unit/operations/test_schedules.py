@@ -10,25 +10,25 @@ from operations.schedules import Run, ScheduledQuery
 NOW = datetime(2025, 11, 4, 20, 0, tzinfo=UTC)
 
 
-def query(last_success: datetime | None, *, disabled: bool = False) -> ScheduledQuery:
-    run = Run("r", "SUCCEEDED", last_success, last_success, last_success, "") if last_success else None
-    return ScheduledQuery("feedback", "projects/1/x", "every 6 hours", disabled, None, run, run)
+def query(next_run: datetime | None, *, ran: bool = True, disabled: bool = False) -> ScheduledQuery:
+    run = Run("r", "SUCCEEDED", NOW, NOW, NOW, "") if ran else None
+    return ScheduledQuery("feedback", "projects/1/x", "every 6 hours", disabled, next_run, run, run)
 
 
 def test_what_never_succeeded_is_due():
-    assert query(None).is_due(NOW)
+    assert query(NOW + timedelta(hours=1), ran=False).is_due(NOW)
 
 
-def test_a_run_within_its_interval_is_not_due():
-    assert not query(NOW - timedelta(hours=5, minutes=59)).is_due(NOW)
+def test_what_runs_later_is_not_due():
+    assert not query(NOW + timedelta(minutes=1)).is_due(NOW)
 
 
-def test_a_run_older_than_its_interval_is_due():
-    assert query(NOW - timedelta(hours=7)).is_due(NOW)
+def test_what_should_have_run_is_due():
+    assert query(NOW - timedelta(minutes=1)).is_due(NOW)
 
 
 def test_a_disabled_query_is_never_due():
-    assert not query(None, disabled=True).is_due(NOW)
+    assert not query(None, ran=False, disabled=True).is_due(NOW)
 
 
 @pytest.mark.parametrize(

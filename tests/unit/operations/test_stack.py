@@ -77,6 +77,18 @@ def test_a_stack_that_was_never_deployed_says_how_to_deploy_it(stack):
     assert not stack.is_deployed()
 
 
+def test_changes_leave_unchanged_resources_out(stack):
+    (stack.root / "answer").write_text('{"changeSummary": {"same": 140, "update": 1}}')
+    assert stack.changes() == {"update": 1}
+
+
+def test_a_failing_question_carries_the_engines_exit_code(stack):
+    (stack.root / "fails").write_text("preview")
+    with pytest.raises(EngineFailed) as caught:
+        stack.changes()
+    assert caught.value.exit_code == 3
+
+
 def test_outputs_of_a_later_version_with_more_fields_are_still_read():
     fields = {field.alias: "x" for field in StackOutputs.model_fields.values()}
     lists = {key: ["a"] for key in ("tables", "sources", "views", "routines")}
