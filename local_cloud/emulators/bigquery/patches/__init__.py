@@ -10,6 +10,7 @@ from __future__ import annotations
 from types import ModuleType
 
 from local_cloud.emulators.bigquery.patches import (
+    batched_normalize,
     column_defaults,
     dataset_rules,
     engine_errors,
@@ -29,6 +30,7 @@ from local_cloud.emulators.bigquery.patches import (
 )
 
 ALL: tuple[ModuleType, ...] = (
+    batched_normalize,
     column_defaults,
     dataset_rules,
     engine_errors,
