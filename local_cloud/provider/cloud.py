@@ -53,7 +53,8 @@ class Cloud:
 
     def __init__(self, variables: Mapping[str, str] = os.environ) -> None:
         self._variables = variables
-        self._http = httpx.Client(timeout=TIMEOUT, trust_env=False)
+        # A kept connection can be closed by the server in the moment in which it is used again.
+        self._http = httpx.Client(timeout=TIMEOUT, trust_env=False, limits=httpx.Limits(max_keepalive_connections=0))
         self._lock = threading.Lock()
         self._locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 
