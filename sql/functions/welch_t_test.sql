@@ -1,7 +1,8 @@
 -- Welch's t-test of two samples given by size, mean and sample variance: does one mean differ from the other?
 -- Made for samples of unequal size and spread, as one weekday against the others. The critical value (5 %, two
 -- sided) comes from a coarse table of degrees of freedom, floored: 30 and more 1.96, 20 2.086, 10 2.228,
--- 5 2.571, fewer 3.182. Fewer than two values on a side or no variance on both: t null, not significant.
+-- 5 2.571, fewer 3.182. A side without a variance (fewer than two values) or nothing that varies: t null, not
+-- significant.
 -- Read by: analyze_trigger_performance, analyze_day_patterns.
 CREATE OR REPLACE FUNCTION `eros_scheduling_brain.welch_t_test`(
   p_n1 INT64,
@@ -36,8 +37,8 @@ AS ((
     FROM (
       -- Equal values differ by floating-point noise at most, which is no spread.
       SELECT
-        IF(p_n1 >= 2 AND p_n2 >= 2, IF(p_variance1 < 1e-18, 0, p_variance1) / p_n1, NULL) AS error1,
-        IF(p_n1 >= 2 AND p_n2 >= 2, IF(p_variance2 < 1e-18, 0, p_variance2) / p_n2, NULL) AS error2
+        SAFE_DIVIDE(IF(p_variance1 < 1e-18, 0, p_variance1), p_n1) AS error1,
+        SAFE_DIVIDE(IF(p_variance2 < 1e-18, 0, p_variance2), p_n2) AS error2
     ) AS e
   ) AS c
 ));

@@ -12,7 +12,7 @@ RETURNS TABLE<
   conv_lift_pct FLOAT64,
   conv_stat_sig BOOL,
   rpr_stat_sig BOOL,
-  conv_ci STRUCT<lower_bound FLOAT64, upper_bound FLOAT64>
+  conv_ci STRUCT<lower FLOAT64, upper FLOAT64>
 >
 OPTIONS(description="RPR and conversion of each psychological trigger of a page against its other captioned PPV messages, with significance.")
 AS

@@ -17,7 +17,7 @@ RETURNS TABLE<
   conv_lift_pct FLOAT64,
   conv_stat_sig BOOL,
   rpr_stat_sig BOOL,
-  conv_ci STRUCT<lower_bound FLOAT64, upper_bound FLOAT64>
+  conv_ci STRUCT<lower FLOAT64, upper FLOAT64>
 >
 OPTIONS(description="RPR and conversion of each psychological trigger of a page against its other captioned PPV messages, with significance.")
 AS
@@ -31,8 +31,8 @@ SELECT
   COALESCE(ABS(ROUND(c.conv_z, 6)) >= 1.96, FALSE) AS conv_stat_sig,
   c.rpr_test.is_significant AS rpr_stat_sig,
   STRUCT(
-    ROUND(c.conv_interval.lower_bound, 4) AS lower_bound,
-    ROUND(c.conv_interval.upper_bound, 4) AS upper_bound
+    ROUND(c.conv_interval.lower_bound, 4) AS lower,
+    ROUND(c.conv_interval.upper_bound, 4) AS upper
   ) AS conv_ci
 FROM (
   WITH captioned_message AS (

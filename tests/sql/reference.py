@@ -208,7 +208,7 @@ def analyze_trigger_performance(rows: Rows, bank: Mapping[int, Row]) -> Rows:
                 "conv_lift_pct": _lift(conv, rest_conv),
                 "conv_stat_sig": _conversion_differs(own, rest),
                 "rpr_stat_sig": welch([m["rpr"] for m in own], [m["rpr"] for m in rest])[1],
-                "conv_ci": {"lower_bound": round(low, 4), "upper_bound": round(high, 4)},
+                "conv_ci": {"lower": round(low, 4), "upper": round(high, 4)},
             }
         )
     return found

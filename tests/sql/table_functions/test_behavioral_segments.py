@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from tests.sql.analyses import Analyses, close
+from tests.sql.analyses import DATASET, Analyses, close
+from tests.sql.emulator import ROOT
 from tests.sql.messages import Row, caption, message, utc
 
 NOW = utc("2025-11-04 20:00")
@@ -32,6 +34,23 @@ def test_the_label_follows_the_revenue_per_recipient(analyses: Analyses) -> None
     assert labels == {page: (label, 20) for page, (_, label) in pages.items()} | {"segment_thin": ("EXPLORATORY", 19)}
 
 
+def test_every_label_means_something_to_the_selection(analyses: Analyses) -> None:  # defect: C9
+    """The labels are the vocabulary that segment_class turns into what the selection weighs."""
+    sql = (ROOT / "sql" / "table_functions" / "analyze_behavioral_segments_at.sql").read_text()
+    labels = sorted(re.findall(r"(?:THEN|ELSE) '([A-Z]+)'", sql))
+    classes = ", ".join(f"`{DATASET}.segment_class`('{label}') AS {label}" for label in labels)
+
+    [found] = analyses.rows(f"SELECT {classes}")
+
+    assert found == {
+        "BUDGET": "BUDGET_CONSCIOUS",
+        "EXPLORATORY": "NEUTRAL",
+        "LUXURY": "HIGH_VALUE",
+        "PREMIUM": "HIGH_VALUE",
+        "STANDARD": "NEUTRAL",
+    }
+
+
 def test_rates_are_ratios_of_sums_so_a_tiny_send_weighs_little(analyses: Analyses) -> None:  # defect: M5
     """Ten fans who all bought at $100 beside 49,990 of whom 1 % did at $10: a mean of ratios says 50."""
     analyses.add(
@@ -50,7 +69,9 @@ def test_rates_are_ratios_of_sums_so_a_tiny_send_weighs_little(analyses: Analyse
     assert found["avg_conv"] == pytest.approx(0.01)  # 200 / 20,010, four digits
 
 
-def test_slope_correlation_and_entropy_are_what_their_names_say(analyses: Analyses) -> None:  # defect: M4
+def test_slope_correlation_and_entropy_are_what_their_names_say(analyses: Analyses) -> None:
+    # defect: M4
+    # defect: L5
     """rpr 0.5, 0.3, 0.4 at $10, $20, $30: slope -0.005, r -0.5; conversion .1, .2, .3: r 1; two categories 3:1."""
     bank = [caption("a", content_category="Solo"), caption("b", content_category="Feet")]
     solo, feet = (row["caption_id"] for row in bank)

@@ -246,7 +246,7 @@ def test_signals_need_more_than_their_limit_and_risk_starts_at_its_limit(analyse
     }
 
 
-def test_the_weight_of_the_views_grows_with_the_tier(analyses: Analyses) -> None:
+def test_the_weight_of_the_views_grows_with_the_tier(analyses: Analyses) -> None:  # defect: C10
     analyses.add("mass_messages", _normal_month("weight") + _week("weight", [0.2] * 7, view=0.3))
     tiers = {
         "MICRO": 0.15, "SMALL": 0.15, "MEDIUM": 0.2, "LARGE": 0.25, "MEGA": 0.3, "XL": 0.3, "large": 0.25,

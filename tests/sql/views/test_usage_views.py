@@ -61,7 +61,7 @@ def test_sent_assignments_are_usage_and_cancelled_ones_are_not(analyses: Analyse
     assert {row["page_name"] for row in found.values()} == {"alice"}
 
 
-def test_recent_usage_counts_what_was_sent_in_ninety_days(analyses: Analyses) -> None:
+def test_recent_usage_counts_what_was_sent_in_ninety_days(analyses: Analyses) -> None:  # defect: T3
     """The hour is a wall-clock hour: 9:00 on 11-02 is 17:00 UTC, a day before it is 16:00 UTC."""
     analyses.add(
         "active_caption_assignments",
