@@ -36,7 +36,7 @@ class _Parser(argparse.ArgumentParser):
 class _Refuse(argparse.Action):
     """A flag that only the CLI has."""
 
-    def __call__(self, *_: Any, option_string: str | None = None) -> NoReturn:
+    def __call__(self, _: Any, __: Any, ___: Any, option_string: str | None = None) -> NoReturn:
         raise Refused(f"the flag {option_string}")
 
 

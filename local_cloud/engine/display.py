@@ -77,6 +77,8 @@ class TextDisplay:
             self._done += 1
         if step.op == "same" or (step.op == "read" and step.old is not None):
             return
+        if self._preview and step.op.endswith(("-replaced", "-replacement")):
+            return  # a part of the replacement that is shown
         word = step.op.replace("-", " ") if self._preview else _DONE[step.op]
         took = f" ({step.seconds:.2g}s)" if step.seconds is not None and not self._preview else ""
         changes = changed(step)

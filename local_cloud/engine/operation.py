@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from types import FrameType
+from typing import Protocol
 
 from local_cloud.engine.deletion import Deletion
 from local_cloud.engine.errors import EngineError, Refused, StepFailed
@@ -46,10 +47,28 @@ class Outcome:
         return sum(count for op, count in self.counts.items() if op not in _HARMLESS)
 
 
+class Runnable(Protocol):
+    """A program: Program, or in tests something that registers resources on its own."""
+
+    def run(self, run: Run, address: str) -> int:
+        """Runs it against the services at the address; returns its exit code."""
+
+    def stop(self) -> None:
+        """Ends it."""
+
+
 class Operation:
     """One operation; `kind` is the CLI's word for it: update, destroy or refresh."""
 
-    def __init__(self, session: Session, kind: str, preview: bool, display: Display, parallel: int) -> None:
+    def __init__(
+        self,
+        session: Session,
+        kind: str,
+        preview: bool,
+        display: Display,
+        parallel: int,
+        program: Runnable | None = None,
+    ) -> None:
         self._session, self._kind = session, kind
         snapshot = session.snapshot(preview)
         attached = Attached(session.environment)
@@ -58,7 +77,7 @@ class Operation:
             attached.check_any()
         self._run = Run(session.stack, session.project.name, snapshot, display, preview, parallel)
         self._providers = Providers(attached, snapshot, session.package_config)
-        self._program = Program(session.project, session.config)
+        self._program = program or Program(session.project, session.config)
 
     def perform(self) -> Outcome:
         """Does it. Failures are shown and part of the outcome."""

@@ -35,8 +35,10 @@ class Replacement:
             result = self._steps.create_replacement(new, old, provider, None, beside=True)
             self._run.report(Step("replace", new, old))
             return result
-        self._run.report(Step("replace", new, old))
-        return self._steps.create_replacement(new, old, provider, None, beside=False)
+        reasons = self._run.condemned[old.urn]
+        diff = Diff(changed=True, replace_keys=reasons, changed_keys=reasons)
+        self._run.report(Step("replace", new, old, diff))
+        return self._steps.create_replacement(new, old, provider, diff, beside=False)
 
     def replace(
         self, new: State, old: State, provider: Provider | None, diff: Diff, delete_first: bool | None
@@ -50,7 +52,7 @@ class Replacement:
             self._steps.delete(dependent, replacing=True, keep=True)
         if not old.pending_replacement:
             with self._run.lock:
-                self._run.condemned.add(old.urn)
+                self._run.condemned[old.urn] = diff.replace_keys
             self._steps.delete(old, replacing=True, keep=True)
         self._run.report(Step("replace", new, old, diff))
         return self._steps.create_replacement(new, old, provider, diff, beside=False)
@@ -63,7 +65,10 @@ class Replacement:
         run, gone = self._run, {root.urn}
         found: list[State] = []
         for state in run.snapshot.remaining():
-            if state is root or not self._may_follow(state) or not self._must_follow(state, gone):
+            if state is root or not self._may_follow(state):
+                continue
+            reasons = self._reasons_to_follow(state, gone)
+            if reasons is None:
                 continue
             if state.protect:
                 run.fail(
@@ -75,7 +80,7 @@ class Replacement:
             with run.lock:
                 if not self._may_follow(state):
                     continue
-                run.condemned.add(state.urn)
+                run.condemned[state.urn] = reasons
             gone.add(state.urn)
             found.append(state)
         return found
@@ -87,16 +92,19 @@ class Replacement:
             return False
         return state.urn not in run.seen and state.urn not in run.taken and state.urn not in run.condemned
 
-    def _must_follow(self, state: State, gone: set[str]) -> bool:
-        """Whether the provider would replace the resource if what it takes from `gone` ones changed."""
+    def _reasons_to_follow(self, state: State, gone: set[str]) -> list[str] | None:
+        """The properties for which the provider would replace the resource if what they take from `gone` ones
+        changed; None if it would not replace it.
+        """
         if state.provider_urn in gone:
-            return True
+            return ["provider"]
         unknown = {
             key
             for key, dependencies in state.property_dependencies.items()
             if key in state.inputs and gone.intersection(dependencies)
         }
         if not unknown or state.is_provider:
-            return False
+            return None
         inputs = {key: values.UNKNOWN if key in unknown else value for key, value in state.inputs.items()}
-        return self._providers.of(state.provider).diff(state, inputs, state.ignore_changes).replaces
+        diff = self._providers.of(state.provider).diff(state, inputs, state.ignore_changes)
+        return diff.replace_keys if diff.replaces else None

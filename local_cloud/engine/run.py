@@ -47,9 +47,9 @@ class Run:
     """Tables and rules of one run. `lock` guards the tables and the snapshot.
 
     `olds` are the recorded resources, `goals` and `news` what the program registered so far and what became of it,
-    `unsound` says that a preview found what an update would fail on,
     `seen` the URNs registered, `taken` the recorded URNs that live on, `condemned` the URNs that were deleted in
-    order to be made anew, and `resumed` the URNs whose interrupted creation this run repeated.
+    order to be made anew (with the properties that are why), `resumed` the URNs whose interrupted creation was
+    repeated. `unsound` says that a preview found what an update would fail on.
     """
 
     def __init__(
@@ -62,7 +62,7 @@ class Run:
         self.news: dict[str, State] = {}
         self.seen: set[str] = set()
         self.taken: set[str] = set()
-        self.condemned: set[str] = set()
+        self.condemned: dict[str, list[str]] = {}
         self.replaced: set[str] = set()
         self.resumed: set[str] = set()
         self.counts: Counter[str] = Counter()
