@@ -75,21 +75,17 @@ class Property:
         return any(each.forces_new_inside() for each in inner)
 
 
-# Packages import each other: two threads that import at once can meet half-made modules.
-_IMPORTING = threading.Lock()
-
-
-def _package(module: str) -> Any:
-    with _IMPORTING:
-        return importlib.import_module(f"pulumi_gcp.{module}")
+# `pulumi_gcp` loads a package at the first look at it; two threads that look at once meet a half-made one.
+_LOADING = threading.Lock()
 
 
 def load(facts: Facts) -> Property:
     """The root OBJECT of a resource type such as `gcp:bigquery/table:Table`."""
     _, module, name = facts.type.split(":")
-    package = _package(module.split("/")[0])
-    given = _inputs("", getattr(package, f"{name}Args"), facts)
-    known = _outputs("", getattr(package, name), facts)
+    with _LOADING:
+        package = importlib.import_module(f"pulumi_gcp.{module.split('/')[0]}")
+        given = _inputs("", getattr(package, f"{name}Args"), facts)
+        known = _outputs("", getattr(package, name), facts)
     return Property("", Kind.OBJECT, fields=_merge(given, known))
 
 
