@@ -152,8 +152,8 @@ BEGIN
           VALUES (
             latest.page_name, latest.caption_id, latest.successes, latest.failures, latest.total_observations,
             latest.total_revenue, latest.avg_conversion_rate, latest.avg_emv, latest.last_emv_observed,
-            latest.confidence_lower_bound, latest.confidence_upper_bound, latest.exploration_score, latest.last_used,
-            p_now, latest.performance_percentile
+            latest.confidence_lower_bound, latest.confidence_upper_bound, latest.exploration_score,
+            latest.last_used, p_now, latest.performance_percentile
           )
         -- A caption that left the window equals the prior, and the prior needs no row.
         WHEN NOT MATCHED BY SOURCE THEN DELETE;

@@ -4,7 +4,7 @@
 -- It has no time filter: each reader states a lower and an upper bound on sending_time, so that partitions
 -- are pruned. Rows without page or time are dropped, missing counts and earnings are 0.
 CREATE OR REPLACE VIEW `eros_scheduling_brain.message_facts`
-OPTIONS(description="Sent messages with derived type, Los Angeles time, caption and rates; one row a message.")
+OPTIONS(description="Sent messages with type, Los Angeles time, caption and rates; one row a message.")
 AS
 WITH
   cleaned AS (
