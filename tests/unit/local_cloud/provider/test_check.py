@@ -12,8 +12,6 @@ from local_cloud.provider.registry import RESOURCES, resource
 from local_cloud.provider.schema import Kind, Property
 from local_cloud.provider.values import UNKNOWN
 
-SAMPLES = {Kind.BOOL: True, Kind.INT: 5_000_000, Kind.FLOAT: 1.5, Kind.STRING: "a", Kind.MAP: {"a": "b"}}
-
 
 def inside(prop: Property) -> Iterator[Property]:
     """Every property below, in blocks and in lists of blocks."""
@@ -33,15 +31,6 @@ def holding(root: Property, path: str, value: Any) -> dict[str, Any]:
         return {head: value}
     inner = holding(prop if prop.fields else prop.element, rest, value)  # type: ignore[arg-type]
     return {head: inner if prop.kind is Kind.OBJECT else [inner]}
-
-
-def properties(*kinds: Kind) -> list[Any]:
-    found = []
-    for token, kind in RESOURCES.items():
-        for prop in inside(kind.root):
-            if not kinds or prop.kind in kinds:
-                found.append(pytest.param(token, prop, id=f"{token.split(':')[-1]}-{prop.path}"))
-    return found
 
 
 def reasons(token: str, prop: Property, value: Any) -> list[str]:
