@@ -16,7 +16,6 @@ from google.cloud.bigquery_datatransfer_v1.types import (
     TransferState,
 )
 
-from catalog.schedule_grammar import parse
 from operations.errors import CloudError
 from outputs import StackOutputs
 from settings.errors import ErosError
@@ -55,10 +54,10 @@ class ScheduledQuery:
     last_success: Run | None
 
     def is_due(self, now: datetime) -> bool:
-        """True when it never succeeded, or a tick has passed since the last success."""
+        """True when it never succeeded, or its next run lies behind: the service puts an interrupted run back there."""
         if self.disabled:
             return False
-        return self.last_success is None or parse(self.schedule).next_after(self.last_success.run_time) <= now
+        return self.last_success is None or (self.next_run is not None and self.next_run <= now)
 
 
 class ScheduledQueries:
