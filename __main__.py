@@ -24,10 +24,9 @@ def declare(root: Path) -> None:
     refuse_unsafe_changes(catalog, settings, google)
 
     access = Access("access", AccessArgs(settings=settings), opts)
-    apis, editors = access.apis, {"run": access.run_member}
-    warehouse = Warehouse(
-        "warehouse", WarehouseArgs(settings=settings, catalog=catalog, editors=editors, after=apis), opts
-    )
+    apis, editors, born = access.apis, {"run": access.run_member}, access.run_account.unique_id
+    in_dataset = WarehouseArgs(settings=settings, catalog=catalog, editors=editors, generation=born, after=apis)
+    warehouse = Warehouse("warehouse", in_dataset, opts)
     account, ready = access.run_account.email, [*access.grants, *warehouse.grants, *warehouse.routines.values()]
     schedules = Schedules(
         "schedules",

@@ -1,8 +1,9 @@
 """Seeds: rows that the platform starts with, as BigQuery jobs that run a MERGE.
 
-A job is immutable and its id says what it did: name, hash of the statement, birth of the table. The same seed on
-the same table is one job; changed content, or a table made anew, is another. Google forgets jobs after about six
-months, so a later refresh runs the statement again: it is idempotent.
+A job is immutable, outlives its resource, and its id says what it did: name, hash of the statement, birth of the
+table, generation of the stack. The same seed on the same table is one job; changed content, a table made anew or a
+stack that was torn down in between is another. Google forgets jobs after about six months, so a later refresh runs
+the statement again: it is idempotent.
 """
 
 from __future__ import annotations
@@ -14,13 +15,21 @@ from catalog.seeds import Seed
 from components.assets import Target
 
 
-def seed_job(seed: Seed, table: gcp.bigquery.Table, target: Target, opts: pulumi.ResourceOptions) -> gcp.bigquery.Job:
+def seed_job(
+    seed: Seed,
+    table: gcp.bigquery.Table,
+    generation: pulumi.Input[str],
+    target: Target,
+    opts: pulumi.ResourceOptions,
+) -> gcp.bigquery.Job:
     """The job that merges the seed's rows into `table`."""
     return gcp.bigquery.Job(
         f"seed-{seed.name}",
         project=target.project,
         location=target.settings.location,
-        job_id=pulumi.Output.concat(f"eros_seed_{seed.name}_{seed.digest}_", table.creation_time.apply(str)),
+        job_id=pulumi.Output.concat(
+            f"eros_seed_{seed.name}_{seed.digest}_", table.creation_time.apply(str), "_", generation
+        ),
         labels={**target.labels, "component": "seed"},
         query=gcp.bigquery.JobQueryArgs(
             query=seed.statement(target.project, target.settings.dataset),

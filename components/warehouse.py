@@ -27,6 +27,8 @@ class WarehouseArgs:
     """Tables, views, routines and the rows that they start with."""
     editors: Mapping[str, pulumi.Input[str]]
     """IAM members with roles/bigquery.dataEditor on the dataset, by a name that stays."""
+    generation: pulumi.Input[str]
+    """Changes when the stack was torn down, even in part; names the seed jobs."""
     after: Sequence[pulumi.Resource]
     """What has to be there first: APIs and grants."""
 
@@ -49,7 +51,8 @@ class Warehouse(pulumi.ComponentResource):
         self._declare()
         self.grants = [self._grant(key, member) for key, member in args.editors.items()]
         for seed in args.catalog.seeds:
-            seed_job(seed, self.tables[seed.table], self._target, pulumi.ResourceOptions(parent=self))
+            options = pulumi.ResourceOptions(parent=self)
+            seed_job(seed, self.tables[seed.table], args.generation, self._target, options)
         self.register_outputs({"dataset": self.dataset.dataset_id})
 
     def _dataset(self) -> gcp.bigquery.Dataset:

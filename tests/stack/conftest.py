@@ -74,7 +74,11 @@ class CloudMocks(pulumi.runtime.Mocks):
     def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str, dict[str, Any]]:
         email = f"{args.inputs.get('accountId', 'agent')}@example.iam.gserviceaccount.com"
         computed: dict[str, dict[str, Any]] = {
-            "gcp:serviceaccount/account:Account": {"email": email, "name": f"projects/p/serviceAccounts/{email}"},
+            "gcp:serviceaccount/account:Account": {
+                "email": email,
+                "name": f"projects/p/serviceAccounts/{email}",
+                "uniqueId": "42",
+            },
             "gcp:bigquery/dataTransferConfig:DataTransferConfig": {
                 "name": f"projects/1/locations/us/transferConfigs/{args.name}"
             },

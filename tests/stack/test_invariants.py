@@ -183,7 +183,7 @@ def test_seeds_are_jobs_whose_id_follows_content_and_table(prod):
     jobs = prod.of(JOB)
     assert {"seed-holidays", "seed-flags"} <= jobs.keys()
     for item in jobs.values():
-        assert re.fullmatch(r"eros_seed_[a-z_]+_[0-9a-f]{8,}_1700000000000", item.inputs["jobId"])
+        assert re.fullmatch(r"eros_seed_[a-z_]+_[0-9a-f]{8,}_1700000000000_42", item.inputs["jobId"])
         assert item.inputs["query"]["createDisposition"] == item.inputs["query"]["writeDisposition"] == ""
         assert item.inputs["location"] == "US"
 
