@@ -55,5 +55,6 @@ FROM `eros_scheduling_brain.message_facts` AS m
 WHERE m.page_name = LOWER(TRIM(p_page_name))
   AND `eros_scheduling_brain.validate_input`(LOWER(TRIM(p_page_name)), 100)
   -- A hundred years is more than any history; without the cap a huge lookback would leave the TIMESTAMP range.
-  AND m.sending_time > TIMESTAMP_SUB(p_now, INTERVAL IF(p_lookback_days > 0, LEAST(p_lookback_days, 36500), 90) * 24 HOUR)
+  AND m.sending_time
+    > TIMESTAMP_SUB(p_now, INTERVAL IF(p_lookback_days > 0, LEAST(p_lookback_days, 36500), 90) * 24 HOUR)
   AND m.sending_time <= p_now;

@@ -115,13 +115,14 @@ def test_the_baseline_leaves_out_the_last_seven_days_and_pools_thin_weekdays(ana
 
 @pytest.mark.parametrize(("back", "belongs"), [(7, False), (8, True), (37, True), (38, False)])
 def test_the_baseline_days_are_los_angeles_days(analyses: Analyses, back: int, belongs: bool) -> None:  # defect: T5
-    """One message in the first and one in the last minute of the day, on both sides of the change of 11-02."""
+    """One message in the first and one in the last minute of the day; in UTC it is tomorrow already."""
+    late = la("2025-11-10 23:30")
     day = TODAY - timedelta(days=back)
     analyses.add(
         "mass_messages", [message("edge", la(f"{day} 00:00")), message("edge", la(f"{day} 23:59"), earnings=400)]
     )
 
-    found = analyses.call("get_creator_baseline_at", "edge", 30, NOW)
+    found = analyses.call("get_creator_baseline_at", "edge", 30, late)
 
     figures = {(row["n_days"], round(row["rpr"], 9)) for row in found}
     assert figures == ({(1, 0.3)} if belongs else set())

@@ -1,0 +1,104 @@
+-- The pages that the daily automation works on, all pages that sent a message in the last 30 days, with what it
+-- needs to know of each: whether it can be processed at all, and how far its captions are used up.
+-- Set-based: the bank is read once for all pages.
+-- problem: why the page fails without being analysed; null for most.
+-- saturation_pct: captions that the page has locked from p_execution_date on, in percent of its eligible pool.
+-- pool_alert: pool_empty when the pool is 0, pool_low when a minimum pool is not met; then nothing is scheduled.
+-- Read by: run_daily_automation_at. Source: message_facts, active_caption_assignments, caption_pool_counts,
+-- caption_restriction_patterns.
+CREATE OR REPLACE TABLE FUNCTION `eros_scheduling_brain.daily_automation_pages_at`(
+  p_execution_date DATE,
+  p_now TIMESTAMP
+)
+RETURNS TABLE<
+  page_name STRING,
+  latest_sending_time TIMESTAMP,
+  problem STRING,
+  bad_pattern STRING,
+  locked_captions INT64,
+  pool_eligible INT64,
+  saturation_pct FLOAT64,
+  pool_alert STRING,
+  pool_details STRING
+>
+OPTIONS(description="Pages with a message in the 30 days before p_now: problems, used captions, pool and saturation.")
+AS
+SELECT
+  c.page_name,
+  c.latest_sending_time,
+  CASE
+    WHEN NOT c.is_page_name THEN 'the page name is not valid'
+    WHEN c.bad_pattern IS NOT NULL
+      THEN CONCAT('a restriction pattern is no regular expression: ', c.bad_pattern)
+  END AS problem,
+  c.bad_pattern,
+  c.locked_captions,
+  c.pool_eligible,
+  ROUND(SAFE_DIVIDE(100 * c.locked_captions, c.pool_eligible), 6) AS saturation_pct,
+  CASE
+    WHEN c.pool_eligible = 0 THEN 'pool_empty'
+    WHEN c.is_below_minimum THEN 'pool_low'
+  END AS pool_alert,
+  c.pool_details
+FROM (
+  WITH
+    page AS (
+      SELECT facts.page_name, MAX(facts.sending_time) AS latest_sending_time
+      FROM `eros_scheduling_brain.message_facts` AS facts
+      WHERE facts.sending_time > TIMESTAMP_SUB(p_now, INTERVAL 30 * 24 HOUR)
+        AND facts.sending_time <= p_now
+      GROUP BY facts.page_name
+    ),
+    bad_pattern AS (
+      SELECT listed.page_name, MIN(listed.pattern) AS first_pattern
+      FROM `eros_scheduling_brain.caption_restriction_patterns` AS listed
+      WHERE NOT listed.is_valid
+      GROUP BY listed.page_name
+    ),
+    locked AS (
+      -- Active locks only, whether or not the sweep has been there since they ended.
+      SELECT
+        LOWER(TRIM(lock.page_name)) AS page_name,
+        COUNT(DISTINCT lock.caption_id) AS captions
+      FROM `eros_scheduling_brain.active_caption_assignments` AS lock
+      WHERE lock.is_active
+        AND lock.scheduled_send_date >= DATE(p_now, 'America/Los_Angeles')
+        AND lock.scheduled_send_date >= p_execution_date
+      GROUP BY LOWER(TRIM(lock.page_name))
+    ),
+    pool AS (
+      SELECT
+        counts.page_name,
+        SUM(counts.pool_eligible) AS eligible,
+        LOGICAL_OR(counts.is_below_minimum) AS is_below_minimum,
+        STRING_AGG(
+          CONCAT(
+            LOWER(counts.scope), '=', CAST(counts.pool_after_hard AS STRING),
+            '|min_', LOWER(counts.scope), '=', COALESCE(CAST(counts.min_pool AS STRING), 'none')
+          ),
+          '|' ORDER BY counts.scope DESC
+        ) AS details
+      FROM `eros_scheduling_brain.caption_pool_counts`(
+        ARRAY(
+          SELECT DISTINCT facts.page_name
+          FROM `eros_scheduling_brain.message_facts` AS facts
+          WHERE facts.sending_time > TIMESTAMP_SUB(p_now, INTERVAL 30 * 24 HOUR)
+            AND facts.sending_time <= p_now
+        )
+      ) AS counts
+      GROUP BY counts.page_name
+    )
+  SELECT
+    page.page_name,
+    page.latest_sending_time,
+    `eros_scheduling_brain.validate_input`(page.page_name, 100) AS is_page_name,
+    bad_pattern.first_pattern AS bad_pattern,
+    COALESCE(locked.captions, 0) AS locked_captions,
+    COALESCE(pool.eligible, 0) AS pool_eligible,
+    COALESCE(pool.is_below_minimum, FALSE) AS is_below_minimum,
+    COALESCE(pool.details, 'ppv=0|bump=0') AS pool_details
+  FROM page
+  LEFT JOIN bad_pattern ON bad_pattern.page_name = page.page_name
+  LEFT JOIN locked ON locked.page_name = page.page_name
+  LEFT JOIN pool ON pool.page_name = page.page_name
+) AS c;
