@@ -19,6 +19,7 @@ from typing import Any
 
 _PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG
 _MESSAGE_WAS_SHOWN = 32
+ENDED_EARLY = 33  # with success, but not by reaching its last line
 
 
 def main(specification: dict[str, Any]) -> int:
@@ -51,6 +52,8 @@ def main(specification: dict[str, Any]) -> int:
     except Exception:
         pulumi.log.error("Program failed with an unhandled exception:\n" + _traceback(program))
         return _MESSAGE_WAS_SHOWN
+    except SystemExit as end:
+        return ENDED_EARLY if end.code in (None, 0) else end.code if isinstance(end.code, int) else 1
     finally:
         executor.shutdown(wait=True)
         loop.close()

@@ -15,6 +15,7 @@ from typing import Protocol
 
 from local_cloud.engine.deletion import Deletion
 from local_cloud.engine.errors import EngineError, Refused, StepFailed
+from local_cloud.engine.host import ENDED_EARLY
 from local_cloud.engine.monitor import Monitor
 from local_cloud.engine.program import Program, serving
 from local_cloud.engine.providers import Attached, Providers
@@ -122,11 +123,11 @@ class Operation:
         code = self._program.run(run, address)
         run.drain()
         run.check_running()
-        if code != 0:
-            run.fail("", f"an unhandled error occurred: Program exited with non-zero exit code: {code}")
-        if not monitor.complete:
+        if code == ENDED_EARLY or (code == 0 and not monitor.complete):
             # Whatever it did not come to register would be deleted.
             run.fail("", "the program ended with success before its end (sys.exit?): nothing is deleted")
+        if code != 0:
+            run.fail("", f"an unhandled error occurred: Program exited with non-zero exit code: {code}")
 
     @contextlib.contextmanager
     def _interruptible(self) -> Iterator[None]:

@@ -1,8 +1,8 @@
-"""Taking up creations that a killed run had begun: nobody knows whether the resource exists.
+"""Taking up steps that a killed run had begun: nobody knows whether they were done.
 
-Each is repeated with the very inputs of the first try. A provider that keeps a journal answers with the object
-that it made; otherwise the resource is made now. Where the repetition fails, the operation stays recorded, as the
-CLI does, until the resource is created or refreshed by other means.
+A creation is repeated with the very inputs of the first try: a provider that keeps a journal answers with the object
+that it made; otherwise the object is made now. Where that fails, the operation stays recorded, as the CLI leaves it,
+until the resource is created by other means. What was being updated or deleted is read again.
 """
 
 from __future__ import annotations
@@ -12,25 +12,53 @@ import time
 from local_cloud.engine.errors import InitFailed, ProviderError
 from local_cloud.engine.providers import Providers
 from local_cloud.engine.run import Run, Step
-from local_cloud.engine.state import State, now
+from local_cloud.engine.state import Operation, State, now
 from local_cloud.engine.steps import hide_outputs
 
 
 def resume(run: Run, providers: Providers) -> None:
-    """Repeats the interrupted creations of the last run. In a preview they are only told."""
+    """Settles the interrupted steps of the last run. A preview only reads."""
     for operation in list(run.snapshot.interrupted):
-        state = operation.state
-        run.display.log("warning", state.urn, "a creation was interrupted; it is repeated by the next update")
-        if not run.preview:
-            _repeat(run, providers, state.copy())
+        state, is_outside = operation.state, operation.state.custom and not operation.state.is_provider
+        if not is_outside:
+            run.snapshot.settle(operation)  # it was the engine's own affair
+        elif operation.kind != "creating":
+            run.display.log("warning", state.urn, f"it was interrupted while {operation.kind}; reading it again")
+            _read_again(run, providers, operation)
+        elif run.preview:
+            run.display.log("warning", state.urn, "its creation was interrupted; the next update repeats it")
+        else:
+            run.display.log("warning", state.urn, "its creation was interrupted; repeating it")
+            _create_again(run, providers, operation)
 
 
-def _repeat(run: Run, providers: Providers, new: State) -> None:
-    start = time.monotonic()
+def _read_again(run: Run, providers: Providers, operation: Operation) -> None:
+    begun = operation.state
+    run.snapshot.settle(operation)
+    state = next((old for old in run.snapshot.base if (old.urn, old.id) == (begun.urn, begun.id)), None)
+    if state is None or state.external:
+        return
     try:
-        if new.is_provider or not new.custom:
-            run.snapshot.interrupted = [item for item in run.snapshot.interrupted if item.state.urn != new.urn]
-            return  # nothing outside of the engine was made
+        id_, inputs, outputs = providers.of(state.provider).read(state.urn, state.id, state.inputs, state.outputs)
+    except ProviderError as error:
+        run.display.log("warning", state.urn, f"reading it failed: {error}")
+        return
+    with run.lock:
+        if id_:
+            state.inputs, state.outputs = state.inputs if inputs is None else inputs, outputs
+            hide_outputs(state)
+        elif state.delete:
+            run.snapshot.drop(state)
+        else:
+            # As if the deletion had been recorded: made anew if it is still declared, else forgotten.
+            state.pending_replacement = True
+        run.snapshot.touch(state)
+    run.snapshot.save()
+
+
+def _create_again(run: Run, providers: Providers, operation: Operation) -> None:
+    start, new = time.monotonic(), operation.state.copy()
+    try:
         new.id, new.outputs = providers.of(new.provider).create(new, preview=False)
     except InitFailed as error:
         new.id, new.outputs, new.init_errors = error.id, error.outputs, error.reasons
@@ -39,23 +67,23 @@ def _repeat(run: Run, providers: Providers, new: State) -> None:
         return
     new.created = new.modified = now()
     hide_outputs(new)
-    _take_up(run, new)
-    run.resumed.add(new.urn)
+    _take_up(run, operation, new)
     run.report(Step("create", new, seconds=time.monotonic() - start))
 
 
-def _take_up(run: Run, new: State) -> None:
+def _take_up(run: Run, operation: Operation, new: State) -> None:
     """Puts the resource into the recorded state as if the last run had come so far."""
+    base = run.snapshot.base
     with run.lock:
         old = run.olds.get(new.urn)
         # Beside the old one, if there is one: what depends on it comes later in the state.
-        place = run.snapshot.base.index(old) + 1 if old is not None else len(run.snapshot.base)
+        base.insert(base.index(old) + 1 if old is not None else len(base), new)
         if old is not None and old.pending_replacement:
             run.snapshot.drop(old)
         elif old is not None:
             old.delete = True
             run.snapshot.touch(old)
-        run.snapshot.base.insert(place, new)
-        run.snapshot.interrupted = [item for item in run.snapshot.interrupted if item.state.urn != new.urn]
+        run.snapshot.settle(operation)
         run.olds[new.urn] = new
+        run.resumed.add(new.urn)
     run.snapshot.save()

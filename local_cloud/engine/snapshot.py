@@ -32,7 +32,7 @@ class Snapshot:
     def __init__(self, deployment: Deployment, writer: Writer | None) -> None:
         self.lock = threading.RLock()
         self.base = deployment.resources
-        self.interrupted = [item for item in deployment.pending if item.kind == "creating"]
+        self.interrupted = [item for item in deployment.pending if item.kind != "reading"]
         self.renamed: dict[str, str] = {}
         self._writer = writer
         self._new: list[State] = []
@@ -70,8 +70,13 @@ class Snapshot:
         with self.lock:
             self._running = [item for item in self._running if item.state is not state]
 
+    def settle(self, operation: Operation) -> None:
+        """Forgets a step that an earlier run had begun."""
+        with self.lock:
+            self.interrupted = [item for item in self.interrupted if item is not operation]
+
     def add(self, state: State) -> None:
-        """Takes a resource up; an interrupted creation of it is thereby settled."""
+        """Takes a resource up; interrupted steps on it are thereby settled."""
         with self.lock:
             self._new.append(state)
             self.interrupted = [item for item in self.interrupted if item.state.urn != state.urn]
@@ -87,9 +92,10 @@ class Snapshot:
             self._texts.pop(state, None)
 
     def rebase(self, states: list[State]) -> None:
-        """Replaces the whole state."""
+        """Replaces the whole state after everything was read again; only creations can still be open."""
         with self.lock:
             self._new, self._done = states, set(self.base)
+            self.interrupted = [item for item in self.interrupted if item.kind == "creating"]
         self.save()
 
     def save(self) -> None:

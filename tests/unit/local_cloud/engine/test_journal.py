@@ -148,3 +148,54 @@ def test_a_box_is_replaced_in_the_right_order_after_an_interruption(stack: ToySt
     assert stack.up(box("a", place="y"), inside).outcome.succeeded
 
     assert stack.ids() == ["a", "b"] == sorted(cloud.objects())
+
+
+def interrupt(stack: ToyStack, kind: str, name: str) -> None:
+    """Makes the state look as if a step on an existing resource had been begun when the engine was killed."""
+    files = stack.session().files
+    content = json.loads(files.checkpoint.read_bytes())
+    latest = content["checkpoint"]["latest"]
+    resource = next(entry for entry in latest["resources"] if entry["urn"].endswith(f"::{name}"))
+    latest["pending_operations"] = [{"resource": resource, "type": kind}]
+    files.checkpoint.write_text(json.dumps(content))
+
+
+def test_what_was_deleted_when_the_engine_was_killed_is_made_again(stack: ToyStack, cloud: ToyCloud) -> None:
+    stack.up(item("a", name="a"))
+    cloud.remove("a")
+    interrupt(stack, "deleting", "a")
+
+    assert stack.up(item("a", name="a")).outcome.succeeded
+
+    assert stack.ids() == ["a"] == list(cloud.objects())
+    assert "pending_operations" not in stack.document
+
+
+def test_what_was_deleted_when_the_engine_was_killed_and_is_not_declared_is_forgotten(
+    stack: ToyStack, cloud: ToyCloud
+) -> None:
+    stack.up(item("a", name="a"))
+    cloud.remove("a")
+    interrupt(stack, "deleting", "a")
+
+    assert stack.up().counts == {"same": 1}
+    assert stack.recorded == {}
+
+
+def test_what_was_not_deleted_yet_when_the_engine_was_killed_lives_on(stack: ToyStack, cloud: ToyCloud) -> None:
+    stack.up(item("a", name="a"))
+    interrupt(stack, "deleting", "a")
+
+    assert stack.up(item("a", name="a")).counts == {"same": 2}
+    assert [event for event, _ in cloud.events()] == ["create"]
+
+
+def test_an_interrupted_update_that_reached_the_cloud_is_seen_when_the_program_goes_back(
+    stack: ToyStack, cloud: ToyCloud
+) -> None:
+    stack.up(item("a", name="a", value="1"))
+    cloud.edit("a", value="2")
+    interrupt(stack, "updating", "a")
+
+    assert stack.up(item("a", name="a", value="1")).counts == {"same": 1, "update": 1}
+    assert cloud.objects()["a"]["value"] == "1"

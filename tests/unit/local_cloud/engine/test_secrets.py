@@ -13,11 +13,8 @@ from local_cloud.engine.crypter import Crypter, passphrase
 from local_cloud.engine.errors import EngineError
 from local_cloud.engine.state import State
 from local_cloud.engine.values import secret
+from tests.unit.local_cloud.engine.toy_project import PASSPHRASE, SALT, SEALED, SECRET
 from tests.unit.local_cloud.engine.toy_stack import ToyStack, hidden, item
-
-# Written by the CLI, version 3.260.0, with the passphrase `x`.
-CLI_SALT = "v1:TxLRVqmmbVo=:v1:qE+H4BmAbALsRqF3:HGVtN3wsRdgl/YOvx3c/aI1ZUNqc9w=="
-CLI_SECRET = "v1:IBkj1xI5Sp9o6bEu:oFctaX3ysOb29Op5EISwwlXSauffZA=="
 
 
 @pytest.fixture
@@ -27,13 +24,13 @@ def real_rounds(monkeypatch: pytest.MonkeyPatch, quick_key_derivation: None) -> 
 
 @pytest.mark.usefixtures("real_rounds")
 def test_what_the_cli_encrypted_is_read() -> None:
-    assert Crypter("x", CLI_SALT).decrypt(CLI_SECRET) == "s3cr3t"
+    assert Crypter(PASSPHRASE, SALT).decrypt(SEALED) == SECRET
 
 
 @pytest.mark.usefixtures("real_rounds")
 def test_a_wrong_passphrase_is_told() -> None:
     with pytest.raises(EngineError, match="incorrect passphrase"):
-        Crypter("y", CLI_SALT)
+        Crypter("y", SALT)
 
 
 def test_a_missing_passphrase_names_the_variables() -> None:
