@@ -48,6 +48,7 @@ def serve(options: argparse.Namespace) -> None:
     settings.grpc_port = options.grpc_port
     settings.default_project_id = options.project
     settings.data_dir = options.data_dir.resolve()
+    os.chdir(settings.data_dir)  # DuckDB spills into .tmp of the working folder
 
     from local_cloud.emulators.bigquery import patches
 
