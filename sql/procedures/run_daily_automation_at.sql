@@ -1,0 +1,168 @@
+-- The daily automation of a Los Angeles date: analyses every page that sent something in the last 30 days, stores
+-- the reports, queues the pages that need a schedule and sweeps expired locks.
+-- Called by dispatch_daily_automation_at, or by hand to repeat a date. One run a date: another one of the same
+-- date that is on its way or has succeeded makes this one return without a trace.
+-- A page that fails is recorded and passed over; at the fifth failure in a row the breaker trips: the pages left
+-- are not touched and the run is FAILED. Repeating a date replaces reports and leaves queue rows that are being
+-- worked on alone.
+-- Writes creator_reports, schedule_generation_queue, creator_processing_errors, alerts and the job run; the sweep
+-- writes its own. p_now is the instant for which it computes; only the measured duration reads the clock.
+CREATE OR REPLACE PROCEDURE `eros_scheduling_brain.run_daily_automation_at`(p_execution_date DATE, p_now TIMESTAMP)
+OPTIONS(description="Runs the daily automation of a Los Angeles date (null: that of p_now), once for each date.")
+BEGIN
+  DECLARE v_started TIMESTAMP DEFAULT CURRENT_TIMESTAMP();
+  DECLARE v_today DATE DEFAULT `eros_scheduling_brain.la_date`(p_now);
+  DECLARE v_date DATE DEFAULT COALESCE(p_execution_date, v_today);
+  DECLARE v_job_id STRING DEFAULT CONCAT(
+    'daily_automation_', FORMAT_DATE('%Y%m%d', v_date), '_', GENERATE_UUID()
+  );
+  DECLARE v_is_claimed BOOL DEFAULT FALSE;
+  DECLARE v_report STRING;
+  DECLARE v_failures_in_a_row INT64 DEFAULT 0;
+  DECLARE v_pages INT64 DEFAULT 0;
+  DECLARE v_succeeded INT64 DEFAULT 0;
+  DECLARE v_failed INT64 DEFAULT 0;
+  DECLARE v_queued INT64 DEFAULT 0;
+  DECLARE v_latest_message TIMESTAMP;
+
+  IF v_date > v_today THEN
+    RAISE USING MESSAGE = CONCAT('EROS_INVALID|p_execution_date ', FORMAT_DATE('%F', v_date), ' lies in the future');
+  END IF;
+  CALL `eros_scheduling_brain.reap_job_runs`(p_now);
+  CALL `eros_scheduling_brain.claim_daily_run`(v_job_id, v_date, p_now, v_is_claimed);
+  IF NOT v_is_claimed THEN
+    RETURN;
+  END IF;
+
+  BEGIN
+    CREATE OR REPLACE TEMP TABLE daily_pages AS
+    SELECT
+      page.page_name,
+      page.latest_sending_time,
+      page.problem,
+      page.bad_pattern,
+      page.saturation_pct,
+      page.pool_alert,
+      page.pool_details
+    FROM `eros_scheduling_brain.daily_automation_pages_at`(v_date, p_now) AS page;
+
+    -- One row for each page that was reached; its report is null if it failed.
+    CREATE OR REPLACE TEMP TABLE daily_results (page_name STRING, performance_report STRING);
+
+    FOR v_page IN (SELECT page.page_name, page.problem FROM daily_pages AS page ORDER BY page.page_name) DO
+      BEGIN
+        IF v_page.problem IS NOT NULL THEN
+          RAISE USING MESSAGE = v_page.problem;
+        END IF;
+        CALL `eros_scheduling_brain.analyze_creator_performance_at`(v_page.page_name, v_report, p_now);
+        INSERT INTO daily_results (page_name, performance_report) VALUES (v_page.page_name, v_report);
+        SET v_failures_in_a_row = 0;
+      EXCEPTION WHEN ERROR THEN
+        INSERT INTO `eros_scheduling_brain.creator_processing_errors`
+          (job_id, page_name, execution_date, error_message, error_time)
+        VALUES (v_job_id, v_page.page_name, v_date, @@error.message, p_now);
+        INSERT INTO daily_results (page_name, performance_report) VALUES (v_page.page_name, NULL);
+        SET v_failures_in_a_row = v_failures_in_a_row + 1;
+      END;
+      IF v_failures_in_a_row >= 5 THEN
+        BREAK;
+      END IF;
+    END FOR;
+
+    MERGE `eros_scheduling_brain.creator_reports` AS stored
+    USING (
+      SELECT result.page_name, result.performance_report
+      FROM daily_results AS result
+      WHERE result.performance_report IS NOT NULL
+    ) AS latest
+    ON stored.report_date = v_date AND stored.page_name = latest.page_name
+    WHEN MATCHED THEN
+      UPDATE SET performance_report = latest.performance_report, created_at = p_now
+    WHEN NOT MATCHED THEN
+      INSERT (report_date, page_name, performance_report, created_at)
+      VALUES (v_date, latest.page_name, latest.performance_report, p_now);
+
+    MERGE `eros_scheduling_brain.schedule_generation_queue` AS queue
+    USING (
+      SELECT page.page_name, page.saturation_pct
+      FROM daily_pages AS page
+      INNER JOIN daily_results AS result ON result.page_name = page.page_name
+      WHERE
+        result.performance_report IS NOT NULL
+        AND page.pool_alert IS NULL
+        AND page.saturation_pct < 80
+    ) AS wanted
+    ON queue.execution_date = v_date AND queue.page_name = wanted.page_name
+    WHEN MATCHED AND queue.status = 'PENDING' THEN
+      UPDATE SET saturation_pct = wanted.saturation_pct
+    WHEN NOT MATCHED THEN
+      INSERT (page_name, execution_date, saturation_pct, queued_at, status, attempts)
+      VALUES (wanted.page_name, v_date, wanted.saturation_pct, p_now, 'PENDING', 0);
+    SET v_queued = @@row_count;
+
+    BEGIN
+      CALL `eros_scheduling_brain.sweep_expired_caption_locks_at`(p_now);
+    EXCEPTION WHEN ERROR THEN
+      INSERT INTO `eros_scheduling_brain.creator_processing_errors`
+        (job_id, page_name, execution_date, error_message, error_time)
+      VALUES (v_job_id, 'SYSTEM_CLEANUP', v_date, @@error.message, p_now);
+    END;
+
+    SET v_pages = (SELECT COUNT(*) FROM daily_pages);
+    SET v_latest_message = (SELECT MAX(page.latest_sending_time) FROM daily_pages AS page);
+    SET v_succeeded = (SELECT COUNT(result.performance_report) FROM daily_results AS result);
+    SET v_failed = (SELECT COUNTIF(result.performance_report IS NULL) FROM daily_results AS result);
+
+    FOR v_alert IN (
+      SELECT page.page_name, 'restriction_pattern_invalid' AS kind, CONCAT('pattern=', page.bad_pattern) AS details
+      FROM daily_pages AS page
+      INNER JOIN daily_results AS result ON result.page_name = page.page_name
+      WHERE page.bad_pattern IS NOT NULL
+      UNION ALL
+      SELECT page.page_name, page.pool_alert AS kind, page.pool_details AS details
+      FROM daily_pages AS page
+      INNER JOIN daily_results AS result ON result.page_name = page.page_name
+      WHERE page.pool_alert IS NOT NULL AND result.performance_report IS NOT NULL
+    ) DO
+      CALL `eros_scheduling_brain.raise_automation_alert`(
+        'WARNING', 'daily_automation', CONCAT(v_alert.kind, ':', v_alert.page_name),
+        CONCAT('page=', v_alert.page_name, '|', v_alert.details), v_job_id, p_now
+      );
+    END FOR;
+    IF v_failures_in_a_row >= 5 THEN
+      CALL `eros_scheduling_brain.raise_automation_alert`(
+        'CRITICAL', 'daily_automation', 'breaker_tripped',
+        CONCAT('failed=', CAST(v_failed AS STRING), '|not_reached=', CAST(v_pages - v_succeeded - v_failed AS STRING)),
+        v_job_id, p_now
+      );
+    END IF;
+    IF v_failed > 0 THEN
+      CALL `eros_scheduling_brain.raise_automation_alert`(
+        'WARNING', 'daily_automation', 'creators_failed',
+        CONCAT('failed=', CAST(v_failed AS STRING), '|processed=', CAST(v_succeeded AS STRING)), v_job_id, p_now
+      );
+    END IF;
+
+    CALL `eros_scheduling_brain.job_run_close`(
+      v_job_id,
+      CASE
+        WHEN v_failures_in_a_row >= 5 THEN 'FAILED'
+        WHEN v_failed > 0 THEN 'COMPLETED_WITH_ERRORS'
+        WHEN v_pages = 0 THEN 'COMPLETED_NO_WORK'
+        ELSE 'SUCCESS'
+      END,
+      v_succeeded, v_failed, v_queued, v_pages - v_succeeded, v_latest_message,
+      CASE
+        WHEN v_failures_in_a_row >= 5 THEN 'breaker tripped: five pages failed in a row'
+        WHEN v_failed > 0 THEN CONCAT(CAST(v_failed AS STRING), ' pages failed')
+      END,
+      TIMESTAMP_ADD(p_now, INTERVAL TIMESTAMP_DIFF(CURRENT_TIMESTAMP(), v_started, MICROSECOND) MICROSECOND)
+    );
+  EXCEPTION WHEN ERROR THEN
+    CALL `eros_scheduling_brain.job_run_close`(
+      v_job_id, 'FAILED', NULL, NULL, NULL, NULL, NULL, @@error.message,
+      TIMESTAMP_ADD(p_now, INTERVAL TIMESTAMP_DIFF(CURRENT_TIMESTAMP(), v_started, MICROSECOND) MICROSECOND)
+    );
+    RAISE;
+  END;
+END;
