@@ -13,6 +13,7 @@ from local_cloud.engine.config import Value
 from local_cloud.engine.display import Redactor
 from local_cloud.engine.run import Step
 from local_cloud.engine.state import State
+from local_cloud.engine.urns import STACK_TYPE
 
 
 class Digest:
@@ -28,8 +29,10 @@ class Digest:
         """A step begins: of no interest here."""
 
     def step(self, step: Step) -> None:
-        """A step is done. Resources that stay as they are are left out, as the CLI does, but for the stack's own."""
-        if step.op == "same" and step.state.type != "pulumi:pulumi:Stack":
+        """A step is done. As with the CLI, resources that stay as they are are left out, but for the stack itself,
+        and so are the parts of replacements.
+        """
+        if step.op.endswith(("-replaced", "-replacement")) or (step.op == "same" and step.state.type != STACK_TYPE):
             return
         entry = _entry(step)
         with self._lock:

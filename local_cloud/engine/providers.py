@@ -117,9 +117,9 @@ class Providers:
 
 
 def engine_keys(version: str, url: str) -> Properties:
-    """The keys that the engine itself adds to the inputs of a provider."""
-    keys: Properties = {_INTERNAL: {"pluginDownloadURL": url} if url else {}}
-    return {"version": version, **keys} if version else keys
+    """The keys that the engine itself adds to the inputs of a provider; none for one without a version."""
+    internal: Properties = {_INTERNAL: {"pluginDownloadURL": url} if url else {}}
+    return {**({"version": version} if version else {}), **(internal if version or url else {})}
 
 
 def without_engine_keys(inputs: Properties) -> Properties:

@@ -22,7 +22,7 @@ from typing import Any
 import grpc
 from google.protobuf import empty_pb2, struct_pb2
 from google.rpc import status_pb2
-from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
+from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from local_cloud.engine.values import SECRET, SIGNATURE, UNKNOWN, contains, is_unknown, load_struct, reveal
 
@@ -145,6 +145,9 @@ class ToyProvider(provider_pb2_grpc.ResourceProviderServicer):
 
     def Handshake(self, request, context):
         return provider_pb2.ProviderHandshakeResponse(accept_secrets=self.accepts_secrets)
+
+    def GetPluginInfo(self, request, context):
+        return plugin_pb2.PluginInfo(version="1.0.0")
 
     def Attach(self, request, context):
         return empty_pb2.Empty()

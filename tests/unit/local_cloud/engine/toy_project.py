@@ -46,9 +46,16 @@ def value(given):
     return given
 
 
+def alias(spec):
+    if "parent" not in spec:
+        return pulumi.Alias(**spec)
+    parent = made[spec["parent"]] if spec["parent"] else pulumi.ROOT_STACK_RESOURCE
+    return pulumi.Alias(**{**spec, "parent": parent})
+
+
 def options(entry):
     given = dict(entry.get("options", {}))
-    aliases = [pulumi.Alias(**spec) for spec in given.pop("aliases", [])]
+    aliases = [alias(spec) for spec in given.pop("aliases", [])]
     parent, needed = entry.get("parent"), [made[name] for name in entry.get("depends_on", [])]
     return pulumi.ResourceOptions(
         parent=made[parent] if parent else None, depends_on=needed or None, aliases=aliases or None, **given
