@@ -248,6 +248,42 @@ def test_an_updated_view_answers_its_new_query(bigquery: Emulator, dataset: str)
     assert bigquery.call("GET", view)["view"]["query"] == "SELECT 3 AS c"
 
 
+# broken_views
+
+
+def test_a_view_whose_function_was_deleted_is_still_there_and_whole_again_with_it(
+    bigquery: Emulator, dataset: str
+) -> None:
+    function = routine(dataset, "f", definitionBody="1", routineType="SCALAR_FUNCTION", returnType=INTEGER)
+    bigquery.insert(f"/datasets/{dataset}/routines", function)
+    body = {
+        "tableReference": {"tableId": "v"},
+        "view": {"query": f"SELECT `{dataset}.f`() AS a", "useLegacySql": False},
+    }
+    bigquery.insert(f"/datasets/{dataset}/tables", body)
+    bigquery.call("DELETE", f"/datasets/{dataset}/routines/f")
+    assert bigquery.call("GET", f"/datasets/{dataset}/tables/v")["view"]["query"] == body["view"]["query"]
+    bigquery.insert(f"/datasets/{dataset}/routines", function)
+    assert bigquery.call("GET", f"/datasets/{dataset}/tables/v")["schema"]["fields"][0]["name"] == "a"
+    assert "Not found" in bigquery.refused("GET", f"/datasets/{dataset}/tables/absent", code=404)
+
+
+def test_a_view_whose_column_was_dropped_is_still_there(bigquery: Emulator, dataset: str) -> None:
+    bigquery.insert(
+        f"/datasets/{dataset}/tables",
+        {"tableReference": {"tableId": "t"}, "schema": {"fields": [column("a", "STRING"), column("b", "STRING")]}},
+    )
+    body = {
+        "tableReference": {"tableId": "v"},
+        "view": {"query": f"SELECT a, b FROM `{dataset}.t`", "useLegacySql": False},
+    }
+    bigquery.insert(f"/datasets/{dataset}/tables", body)
+    bigquery.rows(f"ALTER TABLE `{dataset}.t` DROP COLUMN b")
+    assert bigquery.call("GET", f"/datasets/{dataset}/tables/v")["view"]["query"] == body["view"]["query"]
+    bigquery.call("PATCH", f"/datasets/{dataset}/tables/v", {"view": {"query": f"SELECT a FROM `{dataset}.t`"}})
+    assert bigquery.rows(f"SELECT * FROM `{dataset}.v`") == []
+
+
 # materialized_views
 
 

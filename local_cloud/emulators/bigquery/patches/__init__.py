@@ -11,6 +11,7 @@ from types import ModuleType
 
 from local_cloud.emulators.bigquery.patches import (
     batched_normalize,
+    broken_views,
     column_defaults,
     dataset_rules,
     engine_errors,
@@ -31,6 +32,7 @@ from local_cloud.emulators.bigquery.patches import (
 
 ALL: tuple[ModuleType, ...] = (
     batched_normalize,
+    broken_views,
     column_defaults,
     dataset_rules,
     engine_errors,
