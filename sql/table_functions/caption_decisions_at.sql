@@ -50,35 +50,44 @@ OPTIONS(description="Pool of a page with the decision of one selection on each c
 AS
 SELECT
   d.caption_id,
-  d.caption_text,
-  d.price_tier,
-  d.content_category,
-  d.has_urgency,
+  d.caption.caption_text,
+  d.caption.price_tier,
+  d.caption.content_category,
+  d.caption.has_urgency,
   d.bucket,
-  d.scope,
-  IF(d.is_candidate AND NOT (d.premium_kept OR d.mid_kept OR d.budget_kept OR d.bump_kept), 'BUDGET', d.excluded_by)
+  d.caption.scope,
+  IF(d.is_candidate AND NOT (d.premium_kept OR d.mid_kept OR d.budget_kept OR d.bump_kept), 'BUDGET', d.caption.excluded_by)
     AS excluded_by,
-  d.rule_value,
-  d.soft_patterns,
-  d.is_pool_low,
+  d.caption.rule_value,
+  d.caption.soft_patterns,
+  d.caption.is_pool_low,
   d.is_explore,
   d.bump_picked AS is_picked,
   d.final_score,
   STRUCT(
-    ROUND(d.theta, 6) AS thompson_score,
-    ROUND(d.diversity, 6) AS diversity_bonus,
-    d.segment_multiplier AS segment_multiplier,
-    d.successes AS successes,
-    d.failures AS failures,
-    ROUND(d.confidence_lower, 6) AS confidence_lower,
-    ROUND(d.confidence_upper, 6) AS confidence_upper,
-    ROUND(d.penalty, 6) AS budget_penalty
+    ROUND(d.caption.theta, 6) AS thompson_score,
+    ROUND(d.caption.diversity, 6) AS diversity_bonus,
+    d.caption.segment_multiplier AS segment_multiplier,
+    d.caption.successes AS successes,
+    d.caption.failures AS failures,
+    ROUND(d.caption.confidence_lower, 6) AS confidence_lower,
+    ROUND(d.caption.confidence_upper, 6) AS confidence_upper,
+    ROUND(d.caption.penalty, 6) AS budget_penalty
   ) AS debug_info
 FROM (
   WITH
     candidate AS (
+      -- The whole row goes along as one value, because the steps below look at few of its columns.
       SELECT
-        s.*,
+        s AS caption,
+        s.caption_id AS caption_id,
+        s.bucket AS bucket,
+        s.category_key AS category_key,
+        s.is_urgent AS is_urgent,
+        s.is_explore AS is_explore,
+        s.week_urgent AS week_urgent,
+        s.week_category AS week_category,
+        s.final_score AS final_score,
         s.excluded_by IS NULL AND NOT s.is_pool_low AS is_candidate,
         GREATEST(
           0,

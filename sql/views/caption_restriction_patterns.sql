@@ -1,0 +1,33 @@
+-- Every pattern of the restrictions applied now, one row each, and whether it is a regular expression at all.
+-- A pattern that is none fails closed where it is HARD (it counts as a match of every caption) and is passed over
+-- where it is SOFT; whoever reads this view for a page raises the warning.
+-- Read by: page_caption_pool, select_captions_for_creator_at, daily automation.
+CREATE OR REPLACE VIEW `eros_scheduling_brain.caption_restriction_patterns`
+OPTIONS(description="Patterns of the caption restrictions in force, one row each, with is_valid.")
+AS
+SELECT
+  listed.page_name,
+  listed.applies_to_scope,
+  listed.enforcement,
+  listed.position,
+  listed.pattern,
+  SAFE.REGEXP_CONTAINS('', CONCAT('(?i)', listed.pattern)) IS NOT NULL AS is_valid
+FROM (
+  SELECT
+    r.page_name AS page_name,
+    r.applies_to_scope AS applies_to_scope,
+    'HARD' AS enforcement,
+    position AS position,
+    pattern AS pattern
+  FROM `eros_scheduling_brain.caption_restrictions_in_force` AS r
+  CROSS JOIN UNNEST(r.hard_patterns) AS pattern WITH OFFSET AS position
+  UNION ALL
+  SELECT
+    r.page_name AS page_name,
+    r.applies_to_scope AS applies_to_scope,
+    'SOFT' AS enforcement,
+    position AS position,
+    pattern AS pattern
+  FROM `eros_scheduling_brain.caption_restrictions_in_force` AS r
+  CROSS JOIN UNNEST(r.soft_patterns) AS pattern WITH OFFSET AS position
+) AS listed;
