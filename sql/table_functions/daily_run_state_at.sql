@@ -16,15 +16,16 @@ AS
 SELECT
   DATE(p_now, 'America/Los_Angeles') AS execution_date,
   c.failed_attempts,
-  c.is_after_start
+  TIME(p_now, 'America/Los_Angeles') >= TIME '03:05:00'
     AND c.completed_runs = 0
     AND c.live_runs = 0
     AND c.failed_attempts <= 2
     AND COALESCE(c.last_failure < TIMESTAMP_SUB(p_now, INTERVAL 10 MINUTE), TRUE) AS is_due,
-  c.is_after_start AND c.completed_runs = 0 AND c.failed_attempts >= 3 AS is_exhausted
+  TIME(p_now, 'America/Los_Angeles') >= TIME '03:05:00'
+    AND c.completed_runs = 0
+    AND c.failed_attempts >= 3 AS is_exhausted
 FROM (
   SELECT
-    TIME(p_now, 'America/Los_Angeles') >= TIME '03:05:00' AS is_after_start,
     COUNTIF(run.job_status IN ('SUCCESS', 'COMPLETED_WITH_ERRORS', 'COMPLETED_NO_WORK')) AS completed_runs,
     COUNTIF(
       run.job_status = 'RUNNING' AND run.job_start_time >= TIMESTAMP_SUB(p_now, INTERVAL 2 HOUR)

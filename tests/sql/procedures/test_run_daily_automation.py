@@ -167,7 +167,6 @@ def test_a_page_is_queued_below_80_percent_of_its_own_pool(outcome: Outcome) -> 
 
 
 def test_each_page_that_fails_is_recorded_once_and_the_others_go_on(outcome: Outcome) -> None:
-    # defect: R9
     found = dict(outcome.errors)
     assert len(found) == len(outcome.errors)
     assert "INT64" in found.pop("broken").upper().replace("BIGINT", "INT64")

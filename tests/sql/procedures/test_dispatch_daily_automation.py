@@ -1,0 +1,109 @@
+"""The dispatcher: starts what is due, counts failures, raises once and is quiet otherwise."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from google.api_core.exceptions import GoogleAPICallError
+
+from tests.sql.daily_runs import DATASET, NOW, alerts, daily_rows, run_row, statuses
+from tests.sql.messages import Row, la, utc
+from tests.sql.warehouse import Warehouse
+
+TICK = timedelta(minutes=15)
+GIVEN_UP = r"EROS_DAILY_FAILED\|date=2025-11-04\|attempts=3"
+
+
+def tick(warehouse: Warehouse, now: datetime = NOW) -> None:
+    warehouse.call("dispatch_daily_automation_at", now)
+
+
+def failures(count: int) -> list[Row]:
+    return [run_row("FAILED", NOW - timedelta(hours=hours)) for hours in range(1, count + 1)]
+
+
+@pytest.mark.parametrize("day", ["2025-03-09", "2025-11-02"])
+def test_a_day_has_one_run_at_the_first_tick_after_five_past_three(warehouse: Warehouse, day: str) -> None:
+    """On both days on which the clock changes; an hour is missing on one and comes twice on the other."""
+    # defect: T1
+    first = la(f"{day} 03:07")
+    ticks = [first + TICK * n for n in (-4, -1, 0, 1, 80)]
+    for now in ticks:
+        tick(warehouse, now)
+    (daily,) = daily_rows(warehouse)
+    assert (daily["job_start_time"], daily["execution_date"]) == (first, date.fromisoformat(day))
+    assert daily["job_status"] == "COMPLETED_NO_WORK"
+
+
+def test_a_failed_run_is_repeated_after_its_rest_and_given_up_once_after_the_third(warehouse: Warehouse) -> None:
+    start = utc("2025-11-04 11:07")
+    with warehouse.without("creator_reports"):
+        tick(warehouse, start)
+        tick(warehouse, start + timedelta(minutes=5))
+        assert statuses(warehouse) == ["FAILED"], "it rests first"
+        tick(warehouse, start + TICK)
+        with pytest.raises(GoogleAPICallError, match=GIVEN_UP):
+            tick(warehouse, start + 2 * TICK)
+        tick(warehouse, start + 3 * TICK)
+    assert statuses(warehouse) == ["FAILED"] * 3
+    assert all("creator_reports" in row["error_message"] for row in daily_rows(warehouse))
+    kind = "daily_failed:2025-11-04"
+    assert alerts(warehouse) == {kind: f"CRITICAL {kind}|date=2025-11-04|attempts=3"}
+
+
+def test_it_is_heard_once_even_when_its_alert_has_been_acknowledged(warehouse: Warehouse) -> None:
+    # defect: R7
+    warehouse.insert("etl_job_runs", failures(3))
+    with pytest.raises(GoogleAPICallError, match=GIVEN_UP):
+        tick(warehouse)
+    warehouse.rows(f"UPDATE {DATASET}.automation_alerts SET acknowledged = TRUE WHERE TRUE")
+    tick(warehouse, NOW + TICK)
+    assert len(daily_rows(warehouse)) == 3
+
+
+@pytest.mark.parametrize("reaped_by", ["dispatch_daily_automation_at", "reap_job_runs"])
+def test_a_killed_run_counts_as_a_failure_whoever_finds_it(warehouse: Warehouse, reaped_by: str) -> None:
+    # defect: R6
+    warehouse.insert("etl_job_runs", [*failures(2), run_row("RUNNING", NOW - timedelta(hours=3))])
+    if reaped_by == "reap_job_runs":
+        warehouse.call("reap_job_runs", NOW - timedelta(minutes=1))
+    with pytest.raises(GoogleAPICallError, match=GIVEN_UP):
+        tick(warehouse)
+    assert statuses(warehouse) == ["FAILED"] * 3
+
+
+def test_a_killed_run_is_repeated_at_the_tick_after_it_was_found(warehouse: Warehouse) -> None:
+    warehouse.insert("etl_job_runs", [run_row("RUNNING", NOW - timedelta(hours=3))])
+    tick(warehouse)
+    assert statuses(warehouse) == ["FAILED"]
+    tick(warehouse, NOW + TICK)
+    assert statuses(warehouse) == ["FAILED", "COMPLETED_NO_WORK"]
+
+
+def test_a_run_that_cannot_even_be_recorded_is_heard_at_once(warehouse: Warehouse) -> None:
+    # defect: O9
+    with warehouse.without("platform_mutex"), pytest.raises(GoogleAPICallError, match="platform_mutex"):
+        tick(warehouse)
+    assert daily_rows(warehouse) == []
+
+
+def test_the_scheduled_form_dispatches_as_of_now(warehouse: Warehouse) -> None:
+    """A run that hangs since years is closed at any time of day, also before the run is due."""
+    before = datetime.now(UTC)
+    warehouse.insert("etl_job_runs", [run_row("RUNNING", utc("2025-01-01 12:00"), date(2025, 1, 1), job_id="old")])
+    warehouse.call("dispatch_daily_automation")
+    (old, *_) = daily_rows(warehouse)
+    assert (old["job_id"], old["job_status"]) == ("old", "FAILED")
+    assert before <= old["job_end_time"] <= datetime.now(UTC)
+
+
+def test_it_is_scheduled_four_times_an_hour_off_the_hour(warehouse: Warehouse) -> None:
+    # defect: R3
+    schedule = warehouse.catalog.schedules["daily_automation"]
+    assert schedule.procedure == "dispatch_daily_automation"
+    instant, minutes = utc("2025-11-04 11:00"), []
+    for _ in range(5):
+        instant = schedule.next_after(instant)
+        minutes.append(instant.minute)
+    assert minutes == [7, 22, 37, 52, 7]
