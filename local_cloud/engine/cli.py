@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 from local_cloud.engine import VERSION, stacks
-from local_cloud.engine.deploy import Deploy
 from local_cloud.engine.errors import EngineError, InvocationError, Refused
 
 _PARALLEL = 16
@@ -118,7 +117,7 @@ def _deploy_flags(verb_parser: argparse.ArgumentParser, verb: str) -> None:
     verb_parser.add_argument("-m", "--message", help="text for the history")
     for name in f"{_REFUSED_FLAGS[verb]},{_REFUSED_EVERYWHERE}".split(","):
         verb_parser.add_argument(f"--{name}", nargs="?", action=_Refuse, help=argparse.SUPPRESS)
-    verb_parser.set_defaults(command=Deploy.command)
+    verb_parser.set_defaults(command=_deploy)
 
 
 def _history_flags(history: argparse.ArgumentParser) -> None:
@@ -177,6 +176,13 @@ def _given(arguments: Sequence[str]) -> dict[str, str]:
         if name:
             found[name] = "set" if name in valued else "true"
     return found
+
+
+def _deploy(options: argparse.Namespace) -> int:
+    # Imports the Pulumi SDK, which takes most of a second: the other commands do without.
+    from local_cloud.engine.deploy import Deploy
+
+    return Deploy.command(options)
 
 
 def _print_version(_: argparse.Namespace) -> int:

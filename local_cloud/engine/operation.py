@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
-import sys
 import threading
 import time
 from collections import Counter
@@ -14,7 +14,7 @@ from types import FrameType
 from typing import Protocol
 
 from local_cloud.engine.deletion import Deletion
-from local_cloud.engine.errors import EngineError, Refused, StepFailed
+from local_cloud.engine.errors import FAILED, EngineError, Refused, StepFailed
 from local_cloud.engine.host import ENDED_EARLY
 from local_cloud.engine.monitor import Monitor
 from local_cloud.engine.program import Program, serving
@@ -138,7 +138,7 @@ class Operation:
 
         def interrupt(_: int, __: FrameType | None) -> None:
             if self._run.cancelled:
-                sys.exit(1)
+                os._exit(FAILED)  # the state is as after a kill: the next run takes it up
             self._run.cancel()
             self._program.stop()
             threading.Thread(target=self._providers.cancel, daemon=True).start()

@@ -20,8 +20,8 @@ def resume(run: Run, providers: Providers) -> None:
     """Settles the interrupted steps of the last run. A preview only reads."""
     for operation in list(run.snapshot.interrupted):
         state, is_outside = operation.state, operation.state.custom and not operation.state.is_provider
-        if not is_outside:
-            run.snapshot.settle(operation)  # it was the engine's own affair
+        if not is_outside or _is_outdated(run, operation):
+            run.snapshot.settle(operation)
         elif operation.kind != "creating":
             run.display.log("warning", state.urn, f"it was interrupted while {operation.kind}; reading it again")
             _read_again(run, providers, operation)
@@ -30,6 +30,18 @@ def resume(run: Run, providers: Providers) -> None:
         else:
             run.display.log("warning", state.urn, "its creation was interrupted; repeating it")
             _create_again(run, providers, operation)
+
+
+def _is_outdated(run: Run, operation: Operation) -> bool:
+    """Whether a creation was done since by other means: the CLI keeps the operation even then.
+
+    The one way in which a creation leaves another resource of its URN alive is a replacement, and what replaces a
+    resource takes over its time of creation until it is made itself.
+    """
+    old = run.olds.get(operation.state.urn)
+    if operation.kind != "creating" or old is None or old.pending_replacement:
+        return False
+    return operation.state.created != old.created
 
 
 def _read_again(run: Run, providers: Providers, operation: Operation) -> None:
@@ -67,15 +79,18 @@ def _create_again(run: Run, providers: Providers, operation: Operation) -> None:
         return
     new.created = new.modified = now()
     hide_outputs(new)
-    _take_up(run, operation, new)
-    run.report(Step("create", new, seconds=time.monotonic() - start))
+    if _take_up(run, operation, new):
+        run.report(Step("create", new, seconds=time.monotonic() - start))
 
 
-def _take_up(run: Run, operation: Operation, new: State) -> None:
-    """Puts the resource into the recorded state as if the last run had come so far."""
+def _take_up(run: Run, operation: Operation, new: State) -> bool:
+    """Puts the resource into the recorded state as if the last run had come so far; False if it is there already."""
     base = run.snapshot.base
     with run.lock:
         old = run.olds.get(new.urn)
+        if old is not None and old.id == new.id and not old.pending_replacement:
+            run.snapshot.settle(operation)
+            return False
         # Beside the old one, if there is one: what depends on it comes later in the state.
         base.insert(base.index(old) + 1 if old is not None else len(base), new)
         if old is not None and old.pending_replacement:
@@ -87,3 +102,4 @@ def _take_up(run: Run, operation: Operation, new: State) -> None:
         run.olds[new.urn] = new
         run.resumed.add(new.urn)
     run.snapshot.save()
+    return True

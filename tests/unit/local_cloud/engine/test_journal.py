@@ -27,6 +27,8 @@ def interrupt_creation(stack: ToyStack, name: str, /, **inputs: Any) -> None:
         "parent": parent,
         "provider": f"{provider['urn']}::{provider['id']}",
     }
+    alive = next((entry for entry in latest["resources"] if entry["urn"] == resource["urn"]), {})
+    resource |= {key: alive[key] for key in ("created", "modified") if key in alive}  # it replaces that one
     latest.setdefault("pending_operations", []).append({"resource": resource, "type": "creating"})
     files.checkpoint.write_text(json.dumps(content))
 
@@ -88,6 +90,36 @@ def test_an_interrupted_replacement_is_finished(stack: ToyStack, cloud: ToyCloud
     assert stack.up(item("a", place="y"), user).outcome.succeeded
 
     assert stack.ids() == ["a-123456", "user"] == sorted(cloud.objects())
+
+
+def test_a_creation_that_was_done_since_by_other_means_is_not_repeated(stack: ToyStack, cloud: ToyCloud) -> None:
+    stack.up(item("first", name="first"))
+    interrupt_creation(stack, "a", name="a-123456")
+    operations = stack.document["pending_operations"]
+    cloud.set("create", ["a"])
+    stack.up(item("first", name="first"))  # the repetition fails
+    cloud.set("create", [])
+    stack.up(item("first", name="first"), item("a", name="other"))
+    files = stack.session().files
+    content = json.loads(files.checkpoint.read_bytes())
+    content["checkpoint"]["latest"]["pending_operations"] = operations  # the CLI would have kept it
+    files.checkpoint.write_text(json.dumps(content))
+    events = cloud.events()
+
+    assert stack.up(item("first", name="first"), item("a", name="other")).counts == {"same": 3}
+
+    assert cloud.events() == events
+    assert "pending_operations" not in stack.document
+
+
+def test_an_interrupted_creation_of_what_is_recorded_deletes_nothing(stack: ToyStack, cloud: ToyCloud) -> None:
+    stack.up(item("a", name="a"))
+    interrupt_creation(stack, "a", name="a")
+
+    assert stack.up(item("a", name="a")).outcome.succeeded
+
+    assert set(cloud.objects()) == {"a"} == set(stack.recorded)
+    assert [event for event, _ in cloud.events()] == ["create"]
 
 
 def test_where_repeating_fails_the_operation_stays_recorded_and_the_program_decides(
