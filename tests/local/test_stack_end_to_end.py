@@ -243,7 +243,7 @@ def test_destroy_takes_two_steps_and_leaves_nothing(deployed, monkeypatch):
 
     stack = Stack("local", deployed.folder, stack_settings(deployed.folder, "local"), deployed.engine)
     assert destroy(stack, ["--non-interactive"], lambda prompt: "local") == 0
-    assert list(deployed.client().list_datasets(timeout=30)) == []
+    assert environment.DATASET not in {found.dataset_id for found in deployed.client().list_datasets(timeout=30)}
     assert (deployed.folder / "Pulumi.local.yaml").read_text() == (ROOT / "Pulumi.local.yaml").read_text()
     deployed.up()
     assert deployed.changes() == {}
