@@ -66,7 +66,7 @@ def test_a_wrong_value_names_key_value_and_the_command_that_mends_it(key: str, v
 
 def test_an_unknown_key_is_refused_with_the_command_that_removes_it():
     with pytest.raises(
-        SettingsError, match="(?s)eros-platform:alertMail: no such key.*pulumi config rm alertMail -s prod"
+        SettingsError, match=r"(?s)eros-platform:alertMail: no such key.*pulumi config rm alertMail -s prod"
     ):
         parse("prod", {**STATED, "alertMail": "x@example.com"})
 
