@@ -135,6 +135,7 @@ BEGIN
       WHERE held.assignment_key IS NULL
       HAVING COUNT(*) > 0;
 
+      -- (The emulator takes no bare NULL in a MERGE.)
       MERGE `eros_scheduling_brain.active_caption_assignments` AS held
       USING lock_request AS r
       ON held.assignment_key = r.assignment_key AND held.scheduled_send_date = r.send_date
@@ -146,8 +147,8 @@ BEGIN
           price_tier = r.price_tier,
           assigned_date = v_today,
           assigned_at = p_now,
-          deactivated_at = NULL,
-          deactivation_reason = NULL,
+          deactivated_at = CAST(NULL AS TIMESTAMP),
+          deactivation_reason = CAST(NULL AS STRING),
           expires_at = r.expires_at
       WHEN NOT MATCHED THEN
         INSERT (
