@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from local_cloud import environment, platform
+from local_cloud import environment
 from local_cloud.sample import shape
 from local_cloud.session import cloud, say, state_folder, variables
 from local_cloud.supervisor.cloud import RUNNING, STOPPED, Row
@@ -62,6 +62,8 @@ def load(
     messages: Annotated[int, typer.Option(min=1, help="How many messages; captions follow.")] = shape.MESSAGES,
 ) -> None:
     """Load sample data in the shape of the audited system, in place of what the tables hold."""
+    from local_cloud import platform  # Google's clients and numpy: a second that other commands save
+
     platform.load_again(stack, messages)
 
 
@@ -70,6 +72,8 @@ def bring_up_platform(
     messages: Annotated[int, typer.Option(min=1, help="How many messages to load.")] = shape.MESSAGES,
 ) -> None:
     """Everything at once: cloud, local stack, sample data, one run of each job. Does only what is still to do."""
+    from local_cloud import platform
+
     platform.bring_up(messages)
 
 

@@ -7,15 +7,16 @@ import sys
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import entry_points
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from operations import display
-from operations.clients import transfer_client
-from operations.schedules import Run, ScheduledQueries
 from operations.stack import Stack, destroy
 from settings.errors import ErosError
+
+if TYPE_CHECKING:
+    from operations.schedules import Run, ScheduledQueries
 
 app = typer.Typer(
     help="Operates the EROS data platform. Every command works with the Pulumi CLI or, for local stacks, without it.",
@@ -109,6 +110,10 @@ def run_schedules(
 
 
 def _queries(stack: str) -> ScheduledQueries:
+    # Google's clients take a second to import; commands that need none start without them.
+    from operations.clients import transfer_client
+    from operations.schedules import ScheduledQueries
+
     return ScheduledQueries(transfer_client(), Stack.open(stack, say).outputs())
 
 

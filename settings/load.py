@@ -7,7 +7,6 @@ import os
 from collections.abc import Mapping
 from typing import Any, get_origin
 
-import pulumi
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
@@ -21,6 +20,8 @@ ATTACHED_PROVIDERS = "PULUMI_DEBUG_PROVIDERS"
 
 def load() -> Settings:
     """Settings of the running stack. Errors: SettingsError with every wrong value, and what to type instead."""
+    import pulumi  # slow to import, and the commands that only parse stack files need none of it
+
     namespace = f"{pulumi.get_project()}:"
     stated = pulumi.runtime.config.CONFIG.get()
     values = {key.removeprefix(namespace): value for key, value in stated.items() if key.startswith(namespace)}

@@ -19,7 +19,7 @@ from tests.local.bigquery import ROOT
 from tests.local.toys import toy
 
 TOYS = [toy(name) for name in ("bigquery", "storage", "services", "provider")]
-COMMAND = f'"{sys.executable}" -m local_cloud'
+COMMAND = f'"{Path(sys.executable).with_name("eros")}" local'
 
 
 def shell(script: str, folder: Path, given: str = "") -> subprocess.CompletedProcess[str]:
