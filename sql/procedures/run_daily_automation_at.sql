@@ -40,7 +40,7 @@ BEGIN
       page.page_name,
       page.latest_sending_time,
       page.problem,
-      page.bad_pattern,
+      page.pattern_details,
       page.saturation_pct,
       page.pool_alert,
       page.pool_details
@@ -114,10 +114,10 @@ BEGIN
     SET v_failed = (SELECT COUNTIF(result.performance_report IS NULL) FROM daily_results AS result);
 
     FOR v_alert IN (
-      SELECT page.page_name, 'restriction_pattern_invalid' AS kind, CONCAT('pattern=', page.bad_pattern) AS details
+      SELECT page.page_name, 'restriction_pattern_invalid' AS kind, page.pattern_details AS details
       FROM daily_pages AS page
       INNER JOIN daily_results AS result ON result.page_name = page.page_name
-      WHERE page.bad_pattern IS NOT NULL
+      WHERE page.pattern_details IS NOT NULL
       UNION ALL
       SELECT page.page_name, page.pool_alert AS kind, page.pool_details AS details
       FROM daily_pages AS page

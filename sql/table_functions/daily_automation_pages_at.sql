@@ -4,6 +4,7 @@
 -- problem: why the page fails without being analysed; null for most.
 -- saturation_pct: captions that the page has locked from p_execution_date on, in percent of its eligible pool.
 -- pool_alert: pool_empty when the pool is 0, pool_low when a minimum pool is not met; then nothing is scheduled.
+-- pattern_details and pool_details are the texts of the alerts, null without one.
 -- Read by: run_daily_automation_at. Source: message_facts, active_caption_assignments, caption_pool_counts,
 -- caption_restriction_patterns.
 CREATE OR REPLACE TABLE FUNCTION `eros_scheduling_brain.daily_automation_pages_at`(
@@ -14,7 +15,7 @@ RETURNS TABLE<
   page_name STRING,
   latest_sending_time TIMESTAMP,
   problem STRING,
-  bad_pattern STRING,
+  pattern_details STRING,
   locked_captions INT64,
   pool_eligible INT64,
   saturation_pct FLOAT64,
@@ -28,18 +29,18 @@ SELECT
   c.latest_sending_time,
   CASE
     WHEN NOT c.is_page_name THEN 'the page name is not valid'
-    WHEN c.bad_pattern IS NOT NULL
-      THEN CONCAT('a restriction pattern is no regular expression: ', c.bad_pattern)
+    WHEN c.first_bad_pattern IS NOT NULL
+      THEN CONCAT('a restriction pattern is no regular expression: ', c.first_bad_pattern)
   END AS problem,
-  c.bad_pattern,
+  CONCAT('invalid=', CAST(c.bad_patterns AS STRING), '|first=', c.first_bad_pattern) AS pattern_details,
   c.locked_captions,
   c.pool_eligible,
   ROUND(SAFE_DIVIDE(100 * c.locked_captions, c.pool_eligible), 6) AS saturation_pct,
   CASE
     WHEN c.pool_eligible = 0 THEN 'pool_empty'
-    WHEN c.is_below_minimum THEN 'pool_low'
+    WHEN c.shortfall IS NOT NULL THEN 'pool_low'
   END AS pool_alert,
-  c.pool_details
+  IF(c.pool_eligible = 0, 'pool=0', c.shortfall) AS pool_details
 FROM (
   WITH
     page AS (
@@ -50,7 +51,10 @@ FROM (
       GROUP BY facts.page_name
     ),
     bad_pattern AS (
-      SELECT listed.page_name, MIN(listed.pattern) AS first_pattern
+      SELECT
+        listed.page_name,
+        COUNT(*) AS patterns,
+        SUBSTR(MIN(listed.pattern), 1, 200) AS first_pattern
       FROM `eros_scheduling_brain.caption_restriction_patterns` AS listed
       WHERE NOT listed.is_valid
       GROUP BY listed.page_name
@@ -70,14 +74,17 @@ FROM (
       SELECT
         counts.page_name,
         SUM(counts.pool_eligible) AS eligible,
-        LOGICAL_OR(counts.is_below_minimum) AS is_below_minimum,
         STRING_AGG(
-          CONCAT(
-            LOWER(counts.scope), '=', CAST(counts.pool_after_hard AS STRING),
-            '|min_', LOWER(counts.scope), '=', COALESCE(CAST(counts.min_pool AS STRING), 'none')
+          IF(
+            counts.is_below_minimum,
+            CONCAT(
+              'scope=', counts.scope, '|pool=', CAST(counts.pool_after_hard AS STRING),
+              '|minimum=', CAST(counts.min_pool AS STRING)
+            ),
+            NULL
           ),
-          '|' ORDER BY counts.scope DESC
-        ) AS details
+          '|' ORDER BY counts.scope
+        ) AS shortfall
       FROM `eros_scheduling_brain.caption_pool_counts`(
         ARRAY(
           SELECT DISTINCT facts.page_name
@@ -92,11 +99,11 @@ FROM (
     page.page_name,
     page.latest_sending_time,
     `eros_scheduling_brain.validate_input`(page.page_name, 100) AS is_page_name,
-    bad_pattern.first_pattern AS bad_pattern,
+    bad_pattern.patterns AS bad_patterns,
+    bad_pattern.first_pattern AS first_bad_pattern,
     COALESCE(locked.captions, 0) AS locked_captions,
     COALESCE(pool.eligible, 0) AS pool_eligible,
-    COALESCE(pool.is_below_minimum, FALSE) AS is_below_minimum,
-    COALESCE(pool.details, 'ppv=0|bump=0') AS pool_details
+    pool.shortfall
   FROM page
   LEFT JOIN bad_pattern ON bad_pattern.page_name = page.page_name
   LEFT JOIN locked ON locked.page_name = page.page_name

@@ -28,7 +28,7 @@ def test_a_day_has_one_run_at_the_first_tick_after_five_past_three(warehouse: Wa
     """On both days on which the clock changes; an hour is missing on one and comes twice on the other."""
     # defect: T1
     first = la(f"{day} 03:07")
-    ticks = [first + TICK * n for n in (-4, -1, 0, 1, 80)]
+    ticks = [first + TICK * n for n in (-4, -1, 0, 1)]
     for now in ticks:
         tick(warehouse, now)
     (daily,) = daily_rows(warehouse)

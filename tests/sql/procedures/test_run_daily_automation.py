@@ -95,8 +95,12 @@ def everything(warehouse: Warehouse) -> None:
     warehouse.insert("caption_bank", bank())
     warehouse.insert("mass_messages", messages())
     warehouse.insert("active_caption_assignments", locks())
-    patterns = [restriction("bad_hard", hard_patterns=["ok", "(oops"]), restriction("bad_soft", soft_patterns=["[a"])]
-    warehouse.insert("creator_caption_restrictions", [*patterns, restriction("low", min_ppv_pool=6)])
+    restrictions = [
+        restriction("bad_hard", hard_patterns=["ok", "[b", "(oops"]),
+        restriction("bad_soft", soft_patterns=["[a"]),
+        restriction("low", min_ppv_pool=6),
+    ]
+    warehouse.insert("creator_caption_restrictions", restrictions)
     warehouse.insert("creator_allowed_profile", [profile("empty", "C"), profile("narrow", "B")])
     warehouse.insert("etl_job_runs", [run_row("RUNNING", job_id="other", job_name="update_caption_performance")])
 
@@ -182,12 +186,12 @@ def test_each_page_that_fails_is_recorded_once_and_the_others_go_on(outcome: Out
 
 def test_pools_patterns_and_failures_are_reported(outcome: Outcome) -> None:
     assert outcome.alerts == {
-        "pool_empty:empty": "WARNING pool_empty:empty|page=empty|ppv=0|min_ppv=none|bump=0|min_bump=none",
-        "pool_low:low": "WARNING pool_low:low|page=low|ppv=5|min_ppv=6|bump=0|min_bump=0",
+        "pool_empty:empty": "WARNING pool_empty:empty|page=empty|pool=0",
+        "pool_low:low": "WARNING pool_low:low|page=low|scope=PPV|pool=5|minimum=6",
         "restriction_pattern_invalid:bad_hard":
-            "WARNING restriction_pattern_invalid:bad_hard|page=bad_hard|pattern=(oops",
+            "WARNING restriction_pattern_invalid:bad_hard|page=bad_hard|invalid=2|first=(oops",
         "restriction_pattern_invalid:bad_soft":
-            "WARNING restriction_pattern_invalid:bad_soft|page=bad_soft|pattern=[a",
+            "WARNING restriction_pattern_invalid:bad_soft|page=bad_soft|invalid=1|first=[a",
         "creators_failed": "WARNING creators_failed|failed=5|processed=5",
     }  # fmt: skip
 
