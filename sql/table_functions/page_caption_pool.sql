@@ -45,8 +45,10 @@ SELECT
     WHEN c.lacks_content THEN 'INVENTORY'
   END AS excluded_by,
   CASE
-    WHEN c.misses_category OR c.in_restricted_category THEN c.content_category
-    WHEN c.misses_tier OR c.in_restricted_tier THEN c.price_tier
+    WHEN c.misses_category THEN c.content_category
+    WHEN c.misses_tier THEN c.price_tier
+    WHEN c.in_restricted_category THEN c.content_category
+    WHEN c.in_restricted_tier THEN c.price_tier
     WHEN c.hard_patterns[SAFE_OFFSET(0)] IS NOT NULL THEN c.hard_patterns[SAFE_OFFSET(0)]
     WHEN c.lacks_content THEN c.content_category
   END AS rule_value,
