@@ -18,7 +18,7 @@ from tests.local.engine_edits import BOX, GROUP, ITEM, Edit, Series
 from tests.unit.local_cloud.engine.toy_cloud import ToyCloud, ToyProvider, serve
 from tests.unit.local_cloud.engine.toy_project import PASSPHRASE, SALT, SECRET, ToyProject
 
-SEED, EDITS, PART = 4711, 48, 12
+SEED, EDITS, PART = 4711, 40, 10
 CONFIG = "config:\n  token: {type: string, secret: true}\n  word: {type: string, default: hello}\n"
 
 pytestmark = [
