@@ -50,8 +50,9 @@ def bring_up(messages: int = MESSAGES) -> None:
     else:
         _load(client, outputs.dataset, messages)
     queries = ScheduledQueries(transfer_client(), outputs)
-    _run_once(queries, client, outputs)
-    _summary(load_catalog(stack.root), queries, client, outputs)
+    catalog = load_catalog(stack.root)
+    _run_once(catalog, queries, client, outputs)
+    _summary(catalog, queries, client, outputs)
     say(f"\nthe platform is up ({display.duration(time.monotonic() - started)}). Try next:")
     say('  eval "$(.venv/bin/eros local env)"; export PATH="$PWD/.venv/bin:$PATH" EROS_STACK=local')
     say("  eros schedules                    when each job ran and will run")
@@ -105,9 +106,12 @@ def _load(client: bigquery.Client, dataset: str, messages: int) -> None:
     say("data: " + ", ".join(f"{count:,} {table}" for table, count in rows.items()))
 
 
-def _run_once(queries: ScheduledQueries, client: bigquery.Client, outputs: StackOutputs) -> None:
-    """Runs what never ran well; afterwards the transfer service keeps the schedule. Errors: PlatformError."""
-    for query in queries.list():
+def _run_once(catalog: Catalog, queries: ScheduledQueries, client: bigquery.Client, outputs: StackOutputs) -> None:
+    """Runs what never ran well, in the order of config/schedules.yaml. Errors: PlatformError.
+
+    Afterwards the transfer service keeps the schedule.
+    """
+    for query in map(queries.get, catalog.schedules):
         if query.last_success:
             continue
         run = queries.run(query.name, datetime.now(UTC), RUN_SECONDS)
