@@ -177,20 +177,23 @@ def test_the_multiplier_is_reported_and_moves_no_score(warehouse: Warehouse, ana
 def test_urgent_captions_of_the_week_and_of_the_batch_stay_within_five(
     warehouse: Warehouse, analyses: Analyses
 ) -> None:
-    """Two are planned, so three are left: for premium first. The fourth of the week costs half a point before."""
+    """Two are planned, so three are left: for premium first, then mid; what is dropped takes no place.
+
+    From the fourth of a week on an urgent caption costs half a point.
+    """
     bank = [
         caption(n, tier, f"C{n}", has_urgency=True)
-        for n, tier in enumerate(["vip"] * 2 + ["mid"] * 3 + ["bump"] * 2, 1)
+        for n, tier in enumerate(["vip"] * 2 + ["mid"] * 3 + ["low", "bump", "bump"], 1)
     ]
     planned = [caption(n, category=f"C{n}", has_urgency=True) for n in (50, 51)]
     warehouse.insert("caption_bank", [*bank, *planned, caption(60, "mid")])
     rows = [usage(50, days(1)), usage(51, days(7))]
     warehouse.insert("active_caption_assignments", rows)
-    asked = dict.fromkeys(BUCKETS, 5)
+    asked = dict.fromkeys(BUCKETS, 2)
     found = decisions(analyses, asked)
     assert picked(found) == {1, 2, 3, 60}
     assert rules(found) == {50: "COOLDOWN", 51: "COOLDOWN", 1: None, 2: None, 3: None, 60: None} | dict.fromkeys(
-        [4, 5, 6, 7], "BUDGET"
+        [4, 5, 6, 7, 8], "BUDGET"
     )
     more = [usage(50, days(2)), usage(51, days(3)), usage(50, days(8)), usage(50, days(0), scheduled_send_hour=3)]
     warehouse.insert("active_caption_assignments", more)
