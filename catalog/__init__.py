@@ -1,6 +1,7 @@
 """What `sql/` and `config/` declare, parsed and checked; `load` is the entrance. Knows no cloud and no Pulumi."""
 
 from catalog.catalog import Catalog, source_columns
+from catalog.checks import Check
 from catalog.compat import Change, changes, refusals
 from catalog.errors import CatalogError, CatalogErrors
 from catalog.loading import load
@@ -12,6 +13,7 @@ __all__ = [
     "CatalogError",
     "CatalogErrors",
     "Change",
+    "Check",
     "Schedule",
     "Seed",
     "changes",

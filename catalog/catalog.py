@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TypeVar
 
 from catalog import graph
+from catalog.checks import Check
 from catalog.model import DeclaredObject, MaterializedView, Routine, Table, View
 from catalog.schedules import Schedule
 from catalog.schema import Column
@@ -23,10 +24,12 @@ class Catalog:
         objects: Mapping[str, DeclaredObject],
         schedules: Mapping[str, Schedule] | None = None,
         seeds: Sequence[Seed] = (),
+        checks: Iterable[Check] = (),
     ) -> None:
         self.objects = dict(sorted(objects.items()))
         self.schedules = dict(schedules or {})
         self.seeds = tuple(seeds)
+        self.checks = {check.id: check for check in sorted(checks, key=lambda check: check.order)}
 
     @cached_property
     def tables(self) -> Mapping[str, Table]:

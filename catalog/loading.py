@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from catalog import graph, schedules, seeds
+from catalog import checks, graph, schedules, seeds
 from catalog.catalog import Catalog
 from catalog.errors import CatalogError, CatalogErrors, finding
 from catalog.header import FOLDERS
 from catalog.lint import lint_check, lint_object
 from catalog.model import DeclaredObject
-from catalog.references import LogicalSql, Reference
+from catalog.references import Reference
 from catalog.routines import parse_function, parse_procedure, parse_table_function
 from catalog.tables import parse_table
 from catalog.tokens import SqlText
@@ -26,7 +26,6 @@ PARSERS: Mapping[str, Callable[[SqlText], DeclaredObject]] = {
     "table_functions": parse_table_function,
     "procedures": parse_procedure,
 }
-CHECKS = "checks"
 
 
 def load(root: Path) -> Catalog:
@@ -37,10 +36,10 @@ def load(root: Path) -> Catalog:
     loader = _Loader(root)
     loader.read_objects()
     loader.check_objects()
-    loader.check_checks()
+    loader.read_checks()
     timetable = schedules.load(root, loader.findings)
     rows = seeds.collect(root, loader.findings)
-    catalog = Catalog(loader.objects, timetable, rows)
+    catalog = Catalog(loader.objects, timetable, rows, loader.checks.values())
     loader.check_config(catalog)
     if loader.findings:
         raise CatalogErrors(loader.findings)
@@ -53,6 +52,7 @@ class _Loader:
     objects: dict[str, DeclaredObject] = field(default_factory=dict)
     sources: dict[str, SqlText] = field(default_factory=dict)
     unreadable: set[str] = field(default_factory=set)
+    checks: dict[str, checks.Check] = field(default_factory=dict)
     findings: list[CatalogError] = field(default_factory=list)
 
     def read_objects(self) -> None:
@@ -67,13 +67,24 @@ class _Loader:
             self._check_references(declared.path, graph.references_of(declared))
         self.findings += graph.cycles(graph.dependencies(self.objects), self.objects)
 
-    def check_checks(self) -> None:
-        """Data checks declare nothing, but what they name and do is held to the same rules."""
-        for path in sorted((self.root / "sql" / CHECKS).glob("*.sql")):
+    def read_checks(self) -> None:
+        """Checks declare nothing, but what they name and do is held to the same rules."""
+        for path in sorted((self.root / "sql" / checks.FOLDER).glob("*.sql")):
             source = self._source(path)
             if source is not None:
                 self.findings += lint_check(source, self.objects)
-                self._check_references(source.path, LogicalSql(source, source.tokens).references)
+                self._read_check(source)
+
+    def _read_check(self, source: SqlText) -> None:
+        try:
+            check = checks.parse_check(source)
+            self._check_references(source.path, check.sql.references)
+            other = self.checks.setdefault(check.id, check)
+            if other is not check:
+                message = f"{check.id} is the id of {other.path} as well"
+                raise finding(source.path, 1, message, fix="give one of the two another id", rule="check-name")
+        except CatalogError as error:
+            self.findings.append(error)
 
     def check_config(self, catalog: Catalog) -> None:
         """What the configuration calls or fills must be declared, as far as every file could be read."""
@@ -90,7 +101,7 @@ class _Loader:
         """A file outside the folders would be declared nowhere and missed by nobody."""
         for path in sorted((self.root / "sql").glob("**/*.sql")):
             relative = path.relative_to(self.root)
-            if len(relative.parts) != 3 or relative.parts[1] not in (*FOLDERS, CHECKS):
+            if len(relative.parts) != 3 or relative.parts[1] not in (*FOLDERS, checks.FOLDER):
                 fix = f"move it to sql/{'|'.join(FOLDERS)}"
                 message = "the file is in none of the folders that are read"
                 self.findings.append(finding(relative, 0, message, fix=fix, rule="object-kind"))

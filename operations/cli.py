@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import entry_points
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from operations import display
+from operations.errors import VERIFICATION_FAILED
 from operations.stack import Stack, destroy
 from settings.errors import ErosError
 
@@ -117,8 +119,33 @@ def _queries(stack: str) -> ScheduledQueries:
     return ScheduledQueries(transfer_client(), Stack.open(stack, say).outputs())
 
 
+@app.command()
+def verify(
+    stack: StackName,
+    as_json: AsJson = False,
+    only: Annotated[list[str] | None, typer.Option("--only", help="Check to run, by id or group; repeatable.")] = None,
+) -> None:
+    """Run the acceptance checks against the deployed stack, reading only; exit code 4 when one fails."""
+    from catalog import load
+    from operations import verify, verify_report
+
+    started = time.monotonic()
+    opened = Stack.open(stack, say)
+    checks = load(opened.root).checks
+    ids = verify.select(checks, only or ())
+    outputs = opened.outputs()
+    with display.console(error=True).status(f"running {len(ids)} checks"):
+        outcomes = verify.Verifier(verify.connect(outputs), outputs, checks).run(ids)
+    if as_json:
+        display.print_json(verify_report.as_json(stack, outputs, outcomes, datetime.now(UTC)))
+    else:
+        verify_report.show(display.console(), stack, outputs, outcomes, time.monotonic() - started)
+    if not all(outcome.passed for outcome in outcomes):
+        raise typer.Exit(VERIFICATION_FAILED)
+
+
 def main() -> None:
-    """Entry point. Exit codes: 0 success, 1 a stated error, 130 interrupted; a verb gives its engine's own."""
+    """Entry point. Exit codes: 0 success, 1 a stated error, 4 a failed check, 130 interrupted; verbs as the engine."""
     for point in entry_points(group="eros.commands"):
         app.add_typer(point.load(), name=point.name)
     try:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from rich import box
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 BUSINESS_ZONE = ZoneInfo("America/Los_Angeles")
 PIPE_WIDTH = 200
@@ -24,10 +25,10 @@ def console(*, error: bool = False) -> Console:
 
 
 def table(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
-    """A plain table; empty cells for None."""
+    """A plain table; empty cells for None. What stands in a cell is no markup; give a Text for colour."""
     made = Table(*headers, box=box.SIMPLE_HEAD, pad_edge=False)
     for row in rows:
-        made.add_row(*("" if cell is None else str(cell) for cell in row))
+        made.add_row(*(cell if isinstance(cell, Text) else Text("" if cell is None else str(cell)) for cell in row))
     return made
 
 

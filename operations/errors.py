@@ -6,6 +6,9 @@ from datetime import date
 
 from settings.errors import ErosError
 
+VERIFICATION_FAILED = 4
+"""Exit code when everything could be checked and something is wrong, the same as that of a deployment."""
+
 
 class EngineMissing(ErosError):
     """No deployment engine fits this stack."""

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from catalog.errors import CatalogError, finding
 from catalog.lint import allowances
+from catalog.lint.checks import CHECK_RULES
 from catalog.lint.clock import CLOCK_RULES
 from catalog.lint.names import NAME_RULES
 from catalog.lint.queries import QUERY_RULES
@@ -21,7 +22,14 @@ from catalog.model import DeclaredObject, Table
 from catalog.references import LogicalSql
 from catalog.tokens import SqlText
 
-CODE_RULES: tuple[CodeRule, ...] = (*NAME_RULES, *CLOCK_RULES, *STATEMENT_RULES, *SCRIPT_RULES, *QUERY_RULES)
+CODE_RULES: tuple[CodeRule, ...] = (
+    *NAME_RULES,
+    *CLOCK_RULES,
+    *STATEMENT_RULES,
+    *SCRIPT_RULES,
+    *QUERY_RULES,
+    *CHECK_RULES,
+)
 RULE_IDS = frozenset([rule.id for rule in TABLE_RULES] + [rule.id for rule in CODE_RULES])
 
 

@@ -12,7 +12,6 @@ from catalog.lint.rule import Code, CodeRule, Problem, code_rule
 from catalog.lint.scan import arguments, calls, closing, is_call, outermost, sequence
 from catalog.model import MaterializedView, Routine
 from catalog.references import referenced_name
-from catalog.script import Statement
 from catalog.tokens import Token
 
 
@@ -106,25 +105,6 @@ def materialized_view_shape(code: Code) -> Iterator[Problem]:
             yield Problem(reference.line, message, "store sums and counts; derive the rest in a view")
 
 
-@code_rule("checks-readonly", "a check looks at data and must never change it")
-def checks_readonly(code: Code) -> Iterator[Problem]:
-    if code.declared is not None:
-        return
-    for statement in _statements_of_text(code):
-        if statement.starts("SELECT") or statement.starts("WITH") or statement.starts("("):
-            continue
-        first = statement.tokens[0]
-        yield Problem(first.line, f"{first.upper} in a check", "write one query that returns the rows at fault")
-
-
-def _statements_of_text(code: Code) -> Iterator[Statement]:
-    begin = 0
-    for index in (*sequence(code.tokens, ";"), len(code.tokens)):
-        if index > begin:
-            yield Statement(code.tokens[begin:index])
-        begin = index + 1
-
-
 QUERY_RULES: tuple[CodeRule, ...] = (
     view_select_star,
     outer_order_by,
@@ -135,5 +115,4 @@ QUERY_RULES: tuple[CodeRule, ...] = (
     rand_argument,
     division,
     materialized_view_shape,
-    checks_readonly,
 )

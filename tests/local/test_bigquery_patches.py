@@ -10,6 +10,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,64 @@ def test_the_jobs_view_has_times_bytes_labels_and_errors(bigquery: Emulator) -> 
     """)
     assert rows[0] == ["seen_good", "true", "0", "0", "a-b", None, "seen_good"]
     assert rows[1][:6] == ["seen_bad", "true", "0", "0", "a-b", "invalidQuery"]
+
+
+# information_schema_scope
+
+
+def test_what_is_asked_of_one_table_is_answered_without_binding_every_view(bigquery: Emulator, dataset: str) -> None:
+    bigquery.table(dataset, "asked_for", [column("n", "INTEGER"), column("s", "STRING")])
+    columns = ", ".join(f"t{number}.n AS n{number}" for number in range(12))
+    joined = " CROSS JOIN ".join(f"`{dataset}.asked_for` AS t{number}" for number in range(12))
+    for number in range(12):
+        reference = {"projectId": PROJECT, "datasetId": dataset, "tableId": f"v{number}"}
+        view = {"query": f"SELECT {columns} FROM {joined}", "useLegacySql": False}
+        bigquery.insert(f"/datasets/{dataset}/tables", {"tableReference": reference, "view": view})
+
+    def seconds(query: str, expected: str) -> float:
+        started = time.monotonic()
+        source = query.format(schema=f"`{PROJECT}.{dataset}.INFORMATION_SCHEMA")
+        assert bigquery.rows(f"SELECT COUNT(*) AS n FROM {source}") == [[expected]]
+        return time.monotonic() - started
+
+    everything = seconds("{schema}.COLUMNS` AS c", "146")
+    assert seconds("{schema}.COLUMNS` AS c WHERE c.table_name = 'asked_for'", "2") < everything / 2
+    assert seconds("{schema}.TABLES` AS t", "13") < everything / 2
+
+
+@pytest.mark.parametrize(
+    ("where", "tables"),
+    [
+        ("c.table_name = 'a'", ["a"]),
+        ("c.table_name IN ('a', 'b') AND c.column_name = 'n'", ["a", "b"]),
+        ("c.table_name = 'a' OR c.column_name = 'n'", ["a", "b", "c"]),
+        ("NOT c.table_name = 'a'", ["b", "c"]),
+        ("c.table_name = CONCAT('', 'b')", ["b"]),
+        ("c.table_name != 'a'", ["b", "c"]),
+        ("TRUE", ["a", "b", "c"]),
+    ],
+)
+def test_a_condition_on_the_name_of_a_table_answers_as_before(
+    bigquery: Emulator, dataset: str, where: str, tables: list[str]
+) -> None:
+    for name in ("a", "b", "c"):
+        bigquery.table(dataset, name, [column("n", "INTEGER")])
+    source = f"`{PROJECT}.{dataset}.INFORMATION_SCHEMA.COLUMNS` AS c"
+    rows = bigquery.rows(f"SELECT c.table_name AS t FROM {source} WHERE {where} ORDER BY c.table_name")
+    assert [name for (name,) in rows] == tables
+
+
+def test_each_reference_to_the_schema_keeps_its_own_tables(bigquery: Emulator, dataset: str) -> None:
+    for name in ("a", "b", "c"):
+        bigquery.table(dataset, name, [column("n", "INTEGER")])
+    source = f"`{PROJECT}.{dataset}.INFORMATION_SCHEMA"
+    rows = bigquery.rows(f"""
+        SELECT c.table_name AS t FROM {source}.COLUMNS` AS c WHERE c.table_name = 'a'
+        UNION ALL SELECT t.table_name AS t FROM {source}.TABLES` AS t WHERE t.table_name = 'b'
+        UNION ALL SELECT t.table_name AS t FROM {source}.COLUMNS` AS c
+        JOIN {source}.TABLES` AS t ON t.table_name = c.table_name WHERE t.table_name = 'c'
+    """)
+    assert sorted(name for (name,) in rows) == ["a", "b", "c"]
 
 
 # merge_in_transaction

@@ -68,7 +68,8 @@ def procedure(body: str, arguments: str = "p_now TIMESTAMP", name: str = "x") ->
 
 
 def check(query: str) -> tuple[str, str]:
-    return "sql/checks/x.sql", query
+    """The query begins on line 1."""
+    return "sql/checks/v1_1_x.sql", f"/* Proves. When it fails: mend. */ {query}"
 
 
 MUTEX = f"UPDATE {T} SET k = 1 WHERE k = 2;"

@@ -11,7 +11,6 @@ from tests.unit.catalog.lint.examples import (
     Sounds,
     T,
     breaches,
-    check,
     function,
     materialized,
     procedure,
@@ -55,10 +54,6 @@ BREACHES: Breaches = {
     "materialized-view-shape": [
         (materialized("SELECT `eros_scheduling_brain.once`(1.0) AS k"), 3),
     ],
-    "checks-readonly": [
-        (check(f"DELETE FROM {T} WHERE k = 1"), 1),
-        (check(f"SELECT k FROM {T};\nCALL `eros_scheduling_brain.p_at`(NULL)"), 2),
-    ],
 }
 
 SOUND: Sounds = {
@@ -100,9 +95,6 @@ SOUND: Sounds = {
             " allow_non_incremental_definition=true, max_staleness=INTERVAL 4 HOUR)"
             " AS SELECT `eros_scheduling_brain.once`(1.0) AS k",
         ),
-    ],
-    "checks-readonly": [
-        check(f"-- Rows at fault.\nWITH a AS (SELECT k FROM {T})\nSELECT a.k, 'DELETE' AS advice FROM a;\n"),
     ],
 }
 

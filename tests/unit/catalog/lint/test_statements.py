@@ -13,7 +13,7 @@ BREACHES: Breaches = {
         (view(f"SELECT t.k b c FROM {T} AS t"), 3),
         (function("", "1 +"), 3),
         (procedure(f"SELECT 1;\nUPDATE {T} SET k = WHERE k = 1;"), 5),
-        (check(f"SELECT k FROM {T} GRUOP BY k"), 1),
+        (check(f"SELECT k AS detail FROM {T} GRUOP BY k"), 1),
     ],
     "dml-predicate": [
         (procedure(f"DELETE FROM {T} WHERE TRUE;"), 4),
