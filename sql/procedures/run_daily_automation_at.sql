@@ -2,9 +2,9 @@
 -- the reports, queues the pages that need a schedule and sweeps expired locks.
 -- Called by dispatch_daily_automation_at, or by hand to repeat a date. One run a date: another one of the same
 -- date that is on its way or has succeeded makes this one return without a trace.
--- A page that fails is recorded and passed over; at the fifth failure in a row the breaker trips: the pages left
--- are not touched and the run is FAILED. Repeating a date replaces reports and leaves queue rows that are being
--- worked on alone.
+-- A page that fails is recorded and passed over; at the fifth failure in a row, by name, the breaker trips: the pages
+-- after it are not touched and the run is FAILED. Repeating a date replaces reports and leaves queue rows that are
+-- being worked on alone.
 -- Writes creator_reports, schedule_generation_queue, creator_processing_errors, alerts and the job run; the sweep
 -- writes its own. p_now is the instant for which it computes; only the measured duration reads the clock.
 CREATE OR REPLACE PROCEDURE `eros_scheduling_brain.run_daily_automation_at`(p_execution_date DATE, p_now TIMESTAMP)
@@ -18,7 +18,8 @@ BEGIN
   );
   DECLARE v_is_claimed BOOL DEFAULT FALSE;
   DECLARE v_report STRING;
-  DECLARE v_failures_in_a_row INT64 DEFAULT 0;
+  DECLARE v_page_names ARRAY<STRING>;
+  DECLARE v_is_tripped BOOL DEFAULT FALSE;
   DECLARE v_pages INT64 DEFAULT 0;
   DECLARE v_succeeded INT64 DEFAULT 0;
   DECLARE v_failed INT64 DEFAULT 0;
@@ -46,28 +47,64 @@ BEGIN
       page.pool_details
     FROM `eros_scheduling_brain.daily_automation_pages_at`(v_date, p_now) AS page;
 
-    -- One row for each page that was reached; its report is null if it failed.
-    CREATE OR REPLACE TEMP TABLE daily_results (page_name STRING, performance_report STRING);
+    -- All pages in one statement, because every statement is billed for the messages again. If the figures of one
+    -- page cannot be computed, the pages are reported one by one, so that only that page fails.
+    SET v_page_names = ARRAY(SELECT page.page_name FROM daily_pages AS page WHERE page.problem IS NULL);
+    BEGIN
+      CREATE OR REPLACE TEMP TABLE daily_reports AS
+      SELECT report.page_name, report.performance_report, CAST(NULL AS STRING) AS problem
+      FROM `eros_scheduling_brain.performance_reports_at`(v_page_names, p_now) AS report;
+    EXCEPTION WHEN ERROR THEN
+      CREATE OR REPLACE TEMP TABLE daily_reports (page_name STRING, performance_report STRING, problem STRING);
+      FOR v_page IN (SELECT page.page_name FROM daily_pages AS page WHERE page.problem IS NULL) DO
+        BEGIN
+          CALL `eros_scheduling_brain.analyze_creator_performance_at`(v_page.page_name, v_report, p_now);
+          INSERT INTO daily_reports (page_name, performance_report) VALUES (v_page.page_name, v_report);
+        EXCEPTION WHEN ERROR THEN
+          INSERT INTO daily_reports (page_name, problem) VALUES (v_page.page_name, @@error.message);
+        END;
+      END FOR;
+    END;
 
-    FOR v_page IN (SELECT page.page_name, page.problem FROM daily_pages AS page ORDER BY page.page_name) DO
-      BEGIN
-        IF v_page.problem IS NOT NULL THEN
-          RAISE USING MESSAGE = v_page.problem;
-        END IF;
-        CALL `eros_scheduling_brain.analyze_creator_performance_at`(v_page.page_name, v_report, p_now);
-        INSERT INTO daily_results (page_name, performance_report) VALUES (v_page.page_name, v_report);
-        SET v_failures_in_a_row = 0;
-      EXCEPTION WHEN ERROR THEN
-        INSERT INTO `eros_scheduling_brain.creator_processing_errors`
-          (job_id, page_name, execution_date, error_message, error_time)
-        VALUES (v_job_id, v_page.page_name, v_date, @@error.message, p_now);
-        INSERT INTO daily_results (page_name, performance_report) VALUES (v_page.page_name, NULL);
-        SET v_failures_in_a_row = v_failures_in_a_row + 1;
-      END;
-      IF v_failures_in_a_row >= 5 THEN
-        BREAK;
-      END IF;
-    END FOR;
+    -- One row for each page that was reached; its report is null if it failed. Failures in a row stand between two
+    -- successes in the order of the names; nothing after the fifth of them is reached.
+    CREATE OR REPLACE TEMP TABLE daily_results AS
+    WITH
+      result AS (
+        SELECT
+          page.page_name,
+          report.performance_report,
+          COALESCE(page.problem, report.problem) AS problem,
+          COUNT(report.performance_report) OVER (ORDER BY page.page_name) AS successes_before
+        FROM daily_pages AS page
+        LEFT JOIN daily_reports AS report ON report.page_name = page.page_name
+      ),
+      counted AS (
+        SELECT
+          result.page_name,
+          result.performance_report,
+          result.problem,
+          COUNTIF(result.performance_report IS NULL) OVER (
+            PARTITION BY result.successes_before ORDER BY result.page_name
+          ) AS failures_in_a_row
+        FROM result
+      ),
+      breaker AS (
+        SELECT MIN(counted.page_name) AS last_page
+        FROM counted
+        WHERE counted.failures_in_a_row >= 5
+      )
+    SELECT counted.page_name, counted.performance_report, counted.problem, breaker.last_page IS NOT NULL AS is_tripped
+    FROM counted
+    CROSS JOIN breaker
+    WHERE counted.page_name <= COALESCE(breaker.last_page, counted.page_name);
+    SET v_is_tripped = COALESCE((SELECT LOGICAL_OR(result.is_tripped) FROM daily_results AS result), FALSE);
+
+    INSERT INTO `eros_scheduling_brain.creator_processing_errors`
+      (job_id, page_name, execution_date, error_message, error_time)
+    SELECT v_job_id, result.page_name, v_date, result.problem, p_now
+    FROM daily_results AS result
+    WHERE result.performance_report IS NULL;
 
     MERGE `eros_scheduling_brain.creator_reports` AS stored
     USING (
@@ -129,7 +166,7 @@ BEGIN
         CONCAT('page=', v_alert.page_name, '|', v_alert.details), v_job_id, p_now
       );
     END FOR;
-    IF v_failures_in_a_row >= 5 THEN
+    IF v_is_tripped THEN
       CALL `eros_scheduling_brain.raise_automation_alert`(
         'CRITICAL', 'daily_automation', 'breaker_tripped',
         CONCAT('failed=', CAST(v_failed AS STRING), '|not_reached=', CAST(v_pages - v_succeeded - v_failed AS STRING)),
@@ -146,14 +183,14 @@ BEGIN
     CALL `eros_scheduling_brain.job_run_close`(
       v_job_id,
       CASE
-        WHEN v_failures_in_a_row >= 5 THEN 'FAILED'
+        WHEN v_is_tripped THEN 'FAILED'
         WHEN v_failed > 0 THEN 'COMPLETED_WITH_ERRORS'
         WHEN v_pages = 0 THEN 'COMPLETED_NO_WORK'
         ELSE 'SUCCESS'
       END,
       v_succeeded, v_failed, v_queued, v_pages - v_succeeded, v_latest_message,
       CASE
-        WHEN v_failures_in_a_row >= 5 THEN 'breaker tripped: five pages failed in a row'
+        WHEN v_is_tripped THEN 'breaker tripped: five pages failed in a row'
         WHEN v_failed > 0 THEN CONCAT(CAST(v_failed AS STRING), ' pages failed')
       END,
       TIMESTAMP_ADD(p_now, INTERVAL TIMESTAMP_DIFF(CURRENT_TIMESTAMP(), v_started, MICROSECOND) MICROSECOND)

@@ -1,10 +1,6 @@
--- Which content sells on a page, by category and price tier, where it is going and at which tier it sells best.
--- Reads PPV messages with recipients whose caption is in the bank. Rates are ratios of sums.
--- Trend: rpr of the last 30 days against the 30 days before, both half-open: more than +10 % RISING, less than
--- -10 % DECLINING, else STABLE; UNKNOWN when a half holds no message or the earlier one earned nothing (a
--- lookback of 30 days or less leaves the earlier half empty).
--- best_price_tier: highest rpr within the category, then more messages, then the name.
--- Read by: analyze_creator_performance. Source: get_recent_performance_window, caption_bank.
+-- Which content sells on one page, by category and price tier, with its trend and the tier it sells best at; see
+-- content_categories_at for the rules.
+-- Source: content_categories.
 CREATE OR REPLACE TABLE FUNCTION `eros_scheduling_brain.analyze_content_categories_at`(
   p_page_name STRING,
   p_lookback_days INT64,
@@ -24,62 +20,13 @@ RETURNS TABLE<
 OPTIONS(description="PPV results of a page per content category and price tier, with trend, price sensitivity and best tier of the category.")
 AS
 SELECT
-  c.content_category,
-  c.price_tier,
-  c.msg_count,
-  c.avg_rpr,
-  c.avg_conv,
-  ROUND(c.trend_pct, 1) AS trend_pct,
-  CASE
-    WHEN c.trend_pct IS NULL THEN 'UNKNOWN'
-    WHEN ROUND(c.trend_pct, 6) > 10 THEN 'RISING'
-    WHEN ROUND(c.trend_pct, 6) < -10 THEN 'DECLINING'
-    ELSE 'STABLE'
-  END AS trend_direction,
-  ROUND(IF(IS_NAN(c.price_conv_corr), NULL, c.price_conv_corr), 4) AS price_sensitivity_corr,
-  c.best_price_tier
-FROM (
-  WITH captioned_message AS (
-    SELECT
-      b.content_category,
-      LOWER(b.price_tier) AS price_tier,
-      w.price,
-      w.sent_count,
-      w.viewed_count,
-      w.purchased_count,
-      w.earnings,
-      w.conversion_rate,
-      w.sending_time > TIMESTAMP_SUB(p_now, INTERVAL 30 * 24 HOUR) AS is_recent,
-      w.sending_time <= TIMESTAMP_SUB(p_now, INTERVAL 30 * 24 HOUR)
-        AND w.sending_time > TIMESTAMP_SUB(p_now, INTERVAL 60 * 24 HOUR) AS is_earlier
-    FROM `eros_scheduling_brain.get_recent_performance_window_at`(p_page_name, p_lookback_days, p_now) AS w
-    INNER JOIN `eros_scheduling_brain.caption_bank` AS b ON b.caption_id = w.caption_id
-    WHERE w.message_type = 'PPV' AND w.sent_count > 0
-  ),
-  combination AS (
-    SELECT
-      m.content_category,
-      m.price_tier,
-      COUNT(*) AS msg_count,
-      SAFE_DIVIDE(SUM(m.earnings), SUM(m.sent_count)) AS avg_rpr,
-      SAFE_DIVIDE(SUM(m.purchased_count), SUM(m.viewed_count)) AS avg_conv,
-      SAFE_DIVIDE(SUM(IF(m.is_recent, m.earnings, 0)), SUM(IF(m.is_recent, m.sent_count, 0))) AS recent_rpr,
-      SAFE_DIVIDE(SUM(IF(m.is_earlier, m.earnings, 0)), SUM(IF(m.is_earlier, m.sent_count, 0))) AS earlier_rpr,
-      CORR(m.price, m.conversion_rate) AS price_conv_corr
-    FROM captioned_message AS m
-    GROUP BY m.content_category, m.price_tier
-  )
-  SELECT
-    x.content_category,
-    x.price_tier,
-    x.msg_count,
-    x.avg_rpr,
-    x.avg_conv,
-    (SAFE_DIVIDE(x.recent_rpr, x.earlier_rpr) - 1) * 100 AS trend_pct,
-    x.price_conv_corr,
-    FIRST_VALUE(x.price_tier) OVER (
-      PARTITION BY x.content_category
-      ORDER BY ROUND(x.avg_rpr, 6) DESC, x.msg_count DESC, x.price_tier
-    ) AS best_price_tier
-  FROM combination AS x
-) AS c;
+  content.content_category,
+  content.price_tier,
+  content.msg_count,
+  content.avg_rpr,
+  content.avg_conv,
+  content.trend_pct,
+  content.trend_direction,
+  content.price_sensitivity_corr,
+  content.best_price_tier
+FROM `eros_scheduling_brain.content_categories_at`([p_page_name], p_lookback_days, p_now) AS content;

@@ -1,7 +1,6 @@
--- Which weekdays sell on a page: each Los Angeles weekday against the other days of the window.
--- Reads PPV messages with recipients. Rates are ratios of sums; the t-test uses the spread of single messages.
--- t_rpr_approx is null when a side has fewer than two messages or nothing varies.
--- Read by: analyze_creator_performance. Source: get_recent_performance_window.
+-- Which weekdays sell on one page: each Los Angeles weekday against the other days of the window; see
+-- day_patterns_at for the rules.
+-- Source: day_patterns.
 CREATE OR REPLACE TABLE FUNCTION `eros_scheduling_brain.analyze_day_patterns_at`(
   p_page_name STRING,
   p_lookback_days INT64,
@@ -18,46 +17,10 @@ RETURNS TABLE<
 OPTIONS(description="RPR and conversion of a page per Los Angeles weekday (1 = Sunday), each tested against the other weekdays.")
 AS
 SELECT
-  c.day_of_week_la,
-  c.n,
-  c.avg_rpr,
-  c.avg_conv,
-  c.rpr_test.t_statistic AS t_rpr_approx,
-  c.rpr_test.is_significant AS rpr_stat_sig
-FROM (
-  WITH ppv_message AS (
-    SELECT
-      w.day_of_week_la, w.sent_count, w.viewed_count, w.purchased_count, w.earnings, w.rpr
-    FROM `eros_scheduling_brain.get_recent_performance_window_at`(p_page_name, p_lookback_days, p_now) AS w
-    WHERE w.message_type = 'PPV' AND w.sent_count > 0
-  ),
-  used_day AS (
-    SELECT DISTINCT m.day_of_week_la
-    FROM ppv_message AS m
-  ),
-  -- Every message stands once in each day's comparison: on its own side or on the side of the other days.
-  side AS (
-    SELECT
-      d.day_of_week_la,
-      m.day_of_week_la = d.day_of_week_la AS is_own,
-      COUNT(*) AS n,
-      SAFE_DIVIDE(SUM(m.earnings), SUM(m.sent_count)) AS avg_rpr,
-      SAFE_DIVIDE(SUM(m.purchased_count), SUM(m.viewed_count)) AS avg_conv,
-      AVG(m.rpr) AS mean_rpr,
-      VAR_SAMP(m.rpr) AS variance_rpr
-    FROM used_day AS d
-    CROSS JOIN ppv_message AS m
-    GROUP BY d.day_of_week_la, is_own
-  )
-  SELECT
-    own.day_of_week_la,
-    own.n,
-    own.avg_rpr,
-    own.avg_conv,
-    `eros_scheduling_brain.welch_t_test`(
-      own.n, own.mean_rpr, own.variance_rpr, rest.n, rest.mean_rpr, rest.variance_rpr
-    ) AS rpr_test
-  FROM side AS own
-  LEFT JOIN side AS rest ON rest.day_of_week_la = own.day_of_week_la AND NOT rest.is_own
-  WHERE own.is_own
-) AS c;
+  weekday.day_of_week_la,
+  weekday.n,
+  weekday.avg_rpr,
+  weekday.avg_conv,
+  weekday.t_rpr_approx,
+  weekday.rpr_stat_sig
+FROM `eros_scheduling_brain.day_patterns_at`([p_page_name], p_lookback_days, p_now) AS weekday;

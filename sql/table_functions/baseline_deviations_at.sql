@@ -1,14 +1,15 @@
--- How far each of the last seven complete Los Angeles days lies from its baseline, for one page (p_others
--- FALSE) or for all other pages together (TRUE). Seven rows, one a calendar day, today-7 ... today-1.
+-- How far each of the last seven complete Los Angeles days lies from its baseline, for each page (is_platform
+-- FALSE) and for all other pages together (TRUE). Seven rows each, one a calendar day, today-7 ... today-1.
 -- Expected = baseline of the weekday (30 days) * holiday factor; deviation = actual / expected - 1, null without
 -- sends or without an expectation.
--- Read by: calculate_saturation_score. Source: daily_totals, weekday_baseline, holiday_calendar.
+-- Read by: saturation_findings. Source: daily_totals, weekday_baseline, holiday_calendar.
 CREATE OR REPLACE TABLE FUNCTION `eros_scheduling_brain.baseline_deviations_at`(
-  p_page_name STRING,
-  p_others BOOL,
+  p_page_names ARRAY<STRING>,
   p_now TIMESTAMP
 )
 RETURNS TABLE<
+  page_name STRING,
+  is_platform BOOL,
   la_date DATE,
   is_evaluated BOOL,
   is_holiday BOOL,
@@ -20,6 +21,8 @@ RETURNS TABLE<
 OPTIONS(description="Deviation of the last 7 complete Los Angeles days from the weekday baseline; shared step of the saturation score.")
 AS
 SELECT
+  c.page_name,
+  c.is_platform,
   c.la_date,
   c.is_evaluated,
   c.is_holiday,
@@ -29,8 +32,10 @@ SELECT
   c.baseline_days
 FROM (
   WITH calendar AS (
-    SELECT la_date
-    FROM UNNEST(GENERATE_DATE_ARRAY(
+    SELECT DISTINCT LOWER(TRIM(name)) AS page_name, is_platform, la_date
+    FROM UNNEST(p_page_names) AS name
+    CROSS JOIN UNNEST([FALSE, TRUE]) AS is_platform
+    CROSS JOIN UNNEST(GENERATE_DATE_ARRAY(
       DATE_SUB(DATE(p_now, 'America/Los_Angeles'), INTERVAL 7 DAY),
       DATE_SUB(DATE(p_now, 'America/Los_Angeles'), INTERVAL 1 DAY)
     )) AS la_date
@@ -48,17 +53,21 @@ FROM (
   ),
   actual AS (
     SELECT
+      d.page_name,
+      d.is_platform,
       d.la_date,
       SAFE_DIVIDE(d.viewed_count, d.sent_count) AS view_rate,
       SAFE_DIVIDE(d.ppv_earnings, d.ppv_sent_count) AS rpr
-    FROM `eros_scheduling_brain.daily_totals_at`(p_page_name, p_others, 9, p_now) AS d
+    FROM `eros_scheduling_brain.daily_totals_at`(p_page_names, 9, p_now) AS d
     WHERE d.sent_count > 0
   ),
   baseline AS (
-    SELECT b.day_of_week_la, b.view_rate, b.rpr, b.baseline_days
-    FROM `eros_scheduling_brain.weekday_baseline_at`(p_page_name, p_others, 30, p_now) AS b
+    SELECT b.page_name, b.is_platform, b.day_of_week_la, b.view_rate, b.rpr, b.baseline_days
+    FROM `eros_scheduling_brain.weekday_baseline_at`(p_page_names, 30, p_now) AS b
   )
   SELECT
+    calendar.page_name,
+    calendar.is_platform,
     calendar.la_date,
     actual.la_date IS NOT NULL AS is_evaluated,
     holiday.holiday_date IS NOT NULL AS is_holiday,
@@ -69,7 +78,13 @@ FROM (
     baseline.rpr * COALESCE(holiday.factor, 1.0) AS expected_rpr,
     COALESCE(baseline.baseline_days, 0) AS baseline_days
   FROM calendar
-  LEFT JOIN actual ON actual.la_date = calendar.la_date
+  LEFT JOIN actual
+    ON actual.page_name = calendar.page_name
+    AND actual.is_platform = calendar.is_platform
+    AND actual.la_date = calendar.la_date
   LEFT JOIN holiday ON holiday.holiday_date = calendar.la_date
-  LEFT JOIN baseline ON baseline.day_of_week_la = EXTRACT(DAYOFWEEK FROM calendar.la_date)
+  LEFT JOIN baseline
+    ON baseline.page_name = calendar.page_name
+    AND baseline.is_platform = calendar.is_platform
+    AND baseline.day_of_week_la = EXTRACT(DAYOFWEEK FROM calendar.la_date)
 ) AS c;

@@ -28,5 +28,6 @@ SELECT
   SAFE_DIVIDE(d.earnings, d.sent_count) AS rpr,
   SAFE_DIVIDE(SUM(d.viewed_count) OVER week_to_date, SUM(d.sent_count) OVER week_to_date) AS view_rate_7d,
   SAFE_DIVIDE(SUM(d.earnings) OVER week_to_date, SUM(d.sent_count) OVER week_to_date) AS rpr_7d
-FROM `eros_scheduling_brain.daily_totals_at`(p_page_name, FALSE, p_lookback_days, p_now) AS d
+FROM `eros_scheduling_brain.daily_totals_at`([p_page_name], p_lookback_days, p_now) AS d
+WHERE NOT d.is_platform
 WINDOW week_to_date AS (ORDER BY UNIX_DATE(d.la_date) RANGE BETWEEN 6 PRECEDING AND CURRENT ROW);

@@ -1,10 +1,6 @@
--- Size of a page by what it earns, and the volumes that go with the size: how many messages a day the schedule
--- may hold and how far apart they stand.
--- Tier: earnings of the window scaled to 90 days, so that windows of 7, 30 and 90 days agree. The targets are
--- constants of the tier; they say nothing about how many fans looked. Audience: 95th percentile of recipients
--- a message, which one huge or tiny send does not move.
+-- Size of one page by what it earns, with the volumes that go with the size; see account_sizes_at for the rules.
 -- No message that anybody viewed: no row; the caller assumes MEDIUM.
--- Read by: analyze_saturation_status, analyze_creator_performance. Source: get_recent_performance_window.
+-- Read by: analyze_saturation_status, people. Source: account_sizes.
 CREATE OR REPLACE TABLE FUNCTION `eros_scheduling_brain.classify_account_size_at`(
   p_page_name STRING,
   p_lookback_days INT64,
@@ -23,57 +19,12 @@ RETURNS TABLE<
 OPTIONS(description="Account size tier of a page by its 90-day revenue, with the volume targets of the tier; no row without viewed messages.")
 AS
 SELECT
-  c.size_tier,
-  c.avg_audience,
-  c.total_revenue_period,
-  c.daily_ppv_target_min,
-  c.daily_ppv_target_max,
-  c.daily_bump_target,
-  c.min_ppv_gap_minutes,
-  c.saturation_tolerance
-FROM (
-  WITH viewed_message AS (
-    SELECT
-      w.earnings,
-      PERCENTILE_CONT(w.sent_count, 0.95) OVER () AS audience
-    FROM `eros_scheduling_brain.get_recent_performance_window_at`(p_page_name, p_lookback_days, p_now) AS w
-    WHERE w.viewed_count > 0
-  ),
-  page AS (
-    SELECT
-      SUM(v.earnings) AS revenue,
-      MAX(v.audience) AS audience
-    FROM viewed_message AS v
-    HAVING COUNT(*) > 0
-  ),
-  -- The first tier whose limit lies above the revenue; MEGA has no limit.
-  tier AS (
-    SELECT
-      t.size_tier, t.revenue_below, t.ppv_min, t.ppv_max, t.bump, t.gap_minutes, t.tolerance
-    FROM UNNEST([
-      STRUCT(
-        'MICRO' AS size_tier, 5000.0 AS revenue_below,
-        1 AS ppv_min, 1 AS ppv_max, 1 AS bump, 180 AS gap_minutes, 0.15 AS tolerance
-      ),
-      STRUCT('SMALL', 25000.0, 1, 2, 1, 150, 0.15),
-      STRUCT('MEDIUM', 100000.0, 1, 2, 2, 120, 0.20),
-      STRUCT('LARGE', 500000.0, 2, 3, 2, 90, 0.25),
-      STRUCT('MEGA', CAST('inf' AS FLOAT64), 2, 4, 3, 75, 0.30)
-    ]) AS t
-  )
-  SELECT
-    tier.size_tier,
-    page.audience AS avg_audience,
-    page.revenue AS total_revenue_period,
-    tier.ppv_min AS daily_ppv_target_min,
-    tier.ppv_max AS daily_ppv_target_max,
-    tier.bump AS daily_bump_target,
-    tier.gap_minutes AS min_ppv_gap_minutes,
-    tier.tolerance AS saturation_tolerance
-  FROM page
-  CROSS JOIN tier
-  WHERE ROUND(
-    page.revenue * 90 / IF(p_lookback_days > 0, LEAST(p_lookback_days, 36500), 90), 6
-  ) < tier.revenue_below
-  QUALIFY ROW_NUMBER() OVER (ORDER BY tier.revenue_below) = 1
-) AS c;
+  size.size_tier,
+  size.avg_audience,
+  size.total_revenue_period,
+  size.daily_ppv_target_min,
+  size.daily_ppv_target_max,
+  size.daily_bump_target,
+  size.min_ppv_gap_minutes,
+  size.saturation_tolerance
+FROM `eros_scheduling_brain.account_sizes_at`([p_page_name], p_lookback_days, p_now) AS size;

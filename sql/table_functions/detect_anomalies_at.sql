@@ -33,8 +33,8 @@ FROM (
     SELECT
       d.la_date, d.message_count, d.sent_count, d.viewed_count, d.purchased_count, d.earnings,
       COUNT(*) OVER () AS days
-    FROM `eros_scheduling_brain.daily_totals_at`(p_page_name, FALSE, p_lookback_days, p_now) AS d
-    WHERE d.la_date < DATE(p_now, 'America/Los_Angeles')
+    FROM `eros_scheduling_brain.daily_totals_at`([p_page_name], p_lookback_days, p_now) AS d
+    WHERE NOT d.is_platform AND d.la_date < DATE(p_now, 'America/Los_Angeles')
   ),
   daily_value AS (
     SELECT d.la_date, v.metric, v.value

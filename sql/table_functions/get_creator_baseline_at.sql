@@ -24,4 +24,5 @@ SELECT
   b.rpr,
   b.conversion_rate,
   b.rpr_stddev
-FROM `eros_scheduling_brain.weekday_baseline_at`(p_page_name, FALSE, p_lookback_days, p_now) AS b;
+FROM `eros_scheduling_brain.weekday_baseline_at`([p_page_name], p_lookback_days, p_now) AS b
+WHERE NOT b.is_platform;

@@ -1,10 +1,6 @@
--- The messages of one page in one window: the first step of every table function about one page, so that
--- page name, window and PPV mean the same everywhere.
--- Window: sending_time in (p_now - days * 24 h, p_now]; days null or <= 0 counts as 90. A day here is 24 hours,
--- not a calendar day, so a clock change does not move the bound. Both bounds are constants of the call: the
--- partitions of mass_messages are pruned, and messages dated in the future are left out.
--- An unknown, null or malformed page gives no rows.
--- Source: message_facts.
+-- The messages of one page in one window: sending_time in (p_now - days * 24 h, p_now]; days null or <= 0 counts
+-- as 90, a day is 24 hours. An unknown, null or malformed page gives no rows.
+-- Source: messages_of_pages.
 CREATE OR REPLACE TABLE FUNCTION `eros_scheduling_brain.get_recent_performance_window_at`(
   p_page_name STRING,
   p_lookback_days INT64,
@@ -51,10 +47,4 @@ SELECT
   m.conversion_rate,
   m.rpr,
   m.emv
-FROM `eros_scheduling_brain.message_facts` AS m
-WHERE m.page_name = LOWER(TRIM(p_page_name))
-  AND `eros_scheduling_brain.validate_input`(LOWER(TRIM(p_page_name)), 100)
-  -- A hundred years is more than any history; without the cap a huge lookback would leave the TIMESTAMP range.
-  AND m.sending_time
-    > TIMESTAMP_SUB(p_now, INTERVAL IF(p_lookback_days > 0, LEAST(p_lookback_days, 36500), 90) * 24 HOUR)
-  AND m.sending_time <= p_now;
+FROM `eros_scheduling_brain.messages_of_pages_at`([p_page_name], p_lookback_days, p_now) AS m;

@@ -31,4 +31,4 @@ def test_the_message_history_is_read_through_one_view_and_one_window() -> None:
     table |= {path.stem for path in SQL.glob("table_functions/*.sql") if ".mass_messages`" in path.read_text()}
 
     assert table == {"message_facts", "daily_performance_summary"}
-    assert {path.stem for path, _ in _readers()} >= {"get_recent_performance_window_at", "daily_totals_at"}
+    assert {path.stem for path, _ in _readers()} >= {"messages_of_pages_at", "daily_totals_at"}

@@ -36,7 +36,7 @@ def test_the_label_follows_the_revenue_per_recipient(analyses: Analyses) -> None
 
 def test_every_label_means_something_to_the_selection(analyses: Analyses) -> None:  # defect: C9
     """The labels are the vocabulary that segment_class turns into what the selection weighs."""
-    sql = (ROOT / "sql" / "table_functions" / "analyze_behavioral_segments_at.sql").read_text()
+    sql = (ROOT / "sql" / "table_functions" / "behavioral_segments_at.sql").read_text()
     labels = sorted(re.findall(r"(?:THEN|ELSE) '([A-Z]+)'", sql))
     classes = ", ".join(f"`{DATASET}.segment_class`('{label}') AS {label}" for label in labels)
 

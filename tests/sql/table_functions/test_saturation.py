@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.sql.analyses import Analyses, by, close
+from tests.sql.analyses import Analyses, Raw, by, close
 from tests.sql.messages import Row, la, la_noon, message, utc
 
 NOW = utc("2025-06-15 20:00")
@@ -76,8 +76,8 @@ def test_the_worked_example_holds_value_by_value(analyses: Analyses) -> None:
     analyses.add("holiday_calendar", [_holiday(date(2025, 10, 31), factor=0.9)])
 
     found = analyses.calls("calculate_saturation_score_at", {tier: ["alice", tier, now] for tier in ("SMALL", "LARGE")})
-    days = by(analyses.call("baseline_deviations_at", "alice", False, now), "la_date")
-    platform = by(analyses.call("baseline_deviations_at", "alice", True, now), "la_date")
+    days = by(analyses.call("baseline_deviations_at", Raw("['alice']"), now, where="NOT is_platform"), "la_date")
+    platform = by(analyses.call("baseline_deviations_at", Raw("['alice']"), now, where="is_platform"), "la_date")
 
     small = {
         "saturation_score": 0.75,
@@ -320,7 +320,7 @@ def test_a_day_ends_at_midnight_in_los_angeles(analyses: Analyses) -> None:  # d
     instants = {"before": la("2025-06-14 23:59") + timedelta(seconds=30), "after": la("2025-06-15 00:00")}
 
     found = {
-        name: by(analyses.call("baseline_deviations_at", "midnight", False, at), "la_date")
+        name: by(analyses.call("baseline_deviations_at", Raw("['midnight']"), at, where="NOT is_platform"), "la_date")
         for name, at in instants.items()
     }
 

@@ -1,0 +1,103 @@
+-- What the buyers of each page are like: how much a recipient brings, and how that moves with the price.
+-- Reads PPV messages with recipients. avg_rpr and avg_conv are ratios of sums; slope and correlations look at
+-- single messages with a price: slope = cov(price, rpr) / var(price), in rpr per unit of price.
+-- category_entropy: -sum p ln p over the content categories of messages whose caption is in the bank; 0 = always
+-- the same category.
+-- One row a page: with fewer than 20 messages the label is EXPLORATORY, with none everything else is null.
+-- Read by: analyze_behavioral_segments, performance_reports. Source: messages_of_pages, caption_bank.
+CREATE OR REPLACE TABLE FUNCTION `eros_scheduling_brain.behavioral_segments_at`(
+  p_page_names ARRAY<STRING>,
+  p_lookback_days INT64,
+  p_now TIMESTAMP
+)
+RETURNS TABLE<
+  page_name STRING,
+  segment_label STRING,
+  avg_rpr FLOAT64,
+  avg_conv FLOAT64,
+  rpr_price_slope FLOAT64,
+  rpr_price_corr FLOAT64,
+  conv_price_elasticity_proxy FLOAT64,
+  category_entropy FLOAT64,
+  sample_size INT64
+>
+OPTIONS(description="Spending segment of each page from its PPV messages, with price slope, correlations and category entropy; one row a page.")
+AS
+SELECT
+  c.page_name,
+  CASE
+    WHEN c.sample_size < 20 OR c.avg_rpr IS NULL THEN 'EXPLORATORY'
+    WHEN ROUND(c.avg_rpr, 6) < 0.5 THEN 'BUDGET'
+    WHEN ROUND(c.avg_rpr, 6) < 2 THEN 'STANDARD'
+    WHEN ROUND(c.avg_rpr, 6) < 5 THEN 'PREMIUM'
+    ELSE 'LUXURY'
+  END AS segment_label,
+  ROUND(c.avg_rpr, 6) AS avg_rpr,
+  ROUND(c.avg_conv, 4) AS avg_conv,
+  ROUND(c.rpr_price_slope, 6) AS rpr_price_slope,
+  -- The correlation with a constant is NaN, which says nothing: null.
+  ROUND(IF(IS_NAN(c.rpr_price_corr), NULL, c.rpr_price_corr), 4) AS rpr_price_corr,
+  ROUND(IF(IS_NAN(c.conv_price_corr), NULL, c.conv_price_corr), 4) AS conv_price_elasticity_proxy,
+  ROUND(c.category_entropy, 4) AS category_entropy,
+  c.sample_size
+FROM (
+  WITH page AS (
+    SELECT DISTINCT LOWER(TRIM(name)) AS page_name
+    FROM UNNEST(p_page_names) AS name
+  ),
+  ppv_message AS (
+    SELECT
+      w.page_name, w.caption_id, w.price, w.sent_count, w.viewed_count, w.purchased_count, w.earnings,
+      w.rpr, w.conversion_rate
+    FROM `eros_scheduling_brain.messages_of_pages_at`(p_page_names, p_lookback_days, p_now) AS w
+    WHERE w.message_type = 'PPV' AND w.sent_count > 0
+  ),
+  totals AS (
+    SELECT
+      m.page_name,
+      COUNT(*) AS sample_size,
+      SAFE_DIVIDE(SUM(m.earnings), SUM(m.sent_count)) AS avg_rpr,
+      SAFE_DIVIDE(SUM(m.purchased_count), SUM(m.viewed_count)) AS avg_conv
+    FROM ppv_message AS m
+    GROUP BY m.page_name
+  ),
+  price_response AS (
+    SELECT
+      m.page_name,
+      -- A slope needs two prices; asking the variance would let floating-point noise pass for one.
+      IF(MIN(m.price) < MAX(m.price), COVAR_SAMP(m.price, m.rpr) / VAR_SAMP(m.price), NULL) AS rpr_price_slope,
+      CORR(m.price, m.rpr) AS rpr_price_corr,
+      CORR(m.price, m.conversion_rate) AS conv_price_corr
+    FROM ppv_message AS m
+    WHERE m.price > 0
+    GROUP BY m.page_name
+  ),
+  category_share AS (
+    SELECT
+      m.page_name,
+      COUNT(*) / SUM(COUNT(*)) OVER (PARTITION BY m.page_name) AS share
+    FROM ppv_message AS m
+    INNER JOIN `eros_scheduling_brain.caption_bank` AS b ON b.caption_id = m.caption_id
+    GROUP BY m.page_name, b.content_category
+  ),
+  variety AS (
+    SELECT
+      s.page_name,
+      SUM(s.share * LN(1 / s.share)) AS category_entropy
+    FROM category_share AS s
+    GROUP BY s.page_name
+  )
+  SELECT
+    page.page_name,
+    COALESCE(totals.sample_size, 0) AS sample_size,
+    totals.avg_rpr,
+    totals.avg_conv,
+    price_response.rpr_price_slope,
+    price_response.rpr_price_corr,
+    price_response.conv_price_corr,
+    variety.category_entropy
+  FROM page
+  LEFT JOIN totals ON totals.page_name = page.page_name
+  LEFT JOIN price_response ON price_response.page_name = page.page_name
+  LEFT JOIN variety ON variety.page_name = page.page_name
+) AS c;

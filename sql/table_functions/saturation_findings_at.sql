@@ -1,0 +1,86 @@
+-- Is a page sending more than its fans will take? For each page the last seven complete Los Angeles days against
+-- what each weekday normally brings: what is found, before it is weighed (saturation_advice). One row a page.
+-- run_days: most consecutive calendar days with rpr more than 20 % low; a day without sends breaks the run, a
+-- major holiday is passed over.
+-- exclusion_reason, first that holds: INSUFFICIENT_DATA (nothing to evaluate or nothing to compare with),
+-- PLATFORM_HEADWIND (all other pages lost more than 20 % of their views too: not this page's doing), HOLIDAY (two
+-- or more evaluated days are holidays: a note, nothing else).
+-- confidence grows with the days evaluated (of 7) and the baseline days (of 30).
+-- Read by: calculate_saturation_score, performance_reports. Source: baseline_deviations.
+CREATE OR REPLACE TABLE FUNCTION `eros_scheduling_brain.saturation_findings_at`(
+  p_page_names ARRAY<STRING>,
+  p_now TIMESTAMP
+)
+RETURNS TABLE<
+  page_name STRING,
+  exclusion_reason STRING,
+  view_rate_deviation FLOAT64,
+  rpr_deviation FLOAT64,
+  run_days INT64,
+  confidence FLOAT64
+>
+OPTIONS(description="Deviation of each page's last 7 complete days from its weekday baseline, underperforming run and reason not to act; one row a page.")
+AS
+SELECT
+  c.page_name,
+  c.exclusion_reason,
+  c.view_rate_deviation,
+  c.rpr_deviation,
+  c.run_days,
+  c.confidence
+FROM (
+  WITH deviation AS (
+    SELECT
+      d.page_name, d.is_platform, d.la_date, d.is_evaluated, d.is_holiday, d.is_major_holiday,
+      d.view_rate_deviation, d.rpr_deviation, d.baseline_days
+    FROM `eros_scheduling_brain.baseline_deviations_at`(p_page_names, p_now) AS d
+  ),
+  -- A day that does not underperform starts a new run; the days after it with the same number are the run.
+  numbered_day AS (
+    SELECT
+      d.page_name,
+      COALESCE(d.rpr_deviation < -0.20, FALSE) AS is_under,
+      SUM(IF(COALESCE(d.rpr_deviation < -0.20, FALSE), 0, 1)) OVER (
+        PARTITION BY d.page_name ORDER BY d.la_date
+      ) AS run_number
+    FROM deviation AS d
+    WHERE NOT d.is_platform AND NOT d.is_major_holiday
+  ),
+  run AS (
+    SELECT d.page_name, COUNTIF(d.is_under) AS run_days
+    FROM numbered_day AS d
+    GROUP BY d.page_name, d.run_number
+  ),
+  longest_run AS (
+    SELECT r.page_name, MAX(r.run_days) AS run_days
+    FROM run AS r
+    GROUP BY r.page_name
+  ),
+  page AS (
+    SELECT
+      d.page_name,
+      COUNTIF(d.is_evaluated AND NOT d.is_platform) AS evaluated_days,
+      COUNTIF(d.is_evaluated AND d.is_holiday AND NOT d.is_platform) AS holidays,
+      COALESCE(MAX(IF(d.is_platform, NULL, d.baseline_days)), 0) AS baseline_days,
+      ROUND(AVG(IF(d.is_platform, NULL, d.view_rate_deviation)), 6) AS view_rate_deviation,
+      ROUND(AVG(IF(d.is_platform, NULL, d.rpr_deviation)), 6) AS rpr_deviation,
+      COALESCE(
+        ROUND(AVG(IF(d.is_platform, d.view_rate_deviation, NULL)), 6) < -0.20, FALSE
+      ) AS has_headwind
+    FROM deviation AS d
+    GROUP BY d.page_name
+  )
+  SELECT
+    page.page_name,
+    CASE
+      WHEN page.evaluated_days = 0 OR page.baseline_days = 0 THEN 'INSUFFICIENT_DATA'
+      WHEN page.has_headwind THEN 'PLATFORM_HEADWIND'
+      WHEN page.holidays >= 2 THEN 'HOLIDAY'
+    END AS exclusion_reason,
+    page.view_rate_deviation,
+    page.rpr_deviation,
+    CAST(COALESCE(longest_run.run_days, 0) AS INT64) AS run_days,
+    LEAST(1, 0.6 * LEAST(1, page.evaluated_days / 7) + 0.4 * LEAST(1, page.baseline_days / 30)) AS confidence
+  FROM page
+  LEFT JOIN longest_run ON longest_run.page_name = page.page_name
+) AS c;
