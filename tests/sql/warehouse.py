@@ -31,7 +31,7 @@ class Warehouse:
 
     def __init__(self, endpoint: str, catalog: Catalog) -> None:
         self.catalog = catalog
-        self._endpoint = endpoint
+        self.endpoint = endpoint
         self._url = f"{endpoint}/bigquery/v2/projects/{PROJECT}/datasets"
         self._session = requests.Session()
         self._order = catalog.order()
@@ -45,7 +45,7 @@ class Warehouse:
         return bigquery.Client(
             project=PROJECT,
             credentials=AnonymousCredentials(),
-            client_options=ClientOptions(api_endpoint=self._endpoint),
+            client_options=ClientOptions(api_endpoint=self.endpoint),
         )
 
     def deploy(self, *names: str) -> None:

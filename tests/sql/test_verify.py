@@ -1,0 +1,319 @@
+"""The acceptance checks on a deployment: sound, they all pass; broken, exactly those fail that look at what broke.
+
+A case runs the checks that see the broken objects by the catalog's dependencies (any other cannot be affected), and
+all of those but the expected ones must pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
+
+import pytest
+
+from operations.verify import Outcome, Verifier, connect, select
+from settings.errors import ErosError
+from tests.sql.breakable import DATASET, TODAY, Platform, lock, message, run, statistics
+from tests.sql.emulator import PROJECT
+from tests.sql.warehouse import Warehouse
+
+Break = Callable[[Platform], None]
+D = "eros_scheduling_brain"
+EXPORT_VIEW = "schedule_recommendations_messages"
+
+
+@pytest.fixture(scope="module")
+def platform(deployed_warehouse: Warehouse) -> Iterator[Platform]:
+    with pytest.MonkeyPatch.context() as environment:
+        endpoint = deployed_warehouse.endpoint
+        environment.setenv("GOOGLE_BIG_QUERY_CUSTOM_ENDPOINT", f"{endpoint}/bigquery/v2/")
+        yield Platform(endpoint, deployed_warehouse.client, deployed_warehouse.catalog)
+
+
+def verified(platform: Platform, ids: list[str] | None = None) -> dict[str, Outcome]:
+    verifier = Verifier(connect(platform.outputs), platform.outputs, platform.checks)
+    return {outcome.id: outcome for outcome in verifier.run(ids or select(platform.checks, ()))}
+
+
+def failures(outcomes: Mapping[str, Outcome]) -> dict[str, str]:
+    """What each failed check says."""
+    return {
+        outcome.id: " | ".join([*outcome.details, outcome.error]) for outcome in outcomes.values() if not outcome.passed
+    }
+
+
+def sql(script: str) -> Break:
+    return lambda platform: platform.sql(script)
+
+
+def redefined(name: str, before: str, after: str) -> Break:
+    return lambda platform: platform.redefine(name, before, after)
+
+
+def inserted(table: str, *rows: dict[str, object]) -> Break:
+    return lambda platform: platform.insert(table, rows)
+
+
+def dropped(kind: str, name: str) -> Break:
+    return sql(f"DROP {kind} `{D}.{name}`")
+
+
+def replaced_by_a_constant(head: str, result: str) -> Break:
+    return sql(f"CREATE OR REPLACE FUNCTION `{D}.{head} AS ({result})")
+
+
+def new_holiday(name: str, kind: str, factor: float) -> str:
+    return (
+        f"INSERT INTO `{D}.holiday_calendar` (holiday_date, holiday_name, holiday_type, saturation_impact_factor)"
+        f" VALUES (DATE '{TODAY.year}-08-08', '{name}', '{kind}', {factor})"
+    )
+
+
+def without_layout(platform: Platform) -> None:
+    platform.sql(f"""
+        CREATE TABLE `{D}.plain` AS SELECT * FROM `{D}.caption_bandit_stats`;
+        DROP TABLE `{D}.caption_bandit_stats`;
+        CREATE TABLE `{D}.caption_bandit_stats` AS SELECT * FROM `{D}.plain`;
+        DROP TABLE `{D}.plain`
+    """)
+
+
+def view_became_a_table(platform: Platform) -> None:
+    platform.sql(f"""
+        CREATE TABLE `{D}.plain` AS SELECT * FROM `{D}.{EXPORT_VIEW}`;
+        DROP VIEW `{D}.{EXPORT_VIEW}`;
+        CREATE TABLE `{D}.{EXPORT_VIEW}` AS SELECT * FROM `{D}.plain`;
+        DROP TABLE `{D}.plain`
+    """)
+
+
+NOT_THERE = "does not exist"
+# What is broken: the object to mend afterwards, how, and what each check that must fail says.
+CASES: Mapping[str, tuple[str, Break, Mapping[str, str]]] = {
+    "a function is dropped": (
+        "wilson_sample",
+        dropped("FUNCTION", "wilson_sample"),
+        {"d1": "routine wilson_sample does not exist", "v1.1": "function wilson_sample does not exist", "v2.4": ""},
+    ),
+    "a procedure is dropped": (
+        "sweep_expired_caption_locks",
+        dropped("PROCEDURE", "sweep_expired_caption_locks"),
+        {"d1": NOT_THERE, "v1.4": "procedure sweep_expired_caption_locks does not exist", "v5.3": NOT_THERE},
+    ),
+    "a procedure takes another type": (
+        "run_daily_automation",
+        sql(f"CREATE OR REPLACE PROCEDURE `{D}.run_daily_automation`(p_day STRING) BEGIN SELECT p_day; END"),
+        {"v5.2": "the arguments are (STRING), not (DATE)"},
+    ),
+    "a procedure takes fewer arguments": (
+        "select_captions_for_creator",
+        sql(f"CREATE OR REPLACE PROCEDURE `{D}.select_captions_for_creator`(p_page STRING) BEGIN SELECT p_page; END"),
+        {"v5.4": "the arguments are (STRING), not (STRING, STRING, INT64, INT64, INT64, INT64)"},
+    ),
+    "a procedure without arguments takes one": (
+        "update_caption_performance",
+        sql(f"CREATE OR REPLACE PROCEDURE `{D}.update_caption_performance`(p_days INT64) BEGIN SELECT p_days; END"),
+        {"v5.1": "the arguments are (INT64), not ()"},
+    ),
+    "the key of every caption is the same": (
+        "caption_key_v2",
+        replaced_by_a_constant("caption_key_v2`(p_message STRING) RETURNS STRING", "TO_HEX(SHA256('x'))"),
+        {"v2.1": "6 different texts have 1 different keys", "v8.1": "of 1,000 calls 1 gave a key of its own"},
+    ),
+    "the older key is another hash": (
+        "caption_key",
+        replaced_by_a_constant("caption_key`(p_message STRING) RETURNS STRING", "TO_HEX(MD5(p_message))"),
+        {"v2.2": "by caption_key_v2"},
+    ),
+    "bounds are a constant that is in order": (
+        "wilson_score_bounds",
+        replaced_by_a_constant(
+            "wilson_score_bounds`(p_s INT64, p_f INT64)"
+            " RETURNS STRUCT<lower_bound FLOAT64, upper_bound FLOAT64, exploration_bonus FLOAT64>",
+            "STRUCT(0.45 AS lower_bound, 0.55 AS upper_bound, 0.1 AS exploration_bonus)",
+        ),
+        {"v2.3": "bounds of (90, 10) are 0.45 to 0.55", "v8.1": "1 different ones"},
+    ),
+    "draws are a constant": (
+        "wilson_sample",
+        replaced_by_a_constant("wilson_sample`(p_s INT64, p_f INT64) RETURNS FLOAT64", "0.5"),
+        {"v2.4": "of 100 draws 100 lie within 0.403830 to 0.596170, 1 are different"},
+    ),
+    "caption targets are a constant": (
+        "caption_target",
+        replaced_by_a_constant("caption_target`(p_size_tier STRING, p_risk_level STRING) RETURNS INT64", "60"),
+        {"s2.1": "SMALL and HIGH give 60 captions, not 42"},
+    ),
+    "hours are those of UTC": (
+        "la_hour",
+        redefined("la_hour", "America/Los_Angeles", "UTC"),
+        {"v7.1": "la_hour differs", "s5": "schedule alice-1"},
+    ),
+    "a table is dropped": (
+        "schedule_export_log",
+        dropped("TABLE", "schedule_export_log"),
+        {"d1": NOT_THERE, "v1.2": NOT_THERE, "v3.4": "column schedule_id does not exist"},
+    ),
+    "a source has gone": (
+        "mass_messages",
+        dropped("TABLE", "mass_messages"),
+        {"d1": "table mass_messages does not exist", "s1": "mass_messages"},
+    ),
+    "a column is dropped": (
+        "caption_bandit_stats",
+        sql(f"ALTER TABLE `{D}.caption_bandit_stats` DROP COLUMN last_emv_observed"),
+        {"v3.1": "column last_emv_observed does not exist"},
+    ),
+    "a column has another type": (
+        "schedule_export_log",
+        sql(f"""
+            ALTER TABLE `{D}.schedule_export_log` DROP COLUMN message_count;
+            ALTER TABLE `{D}.schedule_export_log` ADD COLUMN message_count STRING
+        """),
+        {"v3.4": "column message_count is STRING, not INT64"},
+    ),
+    "a table lost partitions and clustering": (
+        "caption_bandit_stats",
+        without_layout,
+        {"v3.2": "the table is not partitioned by last_updated | the table is clustered by 0 columns"},
+    ),
+    "the export view is dropped": (
+        EXPORT_VIEW,
+        dropped("VIEW", EXPORT_VIEW),
+        {"d1": f"view {EXPORT_VIEW} does not exist", "v1.3": NOT_THERE, "v4.1": NOT_THERE, "i5": EXPORT_VIEW},
+    ),
+    "the export view became a table": (
+        EXPORT_VIEW,
+        view_became_a_table,
+        {"d1": f"view {EXPORT_VIEW} is a table", "v1.3": "is a BASE TABLE"},
+    ),
+    "the export view lost a column": (
+        EXPORT_VIEW,
+        redefined(EXPORT_VIEW, "  r.message_type AS message_type,\n", ""),
+        {"v4.1": "column message_type does not exist"},
+    ),
+    "the export view multiplies rows": (
+        EXPORT_VIEW,
+        redefined(EXPORT_VIEW, "ON bank.caption_id = r.caption_id", "ON bank.caption_id >= r.caption_id"),
+        {"i5": "schedule alice-1 has 3 active messages, the view shows"},
+    ),
+    "there are no holidays": (
+        "holiday_calendar",
+        sql(f"TRUNCATE TABLE `{D}.holiday_calendar`"),
+        {
+            "v3.3": f"0 holidays in {TODAY.year}, at least 20 are expected",
+            "v6.1": f"0 holidays in {TODAY.year}",
+            "v6.2": "no holiday of the type",
+        },
+    ),
+    "a holiday is of an unknown type": (
+        "holiday_calendar",
+        sql(new_holiday("Pi Day", "RELIGIOUS", 1.0)),
+        {"v6.2": f"1 holidays of the type RELIGIOUS, the first on {TODAY.year}-08-08"},
+    ),
+    "a factor is above 1 and a holiday is there twice": (
+        "holiday_calendar",
+        sql(f"""
+            INSERT INTO `{D}.holiday_calendar` SELECT * FROM `{D}.holiday_calendar` LIMIT 1;
+            {new_holiday("Prime Day", "COMMERCIAL", 1.5)}
+        """),
+        {
+            "v6.1": f"Prime Day on {TODAY.year}-08-08 has the factor 1.5",
+            "i3": "is there more than once",
+        },
+    ),
+    "an assignment is doubled": (
+        "active_caption_assignments",
+        inserted("active_caption_assignments", lock(2, 3, "k3")),
+        {
+            "i1": f"page alice holds caption 2 for {TODAY + timedelta(days=3)} in 2 rows",
+            "i2": "caption 2 is locked by alice",
+        },
+    ),
+    "two pages lock a caption seven days apart": (
+        "active_caption_assignments",
+        inserted("active_caption_assignments", lock(2, 10, "k4", page="bella")),
+        {"i2": "caption 2 is locked by alice"},
+    ),
+    "bounds are out of order and statistics are there twice": (
+        "caption_bandit_stats",
+        inserted("caption_bandit_stats", statistics(3, 10, 5, 0.8, 0.4), statistics(1, 10, 5, 0.417131, 0.848239)),
+        {
+            "i4": "page alice, caption 3: 10 successes, 5 failures, 13 observations, bounds 0.8 to 0.4",
+            "i3": "caption_bandit_stats: 1 alice is there more than once",
+        },
+    ),
+    "a message is scheduled at night": (
+        "schedule_recommendations",
+        inserted("schedule_recommendations", message(5, 1)),
+        {"s5": "schedule alice-1"},
+    ),
+    "a report is cut off": (
+        "creator_reports",
+        sql(f"UPDATE `{D}.creator_reports` SET performance_report = '{{\"size_tier\":' WHERE page_name = 'alice'"),
+        {"s1": f"the report of {TODAY} alice is not JSON"},
+    ),
+    "a report lacks a field": (
+        "creator_reports",
+        sql(
+            f"UPDATE `{D}.creator_reports` SET performance_report = REPLACE(performance_report, 'risk_level', 'risk')"
+            " WHERE page_name = 'alice'"
+        ),
+        {"s1": f"the report of {TODAY} alice lacks risk_level"},
+    ),
+    "a run stored fewer reports than it counted": (
+        "etl_job_runs",
+        inserted("etl_job_runs", run(3) | {"job_id": "daily_automation_2"}),
+        {"s1": f"{TODAY}: 3 pages processed, 1 reports stored"},
+    ),
+    "the selection names captions twice": (
+        "caption_selection_at",
+        redefined("caption_selection_at", "WHERE d.is_picked", "CROSS JOIN UNNEST([1, 2]) AS twice WHERE d.is_picked"),
+        {"s2.2": "is selected 2 times"},
+    ),
+}
+
+
+def test_every_check_passes_on_a_sound_platform(platform: Platform) -> None:
+    outcomes = verified(platform)
+    assert failures(outcomes) == {}
+    assert list(outcomes) == ["d1", *platform.checks]
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_exactly_the_right_checks_fail_when(platform: Platform, case: str) -> None:
+    name, break_it, expected = CASES[case]
+    try:
+        break_it(platform)
+        failed = failures(verified(platform, platform.checks_that_see([name])))
+    finally:
+        platform.mend([name])
+    assert failed.keys() == expected.keys()
+    for check, says in expected.items():
+        assert says in failed[check]
+
+
+def test_each_check_has_a_case_that_it_fails_in(platform: Platform) -> None:
+    assert {check for *_, expected in CASES.values() for check in expected} == {"d1", *platform.checks}
+
+
+def test_without_the_dataset_every_check_fails_and_says_why(platform: Platform) -> None:
+    outputs = platform.outputs.model_copy(update={"dataset": "no_such_dataset"})
+    ids = select(platform.checks, ["d1", "v1", "v6", "i1"])
+    outcomes = Verifier(connect(outputs), outputs, platform.checks).run(ids)
+    assert [outcome.passed for outcome in outcomes] == [False] * len(ids)
+    assert all("no_such_dataset" in outcome.error or outcome.details for outcome in outcomes)
+
+
+def test_a_selection_of_checks_is_named_by_id_or_group(platform: Platform) -> None:
+    assert select(platform.checks, ["v6", "D1", "s2.1"]) == ("d1", "v6.1", "v6.2", "s2.1")
+    with pytest.raises(ErosError, match="no check 'v9'"):
+        select(platform.checks, ["v9"])
+
+
+def test_checks_run_as_labelled_capped_jobs_that_read_no_cache(platform: Platform) -> None:
+    client = connect(platform.outputs)
+    Verifier(client, platform.outputs, platform.checks).run(["v2.2"])
+    job = next(job for job in client.list_jobs(max_results=20) if job.labels.get("eros_check") == "v2_2")
+    assert (job.labels["eros_operation"], job.use_query_cache, job.maximum_bytes_billed) == ("verify", False, 2**30)
+    assert f"`{PROJECT}.{DATASET}.caption_key_v2`" in job.query
