@@ -7,8 +7,8 @@ help:
 	@echo 'make down     stop the cloud of this machine (its data stays in .local)'
 	@echo 'make preview  what an update of the local stack would change'
 	@echo 'make test     every test that this machine can run, and what was skipped and why'
-	@echo 'make check    lint, types, SQL rules and the GoogleSQL analyzer over every statement'
-	@echo 'make format   format the Python code'
+	@echo 'make check    lint, types, SQL rules, the GoogleSQL analyzer, and whether docs/reference is current'
+	@echo 'make format   format the Python code, renew docs/reference'
 	@echo 'make bench    performance, as ratios measured side by side'
 
 up:
@@ -29,6 +29,7 @@ check:
 	.venv/bin/ruff check .
 	.venv/bin/mypy settings catalog components operations local_cloud outputs.py
 	.venv/bin/python -m catalog check
+	.venv/bin/python -m catalog reference --check
 	.venv/bin/python -m local_cloud.analyzer
 
 test:
@@ -39,6 +40,7 @@ format:
 	@scripts/setup
 	.venv/bin/ruff format .
 	.venv/bin/ruff check --fix .
+	.venv/bin/python -m catalog reference
 
 bench:
 	@scripts/setup

@@ -1,4 +1,4 @@
-"""`python -m catalog check [ROOT]`: prints every finding as `path:line: what`, or one line that sums up."""
+"""`python -m catalog VERB [ROOT]`: checks sql/ and config/, and writes the reference documentation of them."""
 
 from __future__ import annotations
 
@@ -6,20 +6,38 @@ import argparse
 import sys
 from pathlib import Path
 
-from catalog import CatalogErrors, load
+from catalog import Catalog, CatalogErrors, load, reference
+
+RENEW = "python -m catalog reference"
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Exit code 0 when everything that is declared below the root is sound, else 1."""
-    parser = argparse.ArgumentParser(prog="python -m catalog", description="Check sql/ and config/.")
-    parser.add_argument("verb", choices=["check"], help="check: read everything and report what is wrong")
-    parser.add_argument("root", nargs="?", type=Path, default=Path.cwd(), help="the project's folder")
-    options = parser.parse_args(arguments)
+    """Exit code 0 when everything below the root is sound (and, with --check, documented as it is), else 1."""
+    options = _parser().parse_args(arguments)
+    root = options.root.resolve()
     try:
-        catalog = load(options.root.resolve())
+        catalog = load(root)
     except CatalogErrors as errors:
         print(errors, file=sys.stderr)
         return 1
+    if options.verb == "check":
+        print(_summary(catalog))
+        return 0
+    return _check_reference(catalog, root) if options.check else _write_reference(catalog, root)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m catalog", description="Check or document sql/ and config/.")
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    check = verbs.add_parser("check", help="read everything and report what is wrong")
+    document = verbs.add_parser("reference", help="write docs/reference from what is declared")
+    document.add_argument("--check", action="store_true", help="write nothing; fail when a page is not current")
+    for verb in (check, document):
+        verb.add_argument("root", nargs="?", type=Path, default=Path.cwd(), help="the project's folder")
+    return parser
+
+
+def _summary(catalog: Catalog) -> str:
     counts = {
         "tables": catalog.tables,
         "views": catalog.views,
@@ -28,8 +46,24 @@ def main(arguments: list[str] | None = None) -> int:
         "schedules": catalog.schedules,
         "seeds": catalog.seeds,
     }
-    print("catalog: " + ", ".join(f"{len(items)} {name}" for name, items in counts.items()) + ": all sound")
+    return "catalog: " + ", ".join(f"{len(items)} {name}" for name, items in counts.items()) + ": all sound"
+
+
+def _write_reference(catalog: Catalog, root: Path) -> int:
+    pages = reference.render(catalog, root)
+    print(f"reference: {len(pages)} pages, {reference.write(pages, root)} files changed")
     return 0
+
+
+def _check_reference(catalog: Catalog, root: Path) -> int:
+    pages = reference.render(catalog, root)
+    found = reference.stale(pages, root)
+    if not found:
+        print(f"reference: {len(pages)} pages: all current")
+        return 0
+    print("\n".join([f"reference: {len(found)} pages are not what sql/ and config/ say:", *found]), file=sys.stderr)
+    print(f"  fix: run {RENEW} and commit docs/reference", file=sys.stderr)
+    return 1
 
 
 if __name__ == "__main__":

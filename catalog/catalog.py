@@ -12,6 +12,7 @@ from catalog.model import DeclaredObject, MaterializedView, Routine, Table, View
 from catalog.schedules import Schedule
 from catalog.schema import Column
 from catalog.seeds import Seed
+from catalog.usage import Usage, through, usage_of
 
 Declared = TypeVar("Declared", Table, View, Routine, MaterializedView)
 
@@ -57,6 +58,22 @@ class Catalog:
         """The declared objects that this one names itself. Raises KeyError for an unknown name."""
         return self._graph[name]
 
+    def usage(self, name: str) -> Usage:
+        """What the object itself reads, writes and calls. Raises KeyError for an unknown name."""
+        return self._usages[name]
+
+    def reads(self, name: str) -> frozenset[str]:
+        """The declared objects whose rows or results this one takes. Raises KeyError for an unknown name."""
+        return self._usages[name].reads & self.objects.keys()
+
+    def writes(self, name: str) -> frozenset[str]:
+        """The tables that this one changes by its own statements. Raises KeyError for an unknown name."""
+        return frozenset(self._usages[name].writes)
+
+    def writes_through(self, name: str) -> Mapping[str, tuple[str, ...]]:
+        """The tables that are changed by what this one calls, each with the chain of calls to the writer."""
+        return through(self._usages, name)
+
     def view(self, name: str) -> View:
         """A logical or materialized view. Raises KeyError for any other name."""
         return self._of(View)[name]
@@ -64,6 +81,10 @@ class Catalog:
     @cached_property
     def _graph(self) -> Mapping[str, frozenset[str]]:
         return graph.dependencies(self.objects)
+
+    @cached_property
+    def _usages(self) -> Mapping[str, Usage]:
+        return {name: usage_of(declared) for name, declared in self.objects.items()}
 
     def _of(self, kind: type[Declared]) -> Mapping[str, Declared]:
         return {name: declared for name, declared in self.objects.items() if isinstance(declared, kind)}

@@ -4,9 +4,15 @@ from pathlib import Path
 
 import pytest
 
+from catalog import load
+from catalog.reference.columns import Results
 from local_cloud.analyzer.__main__ import main
 from local_cloud.analyzer.analyzer import Analyzer
+from local_cloud.analyzer.catalog_builder import TABLE
 from local_cloud.analyzer.checker import check
+from local_cloud.analyzer.report import Report
+from local_cloud.analyzer.sqltypes import SqlType
+from local_cloud.analyzer.wasm import Service
 
 DOUBLE = "CREATE FUNCTION `d.double`(p_x INT64) RETURNS INT64 AS (p_x * 2);"
 RECENT = "CREATE TABLE FUNCTION `d.recent`(p_x INT64) AS SELECT m.id AS id FROM `d.messages` AS m WHERE m.id > p_x;"
@@ -176,8 +182,28 @@ def test_a_folder_without_sql_is_a_mistake_not_a_clean_tree(tmp_path, capsys):
     assert "no .sql file below" in capsys.readouterr().err
 
 
-def test_the_warehouse_has_no_findings(project: Path, analyzer: Analyzer):
-    report = check(project, analyzer)
+@pytest.fixture(scope="module")
+def warehouse(service: Service, project: Path) -> tuple[Report, Analyzer]:
+    """Every statement of this repository, analyzed once."""
+    analyzer = Analyzer(service)
+    return check(project, analyzer), analyzer
+
+
+def test_the_warehouse_has_no_findings(project: Path, warehouse: tuple[Report, Analyzer]):
+    report, _ = warehouse
     assert [str(finding) for finding in report.findings] == []
     assert report.files == len(list((project / "sql").rglob("*.sql")))
     assert report.statements >= report.files
+
+
+def test_the_reference_states_the_columns_of_views_as_googlesql_does(project: Path, warehouse: tuple[Report, Analyzer]):
+    catalog, (_, analyzer) = load(project), warehouse
+    views = {**catalog.views, **catalog.materialized_views}
+    expected = {
+        entry.path[-1]: [(column.name, str(SqlType(column.type))) for column in entry.proto.column]
+        for entry in analyzer.catalog.entries()
+        if entry.kind == TABLE and entry.path[-1] in views
+    }
+    results = Results(catalog)
+    stated = {name: [(column.name, column.type) for column in results.of(name).values()] for name in views}
+    assert stated == expected
