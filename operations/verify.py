@@ -160,8 +160,9 @@ def _reason(error: GoogleAPICallError) -> str:
 
 
 def _text(error: GoogleAPICallError) -> str:
-    """The service's own words, on one line."""
-    return " ".join(str(error.message or error).split())
+    """The service's own words, on one line: its client repeats them and adds the job."""
+    said = error.errors[0].get("message") if error.errors else ""
+    return " ".join(str(said or error.message or error).split())
 
 
 def _no_access(where: str, error: Exception) -> CloudError:

@@ -30,7 +30,8 @@ def as_json(stack: str, outputs: StackOutputs, outcomes: Sequence[Outcome], now:
         "checks_passed": len(outcomes) - failed,
         "checks_failed": failed,
         "checks": [
-            asdict(outcome) | {"result": _result(outcome), "advice": _advice(outcome, stack)} for outcome in outcomes
+            {"id": outcome.id, "result": _result(outcome)} | asdict(outcome) | {"advice": _advice(outcome, stack)}
+            for outcome in outcomes
         ],
     }
 
@@ -45,7 +46,8 @@ def show(console: Console, stack: str, outputs: StackOutputs, outcomes: Sequence
     failed = [outcome for outcome in outcomes if not outcome.passed]
     for outcome in failed:
         console.print("\n".join(_explained(outcome, stack)) + "\n", markup=False)
-    verdict = f"{len(failed)} of {len(outcomes)} checks failed" if failed else f"all {len(outcomes)} checks passed"
+    checks = f"{len(outcomes)} check{'s' if len(outcomes) != 1 else ''}"
+    verdict = f"{len(failed)} of {checks} failed" if failed else f"{checks} passed"
     where = f"{outputs.project}.{outputs.dataset}"
     console.print(f"{verdict} on {where} (stack {stack}) in {display.duration(seconds)}", markup=False)
 
