@@ -165,6 +165,20 @@ def test_a_column_wins_over_a_variable_of_the_same_name(in_procedure):
     assert not in_procedure(body)
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DECLARE v_id INT64 DEFAULT 0; SET v_id = 0.9 * 3.0;",
+        "UPDATE `d.messages` AS m SET id = 0.9 * m.price WHERE m.id = 1;",
+        "INSERT INTO `d.messages` (id) SELECT 0.9 * m.price FROM `d.messages` AS m;",
+    ],
+)
+def test_a_float_is_never_stored_as_an_integer(in_procedure, statement):  # defect: S13
+    (found,) = in_procedure(statement)
+    assert "FLOAT64" in found
+    assert "INT64" in found
+
+
 def test_the_command_prints_findings_and_fails(findings, tmp_path, capsys):
     findings(views__v=view("SELECT nope"))
     assert main([str(tmp_path)]) == 1

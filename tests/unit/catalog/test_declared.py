@@ -1,0 +1,50 @@
+"""What the declared tables and procedures of this repository keep out for good."""
+
+from __future__ import annotations
+
+from catalog import Catalog
+from catalog.cursor import Cursor
+from catalog.references import referenced_name
+from catalog.schema import walk
+from catalog.script import parse_block, statements
+
+WRITING = ("INSERT", "UPDATE", "DELETE", "MERGE", "TRUNCATE")
+
+
+def test_money_is_a_number_and_never_text(declared: Catalog) -> None:
+    # defect: C18
+    wrong = [
+        f"{table.name}.{path}"
+        for table in declared.tables.values()
+        for path, column in walk(table.columns)
+        if path.split("_")[-1] in ("price", "earnings", "revenue", "emv") and column.type not in ("FLOAT64", "NUMERIC")
+    ]
+    assert wrong == []
+    prices = {column.name: column.type for column in declared.tables["schedule_recommendations"].columns}
+    assert prices["recommended_price"] == "FLOAT64"
+
+
+def test_the_statistics_of_captions_are_changed_by_one_statement(declared: Catalog) -> None:
+    # defect: R8
+    changes = []
+    for name, routine in declared.routines.items():
+        if routine.kind == "PROCEDURE":
+            script = parse_block(Cursor(routine.sql.source, routine.sql.tokens))
+            for statement in statements([script]):
+                targets = [referenced_name(token) for token in statement.tokens[1:3]]
+                if statement.starts_with_any(*WRITING) and "caption_bandit_stats" in targets:
+                    changes.append((name, statement.tokens[0].upper))
+    assert changes == [("update_caption_performance_at", "MERGE")]
+
+
+def test_a_queued_page_can_be_claimed_counted_and_given_back(declared: Catalog) -> None:
+    # defect: L18
+    columns = {column.name: column.type for column in declared.tables["schedule_generation_queue"].columns}
+    needed = {
+        "status": "STRING",
+        "attempts": "INT64",
+        "lease_expires_at": "TIMESTAMP",
+        "processed_at": "TIMESTAMP",
+        "error_message": "STRING",
+    }
+    assert needed.items() <= columns.items()

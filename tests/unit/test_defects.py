@@ -1,0 +1,51 @@
+"""docs/defects.md is complete and true: every defect is listed, every test that it names is there."""
+
+from __future__ import annotations
+
+import ast
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).parents[2]
+PAGE = PROJECT / "docs/defects.md"
+# The ids of the audit of the old system: how many defects each letter has.
+AUDIT = {"S": 17, "C": 18, "L": 33, "M": 7, "T": 5, "R": 9, "O": 9}
+# Those that lie in Python programs or in operations, and in no statement below sql/.
+NOT_SQL = {"L26", "L28", "L33", "O3", "O4"}
+ROW = re.compile(r"\| (\w+) \| (.+?) \| (.+?) \|")
+TEST = re.compile(r"`([^`]+?)::(\w+)`")
+
+
+def rows() -> list[tuple[str, str, str]]:
+    """Id, what we do, and the cell of tests, as listed."""
+    lines = [line for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith("| ")][1:]
+    found = [ROW.fullmatch(line) for line in lines]
+    assert all(found), "a row has not three cells"
+    return [(match[1], match[2], match[3]) for match in found if match]
+
+
+@cache
+def defined_tests(path: str) -> frozenset[str]:
+    """The test functions of a file, at its top level as pytest finds them."""
+    tree = ast.parse((PROJECT / path).read_text(encoding="utf-8"))
+    return frozenset(node.name for node in tree.body if isinstance(node, ast.FunctionDef))
+
+
+def test_every_defect_of_the_audit_is_listed_once_in_order() -> None:
+    expected = [f"{letter}{number}" for letter, count in AUDIT.items() for number in range(1, count + 1)]
+    assert [id_ for id_, _, _ in rows()] == expected
+
+
+@pytest.mark.parametrize(("id_", "what", "tests"), rows(), ids=[id_ for id_, _, _ in rows()])
+def test_every_named_test_exists_and_every_defect_of_sql_has_one(id_: str, what: str, tests: str) -> None:
+    named = TEST.findall(tests)
+    missing = [f"{path}::{name}" for path, name in named if name not in defined_tests(path)]
+    assert missing == []
+    if id_ in NOT_SQL:
+        assert (named, what.startswith("Not SQL: ")) == ([], True)
+    else:
+        assert named, "a defect of SQL has a test that fails when it is put back"
+        assert ", ".join(f"`{path}::{name}`" for path, name in named) == tests, "the cell holds more than tests"
