@@ -189,6 +189,14 @@ def test_seven_days_apart_is_held_and_eight_are_free_on_both_sides(warehouse: Wa
     assert len(locked(warehouse)) == 6
 
 
+def test_bumps_are_locked_like_any_other_caption(warehouse: Warehouse) -> None:  # defect: L27
+    tiers = {1: "bump", 2: "Free", 3: "Mid"}
+    bank = [{"caption_id": id_, "caption_text": f"Caption {id_}", "price_tier": tier} for id_, tier in tiers.items()]
+    warehouse.insert("caption_bank", bank)
+    lock(warehouse, [request(id_, TODAY) for id_ in tiers])
+    assert sorted(row[1] for row in locked(warehouse)) == [1, 2, 3]
+
+
 def test_in_one_batch_a_caption_may_come_again_after_eight_days(warehouse: Warehouse) -> None:
     add_bank(warehouse, 1)
     lock(warehouse, [request(1, TODAY), request(1, TODAY + timedelta(days=8))])
