@@ -144,6 +144,39 @@ def verify(
         raise typer.Exit(VERIFICATION_FAILED)
 
 
+@app.command()
+def cost(
+    stack: Annotated[str, typer.Option("--stack", "-s", help="Take the table sizes of this deployed stack.")] = "",
+    creators: Annotated[int, typer.Option(min=1, help="Pages that send.")] = 100,
+    messages_per_month: Annotated[int, typer.Option(min=0, help="Without a stack: messages a month.")] = 1_000_000,
+    captions_per_creator: Annotated[int, typer.Option(min=0, help="Without a stack: captions of the bank.")] = 500,
+    months: Annotated[int, typer.Option(min=1, help="Without a stack: months of messages that are kept.")] = 12,
+    price: Annotated[float, typer.Option(min=0, help="US dollars for a TiB.")] = 6.25,
+    free: Annotated[float, typer.Option(min=0, help="TiB a month that are free.")] = 1.0,
+    top: Annotated[int, typer.Option(min=0, help="How many statements to list.")] = 10,
+    as_json: AsJson = False,
+) -> None:
+    """Estimate the bytes that BigQuery bills for each schedule, a run and a month, from the SQL and table sizes."""
+    from catalog import load
+    from catalog.cost import Volume, assumed_sizes, estimate
+    from operations import cost as report
+    from operations.clients import bigquery_client
+    from operations.project import find_root
+
+    catalog = load(find_root())
+    if stack:
+        outputs = Stack.open(stack, say).outputs()
+        client = bigquery_client(outputs.project, outputs.location)
+        sizes = report.measured_sizes(client, outputs.dataset, catalog)
+    else:
+        sizes = assumed_sizes(catalog, Volume(creators, messages_per_month, captions_per_creator, months))
+    costs = estimate(catalog, sizes, creators)
+    if as_json:
+        display.print_json(report.as_json(costs, report.Price(price, free), top))
+    else:
+        report.show(display.console(), costs, report.Price(price, free), top)
+
+
 def main() -> None:
     """Entry point. Exit codes: 0 success, 1 a stated error, 4 a failed check, 130 interrupted; verbs as the engine."""
     for point in entry_points(group="eros.commands"):

@@ -1,0 +1,101 @@
+"""Bytes that BigQuery bills for each schedule: a run, a month, and its largest statements.
+
+Rules (on-demand prices): every child statement of a script is billed by itself; each table in it counts once, with
+the columns that are read and the partitions that are left, and with at least 10 MiB; temporary tables count too.
+Materialized views count with the minimum.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from catalog.catalog import Catalog
+from catalog.cost.calls import Billed, billed_statements
+from catalog.cost.scans import Scan
+from catalog.cost.sizes import DAYS_A_MONTH, TableSize
+from catalog.schedules import Schedule
+
+MINIMUM_BYTES = 10 * 2**20
+COUNTED_DAYS = 28
+
+
+@dataclass(frozen=True, slots=True)
+class RunCost:
+    """A statement of a schedule with the bytes of one execution and its executions a month."""
+
+    procedure: str
+    line: int
+    bytes: int
+    times_a_month: float
+
+    @property
+    def bytes_a_month(self) -> float:
+        return self.bytes * self.times_a_month
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleCost:
+    """A schedule with its runs a month and its statements, dearest first."""
+
+    name: str
+    runs_a_month: float
+    statements: tuple[RunCost, ...]
+
+    @property
+    def bytes_a_month(self) -> float:
+        return sum(statement.bytes_a_month for statement in self.statements)
+
+    @property
+    def bytes_a_run(self) -> float:
+        """Mean over the runs of a month: work that is done once a day is spread over the runs of the day."""
+        return self.bytes_a_month / self.runs_a_month
+
+
+def estimate(catalog: Catalog, sizes: Mapping[str, TableSize], creators: int) -> tuple[ScheduleCost, ...]:
+    """The cost of every schedule of the catalog, in the order of the file."""
+    return tuple(_schedule_cost(catalog, schedule, sizes, creators) for schedule in catalog.schedules.values())
+
+
+def billed_bytes(scans: Iterable[Scan], sizes: Mapping[str, TableSize]) -> int:
+    """What one execution is billed: each table once, at least the minimum."""
+    uses: dict[str, list[Scan]] = defaultdict(list)
+    for scan in scans:
+        uses[scan.table].append(scan)
+    return sum(_table_bytes(found, sizes.get(table)) for table, found in uses.items())
+
+
+def runs_a_month(schedule: Schedule) -> float:
+    """How often the service starts it in a mean month, counted over four weeks."""
+    instant = datetime(2025, 6, 1, tzinfo=UTC)
+    end, runs = instant + timedelta(days=COUNTED_DAYS), 0
+    while (instant := schedule.next_after(instant)) <= end:
+        runs += 1
+    return runs / COUNTED_DAYS * DAYS_A_MONTH
+
+
+def _schedule_cost(catalog: Catalog, schedule: Schedule, sizes: Mapping[str, TableSize], creators: int) -> ScheduleCost:
+    runs = runs_a_month(schedule)
+    statements = [
+        RunCost(billed.procedure, billed.line, billed_bytes(billed.scans, sizes), _times_a_month(billed, runs))
+        for billed in billed_statements(catalog, schedule.procedure, creators)
+    ]
+    statements.sort(key=lambda statement: statement.bytes_a_month, reverse=True)
+    return ScheduleCost(schedule.name, runs, tuple(statements))
+
+
+def _times_a_month(billed: Billed, runs: float) -> float:
+    return billed.times * (DAYS_A_MONTH if billed.daily else runs)
+
+
+def _table_bytes(scans: list[Scan], size: TableSize | None) -> int:
+    """All uses of one table: the columns of all of them, over the longest of their windows."""
+    if size is None:
+        return MINIMUM_BYTES
+    columns = frozenset[str]().union(*(scan.columns for scan in scans))
+    days = [scan.window.days if scan.window.has_lower else None for scan in scans]
+    longest = None if None in days else max(day for day in days if day is not None)
+    return max(MINIMUM_BYTES, math.ceil(size.bytes_of(columns, longest)))

@@ -1,0 +1,147 @@
+"""`eros cost`: what the schedules are billed, from the catalog's estimate and a price.
+
+Table sizes come from an assumed volume (no network) or from the tables of a deployed stack.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from google.api_core.exceptions import GoogleAPICallError
+from google.cloud import bigquery
+from rich.console import Console
+
+from catalog import Catalog
+from catalog.cost import ScheduleCost, TableSize
+from catalog.cost.sizes import column_bytes
+from catalog.model import Table, TimePartitioning
+from operations import display
+from operations.errors import CloudError
+
+TEBIBYTE = 2**40
+GIBIBYTE = 2**30
+MEBIBYTE = 2**20
+QUERY_SECONDS = 60.0
+ASSUMPTIONS = (
+    "Errs high: every branch of an IF counts, loops run once for each creator, clustering does not prune, "
+    "temporary tables and materialized views count 10 MiB, exception handlers nothing."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """On-demand price in US dollars for a TiB, and the TiB a month that are free for a billing account."""
+
+    per_tebibyte: float = 6.25
+    free_tebibytes: float = 1.0
+
+    def of(self, bytes_: float) -> float:
+        """Dollars without the free part."""
+        return bytes_ / TEBIBYTE * self.per_tebibyte
+
+    def to_pay(self, bytes_a_month: float) -> float:
+        """Dollars of a month after the free part."""
+        return max(0.0, bytes_a_month / TEBIBYTE - self.free_tebibytes) * self.per_tebibyte
+
+
+def measured_sizes(client: bigquery.Client, dataset: str, catalog: Catalog) -> dict[str, TableSize]:
+    """Rows, days and widths of the tables of a deployed dataset. Errors: CloudError.
+
+    Reads one column of each partitioned table. Where the service does not say how large a table is, its rows count
+    with the widths of the model.
+    """
+    try:
+        return {name: _measured(client, dataset, table) for name, table in catalog.tables.items()}
+    except GoogleAPICallError as error:
+        message = f"table sizes of {dataset}: {error.message or error}"
+        raise CloudError(message, fix="is the stack deployed? without one: eros cost") from error
+
+
+def as_json(costs: Sequence[ScheduleCost], price: Price, top: int) -> dict[str, Any]:
+    """The estimate for programs; bytes and US dollars."""
+    total = sum(cost.bytes_a_month for cost in costs)
+    return {
+        "schedules": [_schedule_json(cost, price, top) for cost in costs],
+        "bytes_a_month": round(total),
+        "free_bytes_a_month": round(price.free_tebibytes * TEBIBYTE),
+        "price_per_tebibyte": price.per_tebibyte,
+        "dollars_a_month_before_free": round(price.of(total), 4),
+        "dollars_a_month": round(price.to_pay(total), 4),
+    }
+
+
+def show(console: Console, costs: Sequence[ScheduleCost], price: Price, top: int) -> None:
+    """The estimate for people: a row a schedule, the dearest statements, the sum."""
+    headers = ("schedule", "runs a month", "MiB a run", "GiB a month", "$ a month")
+    rows = [
+        (
+            cost.name,
+            f"{cost.runs_a_month:.0f}",
+            f"{cost.bytes_a_run / MEBIBYTE:.0f}",
+            f"{cost.bytes_a_month / GIBIBYTE:.1f}",
+            f"{price.of(cost.bytes_a_month):.2f}",
+        )
+        for cost in costs
+    ]
+    console.print(display.table(headers, rows))
+    largest = sorted(
+        ((cost.name, one) for cost in costs for one in cost.statements), key=lambda pair: -pair[1].bytes_a_month
+    )
+    headers = ("largest statements", "schedule", "MiB", "times a month", "GiB a month")
+    statements = (
+        (
+            f"sql/procedures/{one.procedure}.sql:{one.line}",
+            name,
+            f"{one.bytes / MEBIBYTE:.0f}",
+            f"{one.times_a_month:.0f}",
+            f"{one.bytes_a_month / GIBIBYTE:.1f}",
+        )
+        for name, one in largest[:top]
+    )
+    console.print(display.table(headers, statements))
+    total = sum(cost.bytes_a_month for cost in costs)
+    console.print(
+        f"{total / TEBIBYTE:.3f} TiB a month, {price.free_tebibytes:g} TiB free: ${price.to_pay(total):.2f} a month "
+        f"(${price.of(total):.2f} without the free part, at ${price.per_tebibyte:g} per TiB)",
+        markup=False,
+    )
+    console.print(ASSUMPTIONS, markup=False)
+
+
+def _schedule_json(cost: ScheduleCost, price: Price, top: int) -> dict[str, Any]:
+    return {
+        "name": cost.name,
+        "runs_a_month": round(cost.runs_a_month, 1),
+        "bytes_a_run": round(cost.bytes_a_run),
+        "bytes_a_month": round(cost.bytes_a_month),
+        "dollars_a_month": round(price.of(cost.bytes_a_month), 4),
+        "largest_statements": [
+            {
+                "procedure": one.procedure,
+                "line": one.line,
+                "bytes": one.bytes,
+                "times_a_month": round(one.times_a_month, 1),
+                "bytes_a_month": round(one.bytes_a_month),
+            }
+            for one in cost.statements[:top]
+        ],
+    }
+
+
+def _measured(client: bigquery.Client, dataset: str, table: Table) -> TableSize:
+    name = f"{client.project}.{dataset}.{table.name}"
+    days = "0"
+    if isinstance(table.partitioning, TimePartitioning) and table.partitioning.type in ("DAY", "HOUR"):
+        days = f"COUNT(DISTINCT DATE(t.`{table.partitioning.field}`))"
+    query = f"SELECT COUNT(*) AS row_count, {days} AS days FROM `{name}` AS t"
+    found = next(iter(client.query(query, timeout=QUERY_SECONDS).result(timeout=QUERY_SECONDS)))
+    stored = client.get_table(name, timeout=QUERY_SECONDS).num_bytes
+    return TableSize(found.row_count, found.days, _scaled(column_bytes(table), stored, found.row_count))
+
+
+def _scaled(widths: Mapping[str, float], stored: int | None, rows: int) -> dict[str, float]:
+    """Model widths in the proportion that makes a whole row as wide as it is stored."""
+    factor = stored / rows / sum(widths.values()) if stored and rows else 1.0
+    return {column: width * factor for column, width in widths.items()}
