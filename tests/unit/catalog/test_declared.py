@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from catalog import Catalog
 from catalog.cursor import Cursor
 from catalog.references import referenced_name
@@ -35,6 +37,24 @@ def test_the_statistics_of_captions_are_changed_by_one_statement(declared: Catal
                 if statement.starts_with_any(*WRITING) and "caption_bandit_stats" in targets:
                     changes.append((name, statement.tokens[0].upper))
     assert changes == [("update_caption_performance_at", "MERGE")]
+
+
+def test_every_transaction_begins_with_the_mutex(declared: Catalog) -> None:
+    # defects: R1, R2. The transaction that changes the row second aborts, whatever else the two have in common.
+    begun = {}
+    for name, routine in declared.routines.items():
+        if routine.kind == "PROCEDURE":
+            script = parse_block(Cursor(routine.sql.source, routine.sql.tokens))
+            for statement, following in pairwise(statements([script])):
+                if statement.starts("BEGIN", "TRANSACTION"):
+                    begun[name] = (following.tokens[0].upper, referenced_name(following.tokens[1]))
+    expected = {
+        "claim_daily_run",
+        "lock_caption_assignments_at",
+        "match_message_captions",
+        "update_caption_performance_at",
+    }
+    assert begun == dict.fromkeys(expected, ("UPDATE", "platform_mutex"))
 
 
 def test_a_queued_page_can_be_claimed_counted_and_given_back(declared: Catalog) -> None:
