@@ -13,7 +13,7 @@ BEGIN
         m.row_id AS row_id,
         LOWER(TRIM(m.page_name)) AS page_name,
         m.sending_time AS sending_time,
-        `eros_scheduling_brain.caption_key_v2`(m.message) AS caption_key_norm
+        m.message AS message
       FROM `eros_scheduling_brain.mass_messages` AS m
       WHERE
         m.sending_time > TIMESTAMP_SUB(p_now, INTERVAL 90 DAY)
@@ -23,6 +23,13 @@ BEGIN
         AND TRIM(m.page_name) != ''
       -- A row that the source delivered twice is one message.
       QUALIFY ROW_NUMBER() OVER (PARTITION BY m.row_id ORDER BY m.sending_time DESC) = 1
+    ),
+    -- The same text goes out many times; its key is computed once.
+    keyed_texts AS (
+      SELECT
+        text.message AS message,
+        `eros_scheduling_brain.caption_key_v2`(text.message) AS caption_key_norm
+      FROM (SELECT DISTINCT messages.message FROM uncaptioned_messages AS messages) AS text
     )
   SELECT
     messages.row_id AS row_id,
@@ -30,8 +37,10 @@ BEGIN
     messages.sending_time AS sending_time,
     canonical.caption_id AS caption_id
   FROM uncaptioned_messages AS messages
+  JOIN keyed_texts AS keyed
+    ON keyed.message = messages.message
   JOIN `eros_scheduling_brain.canonical_captions` AS canonical
-    ON canonical.caption_key_norm = messages.caption_key_norm
+    ON canonical.caption_key_norm = keyed.caption_key_norm
   LEFT JOIN `eros_scheduling_brain.message_caption_matches` AS known
     ON known.row_id = messages.row_id AND known.caption_id = canonical.caption_id
   WHERE known.row_id IS NULL;
