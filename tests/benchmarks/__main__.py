@@ -1,8 +1,34 @@
-"""`make bench`: prints ratios measured side by side in one run. Nothing here passes or fails."""
+"""`make bench`: prints ratios measured side by side in one run. Nothing here passes or fails.
+
+`python -m tests.benchmarks sql --messages 100000 --creators 100` runs a part.
+"""
 
 from __future__ import annotations
 
-from tests.benchmarks import engines
+import argparse
+
+from tests.benchmarks import engines, sql
+
+PARTS = ("engines", "sql")
+
+
+def main() -> None:
+    """Runs the parts that are asked for, all of them without arguments."""
+    parser = argparse.ArgumentParser("python -m tests.benchmarks", description=__doc__)
+    parser.add_argument("part", nargs="*", help=f"{' or '.join(PARTS)}; all without it")
+    parser.add_argument("--messages", type=int, nargs="+", default=[100_000, 1_000_000], help="sizes, smallest first")
+    parser.add_argument("--creators", type=int, default=100)
+    parser.add_argument(
+        "--only", action="append", default=[], help="one row of the table, such as selection; repeatable"
+    )
+    options = parser.parse_args()
+    if unknown := set(options.part) - set(PARTS):
+        parser.error(f"no part {', '.join(sorted(unknown))}")
+    if "sql" in (options.part or PARTS):
+        sql.main(options.messages, options.creators, options.only)
+    if "engines" in (options.part or PARTS):
+        engines.main()
+
 
 if __name__ == "__main__":
-    engines.main()
+    main()
