@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -23,8 +24,8 @@ import catalog
 from tests.benchmarks import plain
 from tests.benchmarks.volume import NOW, Volume, write
 from tests.sql import parameters
-from tests.sql.emulator import ROOT, running_emulator
-from tests.sql.warehouse import DATASET, PROJECT, Warehouse
+from tests.sql.emulator import PROJECT, ROOT, running_emulator
+from tests.sql.warehouse import DATASET, Warehouse
 
 SECONDS = 900.0
 TURNS = 3
@@ -71,7 +72,8 @@ def measure(volume: Volume, only: Sequence[str]) -> dict[str, tuple[float, float
             for job in platform.jobs():
                 if only and job.name not in only:
                     continue
-                ours, theirs = _timed(job.run, job.turns), _timed(lambda job=job: _plain(database, job), job.turns)
+                ours = _timed(job.run, job.turns)
+                theirs = _timed(partial(_plain, database, job), job.turns)
                 found[job.name] = (ours, theirs)
                 row = f"  {job.name:18}{ours:9.2f} s{theirs:9.3f} s{ours / theirs:9.1f}   {AIMS.get(job.name, '')}"
                 print(row.rstrip(), flush=True)
