@@ -71,8 +71,8 @@ def _deploy() -> Stack:
     if stack.is_deployed() and not stack.changes():
         say("stack: no changes")
         return stack
-    stack.must("preview")
-    stack.must("up", "--yes", "--skip-preview")
+    stack.must("preview", "--suppress-outputs")
+    stack.must("up", "--yes", "--skip-preview", "--suppress-outputs")
     return stack
 
 

@@ -103,7 +103,7 @@ def _common() -> _Parser:
 
 
 def _deploy_flags(verb_parser: argparse.ArgumentParser, verb: str) -> None:
-    flags = ["--json", "--expect-no-changes", "--diff"]
+    flags = ["--json", "--expect-no-changes", "--diff", "--suppress-outputs"]
     if verb != "preview":
         flags += ["--skip-preview", "-f"]
         verb_parser.add_argument("-y", "--yes", action="store_true", help="do not ask")

@@ -105,7 +105,8 @@ class Deploy:
         operation = Operation(self.session, self._kind, preview, display, self.options.parallel)
         with display.beating(label.lower()):
             outcome = operation.perform()
-        outputs = outcome.outputs if self._kind == "update" else {}
+        shown = self._kind == "update" and not self.options.suppress_outputs
+        outputs = outcome.outputs if shown else {}
         display.summary(outcome.counts, outputs, outcome.seconds)
         return outcome
 

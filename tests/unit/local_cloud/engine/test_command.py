@@ -54,8 +54,11 @@ def test_a_program_is_deployed_changed_and_destroyed(project: ToyProject, cloud:
     assert cloud.objects()["b"]["value"] == "hello"
     assert "s3cr3t" not in up.stdout + up.stderr + json.dumps(project.state)
 
-    again = project.embedded("preview", "-s", "dev", "--expect-no-changes")
+    assert "toy://b" in up.stdout
+
+    again = project.embedded("preview", "-s", "dev", "--expect-no-changes", "--suppress-outputs")
     assert (again.returncode, "5 unchanged" in again.stdout) == (0, True), again.stdout + again.stderr
+    assert "toy://b" not in again.stdout
 
     assert project.embedded("config", "set", "word", "goodbye", "-s", "dev").returncode == 0
     changed = project.embedded("preview", "-s", "dev", "--json", "--expect-no-changes")
