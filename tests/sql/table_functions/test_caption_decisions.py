@@ -105,7 +105,7 @@ def test_days_are_those_of_los_angeles(warehouse: Warehouse, analyses: Analyses)
 
 def test_the_context_is_the_latest_of_what_was_sent_in_seven_days(warehouse: Warehouse, analyses: Analyses) -> None:
     """Five different categories, seven different tiers, the urgency of three sends; what is planned is not seen."""
-    categories = ["A", "b", "C", "a ", "D", "E", "F"]
+    categories = ["F", "b", "C", "f ", "A", "E", "D"]
     tiers = ["low", "Budget", "mid", "high", "premium", "luxury", "bump"]
     bank = [caption(n, tier, category) for n, (tier, category) in enumerate(zip(tiers, categories, strict=True), 1)]
     bank[3]["has_urgency"] = True
@@ -114,7 +114,7 @@ def test_the_context_is_the_latest_of_what_was_sent_in_seven_days(warehouse: War
     warehouse.insert("active_caption_assignments", [*sent, usage(20, days(3)), usage(20, days(-8))])
     (row,) = analyses.call("caption_context_at", "Alice ", NOW)
     assert row == {
-        "seen_categories": ["a", "b", "c", "d", "e"],
+        "seen_categories": ["f", "b", "c", "a", "e"],
         "seen_tiers": ["low", "budget", "mid", "high", "premium", "luxury", "bump"],
         "has_recent_urgency": False,
         "week_urgent": 1,
