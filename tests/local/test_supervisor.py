@@ -100,10 +100,11 @@ def test_processes_survive_the_shell_that_started_them(folder: Path) -> None:
         "import pathlib, sys; from local_cloud.supervisor.cloud import LocalCloud; from tests.local.toys import toy;"
         "LocalCloud(pathlib.Path(sys.argv[1]), specs=[toy('first')]).up()"
     )
+    # Below nohup hang-ups are ignored, and a shell passes that on.
+    command = ["env", "--default-signal=HUP", "bash", "-c", f'{sys.executable} -c "$0" {folder}; kill -HUP 0', program]
     shell = subprocess.run(
-        ["bash", "-c", f"{sys.executable} -c \"$0\" {folder}; kill -HUP 0", program],
-        env=os.environ | {"PYTHONPATH": str(ROOT)}, timeout=30, start_new_session=True, check=False,
-    )  # fmt: skip
+        command, env=os.environ | {"PYTHONPATH": str(ROOT)}, timeout=30, start_new_session=True, check=False
+    )
     assert shell.returncode == -signal.SIGHUP
     assert name_at(state.read(folder).processes["first"].port) == "first"
 
