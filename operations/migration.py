@@ -1,0 +1,218 @@
+"""One table moved to its declared layout where BigQuery cannot change it in place: new table, copy, swap, old one kept.
+
+In steps that run one at a time and can be repeated: what was done is read from the tables. Rows are in
+`NAME_migrating` until both tables are proven equal; then the old table becomes `NAME_legacy`, which nothing here ever
+drops. Not here: whether a table needs it (`operations.adopt`), copying and renaming (`operations.tables`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from google.api_core.exceptions import GoogleAPICallError, NotFound
+from google.cloud import bigquery
+
+from catalog.carrying import Carrying, carrying
+from catalog.compat import refusals
+from catalog.model import Table
+from catalog.rest import table_resource
+from operations.errors import CloudError
+from operations.tables.fingerprint import Fingerprint, fingerprint, own_columns
+from operations.tables.statements import run
+from operations.tables.swap import copy_rows, rename, same_rows
+from settings.errors import ErosError
+
+# What the old table held when its rows were copied, kept as labels of the new one: a crash forgets nothing.
+ROWS, CHECKSUM, VERIFIED = "eros_migration_rows", "eros_migration_checksum", "eros_migration_verified"
+SECONDS = 30.0
+
+
+class MigrationBlocked(ErosError):
+    """The table cannot go on as it is; nothing was changed by this step."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step: `name` as it is reported, `text` what it does to which table."""
+
+    name: str
+    text: str
+    done: bool
+
+
+class Migration:
+    """The way of one table from its live layout to the declared one."""
+
+    def __init__(self, client: bigquery.Client, table: Table, project: str, dataset: str, physical: str = "") -> None:
+        self._client, self._table = client, table
+        self._project, self._dataset = project, dataset
+        self._ids = {
+            "live": physical or table.name,
+            "new": f"{physical or table.name}_migrating",
+            "kept": f"{physical or table.name}_legacy",
+        }
+
+    def steps(self) -> tuple[Step, ...]:
+        """All steps in order. Errors: MigrationBlocked when another table stands in the way, CloudError."""
+        self._refresh()
+        live, new, kept = (self._ids[key] for key in ("live", "new", "kept"))
+        done = self._done()
+        texts = (
+            ("create", f"create {new} with the declared layout"),
+            ("copy", f"copy the rows of {live} into {new}, compare counts and checksums" + self._what_stays()),
+            ("swap", f"compare again, rename {live} to {kept}, then {new} to {live}"),
+            ("verify", f"compare {kept} with what was recorded at the copy; it stays until you drop it"),
+        )
+        return tuple(Step(name, text, number < done) for number, (name, text) in enumerate(texts))
+
+    def run_next(self) -> Step | None:
+        """Runs the first step that is not done. None when all are. Errors: MigrationBlocked, RowsDiffer, CloudError."""
+        steps: Mapping[str, Callable[[], None]] = {
+            "create": self._create,
+            "copy": self._copy,
+            "swap": self._swap,
+            "verify": self._verify,
+        }
+        for step in self.steps():
+            if not step.done:
+                steps[step.name]()
+                return step
+        return None
+
+    def _done(self) -> int:
+        """How many steps are done, from what is there."""
+        live, new, kept = (self._found[key] for key in ("live", "new", "kept"))
+        if kept is None:
+            if live is None:
+                raise MigrationBlocked(
+                    f"table {self._path('live')} does not exist", fix="nothing to migrate: eros up makes it"
+                )
+            if new is None:
+                return 0
+            return 2 if ROWS in new.labels else 1
+        if new is not None and live is not None:
+            raise self._name_is_taken()
+        if new is not None:
+            return 2  # stopped between the two renames of the swap
+        if live is None:
+            raise MigrationBlocked(
+                f"{self._path('kept')} is there, but neither {self._path('live')} nor {self._path('new')}",
+                fix=f"ALTER TABLE `{self._path('kept')}` RENAME TO `{self._ids['live']}`, then start again",
+            )
+        return self._after_swap(live, kept)
+
+    def _after_swap(self, live: bigquery.Table, kept: bigquery.Table) -> int:
+        if refusals(self._table, live.to_api_repr()) or not (VERIFIED in kept.labels or ROWS in live.labels):
+            raise self._name_is_taken()
+        return 4 if VERIFIED in kept.labels else 3
+
+    def _name_is_taken(self) -> MigrationBlocked:
+        return MigrationBlocked(
+            f"{self._path('kept')} exists already, so {self._path('live')} cannot take its name",
+            fix=f"rename or drop {self._path('kept')}, then run the step again",
+        )
+
+    def _create(self) -> None:
+        body = table_resource(self._table, self._project, self._dataset)
+        body["tableReference"]["tableId"] = self._ids["new"]
+        # Rows past the expiration would go as they arrive, and a required filter would stop the comparison: both are
+        # set by the next update, in place.
+        body.pop("requirePartitionFilter", None)
+        body.get("timePartitioning", {}).pop("expirationMs", None)
+        try:
+            self._client.create_table(bigquery.Table.from_api_repr(body), timeout=SECONDS)
+        except GoogleAPICallError as error:
+            raise CloudError(f"creating {self._path('new')}: {error.message}") from error
+
+    def _copy(self) -> None:
+        source, target = self._path("live"), self._path("new")
+        self._refuse_unfit_rows()
+        before = self._whole("live")
+        if self._carrying.values:
+            copy_rows(self._client, source, target, self._carrying.values)
+        if self._whole("live") != before:
+            raise MigrationBlocked(
+                f"{source} was written to while it was copied", fix="stop its writers, then run the step again"
+            )
+        self._label("new", {ROWS: str(before.rows), CHECKSUM: before.checksum})
+
+    def _swap(self) -> None:
+        if self._found["live"] is not None:
+            self._refuse_changed("live")
+            if self._carrying.values:
+                same_rows(self._client, self._path("live"), self._path("new"), self._carrying.values)
+            rename(self._client, self._path("live"), self._ids["kept"])
+        rename(self._client, self._path("new"), self._ids["live"])
+
+    def _verify(self) -> None:
+        self._refuse_changed("kept", recorded="live")
+        self._label("kept", {VERIFIED: "rows_and_checksum"})
+        self._label("live", {ROWS: None, CHECKSUM: None})
+
+    def _refuse_unfit_rows(self) -> None:
+        """Rows that would be refused or changed on their way, counted before anything is copied."""
+        conditions = self._carrying.must_hold
+        if not conditions:
+            return
+        counts = ", ".join(f"COUNTIF(NOT ({condition})) AS c{n}" for n, condition in enumerate(conditions))
+        found = run(self._client, f"SELECT {counts}\nFROM `{self._path('live')}` AS source")[0]
+        problems = [f"{found[n]:,} rows: {meaning}" for n, meaning in enumerate(conditions.values()) if found[n]]
+        if problems:
+            raise MigrationBlocked(
+                f"{self._path('live')} holds rows that do not fit the declared columns: " + "; ".join(problems),
+                fix=f"correct these rows, or declare the columns as they are in {self._table.path}",
+            )
+
+    def _refuse_changed(self, which: str, recorded: str = "new") -> None:
+        """Errors: MigrationBlocked when the old table no longer holds what was recorded at the copy."""
+        labels = self._found[recorded].labels
+        wanted, found = Fingerprint(int(labels[ROWS]), labels[CHECKSUM]), self._whole(which)
+        if wanted == found:
+            return
+        if which == "live":
+            self._label("new", {ROWS: None, CHECKSUM: None})
+            fix = "stop what writes to it, then run the step again: the copy is made anew"
+        else:
+            fix = f"look for who wrote to {self._path(which)}; its rows are all there, the copy lacks the new ones"
+        raise MigrationBlocked(f"{self._path(which)} held {wanted} at the copy and holds {found} now", fix=fix)
+
+    def _whole(self, which: str) -> Fingerprint:
+        """Fingerprint over every column of the old table."""
+        return fingerprint(self._client, self._path(which), own_columns(self._found[which].schema))
+
+    def _label(self, which: str, labels: Mapping[str, str | None]) -> None:
+        found = self._found[which]
+        found.labels = {**found.labels, **labels}
+        try:
+            self._client.update_table(found, ["labels"], timeout=SECONDS)
+        except GoogleAPICallError as error:
+            raise CloudError(f"labelling {self._path(which)}: {error.message}") from error
+
+    def _what_stays(self) -> str:
+        if self._found["kept"] is not None:
+            return ""
+        if self._carrying.obstacles:
+            return f"; no row fits ({'; '.join(self._carrying.obstacles)}): all stay in {self._ids['kept']} alone"
+        left = ", ".join(f"{name} ({why})" for name, why in self._carrying.left.items())
+        return f"; left in {self._ids['kept']} alone: {left}" if left else ""
+
+    @cached_property
+    def _carrying(self) -> Carrying:
+        return carrying(self._table, [field.to_api_repr() for field in self._found["live"].schema])
+
+    def _refresh(self) -> None:
+        self._found: dict[str, Any] = {key: self._read(self._path(key)) for key in self._ids}
+
+    def _read(self, path: str) -> bigquery.Table | None:
+        try:
+            return self._client.get_table(path, timeout=SECONDS)
+        except NotFound:
+            return None
+        except GoogleAPICallError as error:
+            raise CloudError(f"reading {path}: {error.message}") from error
+
+    def _path(self, key: str) -> str:
+        return f"{self._project}.{self._dataset}.{self._ids[key]}"

@@ -1,0 +1,1 @@
+"""Rows of whole tables: what identifies them, copies of them, and one table taking another's name."""

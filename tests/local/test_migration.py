@@ -1,0 +1,194 @@
+"""A table whose layout BigQuery cannot change moves to its declared layout, step by step, and loses no row."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from google.api_core.client_options import ClientOptions
+from google.auth.credentials import AnonymousCredentials
+from google.cloud import bigquery as google
+
+from catalog.model import Table
+from catalog.tables import parse_table
+from catalog.tokens import SqlText
+from operations.migration import Migration, MigrationBlocked
+from tests.local.bigquery import PROJECT, Emulator
+
+OLD_FIELDS: list[dict[str, Any]] = [
+    {"name": "id", "type": "INTEGER"},
+    {"name": "Day", "type": "DATE"},
+    {"name": "amount", "type": "FLOAT"},
+    {"name": "tags", "type": "STRING", "mode": "REPEATED"},
+    {"name": "note", "type": "STRING"},
+]
+ROWS = (
+    "(1, DATE '2019-01-01', 1.5, ['a', 'b'], 'old'), (1, DATE '2019-01-01', 1.5, ['a', 'b'], 'old'),"
+    " (2, NULL, NULL, [], NULL), (3, DATE '2026-01-01', 0.1, ['c'], 'x')"
+)
+DECLARED = """\
+CREATE TABLE `eros_scheduling_brain.visits` (
+  id INT64 NOT NULL OPTIONS(description="Visit."),
+  day DATE OPTIONS(description="Day."),
+  amount FLOAT64 OPTIONS(description="US dollars."),
+  tags ARRAY<STRING> OPTIONS(description="Tags."),
+  source STRING DEFAULT 'web' OPTIONS(description="Where from.")
+)
+PARTITION BY day
+CLUSTER BY id
+OPTIONS(description="Visits.", partition_expiration_days=90)
+"""
+
+
+def declared(text: str = DECLARED) -> Table:
+    return parse_table(SqlText(Path("sql/tables/visits.sql"), text))
+
+
+@pytest.fixture
+def client(bigquery: Emulator) -> google.Client:
+    options = ClientOptions(api_endpoint=f"http://127.0.0.1:{bigquery.port}")
+    return google.Client(PROJECT, credentials=AnonymousCredentials(), client_options=options)
+
+
+@pytest.fixture
+def old_table(bigquery: Emulator, dataset: str) -> str:
+    """`visits` as another system left it: not partitioned, four rows of which two are equal."""
+    bigquery.table(dataset, "visits", OLD_FIELDS, description="left behind")
+    bigquery.rows(f"INSERT INTO {dataset}.visits (id, Day, amount, tags, note) VALUES {ROWS}")
+    return dataset
+
+
+def migration(client: google.Client, dataset: str, text: str = DECLARED) -> Migration:
+    """Made anew for each step, as each invocation of the command does."""
+    return Migration(client, declared(text), PROJECT, dataset)
+
+
+def run_all(client: google.Client, dataset: str, text: str = DECLARED) -> list[str]:
+    names = []
+    while step := migration(client, dataset, text).run_next():
+        names.append(step.name)
+    return names
+
+
+def rows(bigquery: Emulator, table: str, columns: str) -> list[list[Any]]:
+    return bigquery.rows(f"SELECT {columns} FROM {table} AS t ORDER BY 1, 2")
+
+
+def test_every_row_is_in_the_new_layout_and_in_the_table_that_is_kept(client, bigquery, old_table):
+    before = rows(bigquery, f"{old_table}.visits", "t.id, t.amount, ARRAY_TO_STRING(t.tags, ','), t.note")
+    assert run_all(client, old_table) == ["create", "copy", "swap", "verify"]
+    assert (
+        rows(bigquery, f"{old_table}.visits_legacy", "t.id, t.amount, ARRAY_TO_STRING(t.tags, ','), t.note") == before
+    )
+    assert rows(
+        bigquery, f"{old_table}.visits", "t.id, CAST(t.day AS STRING), t.amount, ARRAY_LENGTH(t.tags), t.source"
+    ) == [
+        ["1", "2019-01-01", "1.5", "2", "web"],
+        ["1", "2019-01-01", "1.5", "2", "web"],
+        ["2", None, None, "0", "web"],
+        ["3", "2026-01-01", "0.1", "1", "web"],
+    ]
+    made = client.get_table(f"{PROJECT}.{old_table}.visits")
+    assert (made.time_partitioning.field, made.clustering_fields, made.description) == ("day", ["id"], "Visits.")
+    assert {field.name: field.mode for field in made.schema}["id"] == "REQUIRED"
+    assert not [label for label in made.labels if label.startswith("eros_migration")]
+
+
+def test_rows_older_than_the_declared_retention_are_carried_too(client, bigquery, old_table):
+    """The expiration is the next update's: a table made with it would drop them as they arrive."""
+    run_all(client, old_table)
+    assert client.get_table(f"{PROJECT}.{old_table}.visits").time_partitioning.expiration_ms is None
+
+
+def test_the_steps_are_written_out_before_anything_is_done(client, bigquery, old_table):
+    steps = migration(client, old_table).steps()
+    assert [step.done for step in steps] == [False] * 4
+    assert "left in visits_legacy alone: note (no file declares it)" in steps[1].text
+    assert [table.table_id for table in client.list_tables(old_table)] == ["visits"]
+
+
+@pytest.mark.parametrize("stop_after", [1, 2, 3])
+def test_it_goes_on_where_it_stopped(client, bigquery, old_table, stop_after):
+    for _ in range(stop_after):
+        migration(client, old_table).run_next()
+    assert [step.done for step in migration(client, old_table).steps()] == [n < stop_after for n in range(4)]
+    assert run_all(client, old_table) == ["create", "copy", "swap", "verify"][stop_after:]
+    assert len(rows(bigquery, f"{old_table}.visits", "t.id, t.amount")) == 4
+
+
+def test_it_goes_on_between_the_two_renames(client, bigquery, old_table):
+    for _ in range(2):
+        migration(client, old_table).run_next()
+    bigquery.rows(f"ALTER TABLE {old_table}.visits RENAME TO visits_legacy")
+    assert run_all(client, old_table) == ["swap", "verify"]
+    assert len(rows(bigquery, f"{old_table}.visits", "t.id, t.amount")) == 4
+
+
+def test_a_copy_that_was_cut_off_is_made_anew(client, bigquery, old_table):
+    migration(client, old_table).run_next()
+    bigquery.rows(f"INSERT INTO {old_table}.visits_migrating (id) VALUES (77)")
+    assert run_all(client, old_table) == ["copy", "swap", "verify"]
+    assert [row[0] for row in rows(bigquery, f"{old_table}.visits", "t.id, t.amount")] == ["1", "1", "2", "3"]
+
+
+def test_a_row_written_after_the_copy_stops_the_swap_and_is_copied_by_the_next_try(client, bigquery, old_table):
+    for _ in range(2):
+        migration(client, old_table).run_next()
+    bigquery.rows(f"INSERT INTO {old_table}.visits (id) VALUES (4)")
+    with pytest.raises(MigrationBlocked, match=r"held 4 rows.* and holds 5 rows"):
+        migration(client, old_table).run_next()
+    assert run_all(client, old_table) == ["copy", "swap", "verify"]
+    assert [row[0] for row in rows(bigquery, f"{old_table}.visits", "t.id, t.amount")] == ["1", "1", "2", "3", "4"]
+
+
+def test_a_row_changed_in_place_stops_the_swap_although_the_count_is_the_same(client, bigquery, old_table):
+    for _ in range(2):
+        migration(client, old_table).run_next()
+    bigquery.rows(f"UPDATE {old_table}.visits SET amount = 9.0 WHERE id = 3")
+    with pytest.raises(MigrationBlocked, match=r"held 4 rows, checksum .* and holds 4 rows, checksum"):
+        migration(client, old_table).run_next()
+
+
+def test_a_copy_that_lost_a_row_is_not_swapped(client, bigquery, old_table):
+    for _ in range(2):
+        migration(client, old_table).run_next()
+    bigquery.rows(f"DELETE FROM {old_table}.visits_migrating WHERE id = 3")
+    with pytest.raises(Exception, match=r"visits_migrating holds 3 rows.*visits holds 4 rows"):
+        migration(client, old_table).run_next()
+    assert len(rows(bigquery, f"{old_table}.visits", "t.note, t.id")) == 4
+
+
+def test_rows_that_do_not_fit_are_counted_and_nothing_is_copied(client, bigquery, old_table):
+    bigquery.rows(f"INSERT INTO {old_table}.visits (Day) VALUES (DATE '2026-01-02'), (DATE '2026-01-03')")
+    migration(client, old_table).run_next()
+    with pytest.raises(MigrationBlocked, match="2 rows: id is null, but id is required"):
+        migration(client, old_table).run_next()
+    assert rows(bigquery, f"{old_table}.visits_migrating", "t.id, t.day") == []
+
+
+def test_rows_that_fit_no_declared_column_stay_in_the_kept_table_alone(client, bigquery, old_table):
+    text = DECLARED.replace(
+        "  source STRING DEFAULT", '  page STRING NOT NULL OPTIONS(description="p"),\n  source STRING DEFAULT'
+    )
+    assert (
+        "no row fits (page is required and the table has no such column)"
+        in migration(client, old_table, text).steps()[1].text
+    )
+    assert run_all(client, old_table, text) == ["create", "copy", "swap", "verify"]
+    assert rows(bigquery, f"{old_table}.visits", "t.id, t.page") == []
+    assert len(rows(bigquery, f"{old_table}.visits_legacy", "t.id, t.note")) == 4
+
+
+def test_a_table_that_has_the_kept_name_already_is_left_alone(client, bigquery, old_table):
+    bigquery.table(old_table, "visits_legacy", [{"name": "x", "type": "INTEGER"}])
+    with pytest.raises(MigrationBlocked, match=r"visits_legacy exists already"):
+        migration(client, old_table).steps()
+
+
+def test_a_write_to_the_kept_table_after_the_swap_is_told(client, bigquery, old_table):
+    for _ in range(3):
+        migration(client, old_table).run_next()
+    bigquery.rows(f"INSERT INTO {old_table}.visits_legacy (id) VALUES (5)")
+    with pytest.raises(MigrationBlocked, match="look for who wrote to"):
+        migration(client, old_table).run_next()
