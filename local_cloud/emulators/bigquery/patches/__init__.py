@@ -12,6 +12,7 @@ from types import ModuleType
 from local_cloud.emulators.bigquery.patches import (
     batched_normalize,
     broken_views,
+    catalog_index,
     column_defaults,
     dataset_rules,
     engine_errors,
@@ -22,6 +23,7 @@ from local_cloud.emulators.bigquery.patches import (
     materialized_views,
     merge_in_transaction,
     nested_columns,
+    pandas_lookup,
     procedure_arguments,
     result_pruning,
     returns_table,
@@ -34,6 +36,7 @@ from local_cloud.emulators.bigquery.patches import (
 ALL: tuple[ModuleType, ...] = (
     batched_normalize,
     broken_views,
+    catalog_index,
     column_defaults,
     dataset_rules,
     engine_errors,
@@ -43,6 +46,7 @@ ALL: tuple[ModuleType, ...] = (
     job_location,
     merge_in_transaction,
     nested_columns,
+    pandas_lookup,
     procedure_arguments,
     result_pruning,
     returns_table,
