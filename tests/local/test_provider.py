@@ -477,10 +477,30 @@ def test_googles_message_reaches_the_person_who_deploys(engine: Engine) -> None:
         engine.create(TABLE, "nowhere", {"datasetId": "absent", "tableId": "t", "schema": schema(ID)})
 
 
-def test_a_failed_job_fails_the_deployment_with_its_reason(engine: Engine) -> None:
-    sql = f"SELECT no_such_column FROM `{PROJECT}.base.events`"
-    with pytest.raises(grpc.RpcError, match="no_such_column"):
-        engine.create(JOB, "wrong", {"jobId": "wrong_1", "query": {"query": sql, "useLegacySql": False}})
+def test_a_job_is_made_as_soon_as_it_exists_and_its_failure_stands_only_in_its_status(engine: Engine) -> None:
+    sql = f"INSERT INTO `{PROJECT}.base.events` (id) SELECT ERROR('no such luck')"
+    made = engine.create(JOB, "wrong", {"jobId": "wrong_1", "query": {"query": sql, "useLegacySql": False}})
+    status = wait_until_done(engine, made)
+    assert "no such luck" in status["errorResults"][0]["message"]
+
+
+def test_the_id_of_a_job_stays_taken_when_its_resource_has_gone(engine: Engine) -> None:
+    inputs = {"jobId": "once", "query": {"query": "SELECT 1", "useLegacySql": False}}
+    engine.delete(engine.create(JOB, "once", inputs))
+    with pytest.raises(grpc.RpcError, match="googleapi: Error 409: Already Exists: Job"):
+        engine.create(JOB, "again", inputs)
+
+
+def wait_until_done(engine: Engine, made: Made) -> dict[str, Any]:
+    """The status of a job that has ended."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        found = engine.refresh(made)
+        assert found is not None
+        (status,) = plain(found.outputs)["statuses"]
+        if status["state"] == "DONE":
+            return status
+    raise AssertionError(f"{made.id} is still running")
 
 
 def test_members_written_at_once_are_all_there(engine: Engine) -> None:

@@ -2,129 +2,25 @@
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import pytest
-from google.cloud import bigquery
 
 from local_cloud import environment
-from local_cloud.supervisor.cloud import LocalCloud
-from operations.engines import Engine, choose
 from operations.stack import Stack, destroy
+from tests.local.deployment import ROOT, Deployment, deployment, engines
 
-ROOT = Path(__file__).resolve().parents[2]
-PROGRAM = ("__main__.py", "outputs.py", "Pulumi.yaml", "Pulumi.local.yaml", "Pulumi.prod.yaml", "settings", "catalog")
-PROGRAM += ("components", "sql", "config")
-EMBEDDED = Engine((sys.executable, "-m", "local_cloud.engine"), "test", "test", embedded=True)
-SECONDS = 600
 # Whole updates: on a busy machine each takes minutes.
 pytestmark = pytest.mark.timeout(1800)
-STATS = "sql/tables/caption_bandit_stats.sql"
-
-
-def engines() -> list[Any]:
-    """The embedded engine, and the CLI where there is one."""
-    cli = choose(local=True, install=False)
-    missing = pytest.mark.skipif(cli.embedded, reason="no Pulumi CLI on PATH")
-    return [pytest.param(EMBEDDED, id="embedded"), pytest.param(cli, id="cli", marks=[pytest.mark.cli, missing])]
-
-
-@dataclass
-class Deployment:
-    """A copy of the program, its engine and its own local cloud."""
-
-    folder: Path
-    engine: Engine
-    environment: dict[str, str]
-    ports: dict[str, int]
-
-    def engine_run(self, verb: str, *arguments: str, stack: str = "local") -> subprocess.CompletedProcess[str]:
-        return self.command(verb, "--stack", stack, *arguments)
-
-    def init(self, stack: str) -> None:
-        assert self.command("stack", "init", stack, "--non-interactive").returncode in (0, 255)
-
-    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [*self.engine.command, *arguments],
-            cwd=self.folder,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            timeout=SECONDS,
-        )
-
-    def up(self) -> str:
-        done = self.engine_run("up", "--yes", "--skip-preview", "--non-interactive")
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
-
-    def refused(self, verb: str, *arguments: str) -> str:
-        done = self.engine_run(verb, "--non-interactive", *arguments)
-        assert done.returncode != 0, done.stdout
-        return done.stdout + done.stderr
-
-    def changes(self) -> dict[str, Any]:
-        """Steps of a preview that change something: name -> (operation, changed properties)."""
-        done = self.engine_run("preview", "--json", "--non-interactive")
-        assert done.returncode == 0, done.stdout + done.stderr
-        steps = json.loads(done.stdout)["steps"]
-        return {
-            step["urn"].rsplit("::", 1)[-1]: (step["op"], sorted(step.get("detailedDiff") or ()))
-            for step in steps
-            if step["op"] != "same"
-        }
-
-    def edit(self, path: str, before: str, after: str) -> None:
-        text = (self.folder / path).read_text()
-        assert text.count(before) == 1, f"{before!r} in {path}"
-        (self.folder / path).write_text(text.replace(before, after))
-
-    def restore(self) -> None:
-        for name in ("sql", "config"):
-            shutil.rmtree(self.folder / name)
-            shutil.copytree(ROOT / name, self.folder / name)
-
-    def client(self) -> bigquery.Client:
-        from google.api_core.client_options import ClientOptions
-        from google.auth.credentials import AnonymousCredentials
-
-        address = environment.url(self.ports[environment.BIGQUERY])
-        return bigquery.Client(
-            environment.PROJECT, credentials=AnonymousCredentials(), client_options=ClientOptions(api_endpoint=address)
-        )
-
-    def columns(self, table: str) -> dict[str, str]:
-        found = self.client().get_table(f"{environment.PROJECT}.{environment.DATASET}.{table}", timeout=30)
-        return {field.name: field.mode for field in found.schema}
 
 
 @pytest.fixture(scope="module", params=engines())
 def deployed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
     """The local stack, deployed once from a copy of the program."""
     folder, state = tmp_path_factory.mktemp("program"), tmp_path_factory.mktemp("cloud")
-    for name in PROGRAM:
-        source = ROOT / name
-        shutil.copytree(source, folder / name) if source.is_dir() else shutil.copy(source, folder / name)
-    (folder / ".venv").symlink_to(ROOT / ".venv")
-    cloud = LocalCloud(state)
-    ports = {name: record.port for name, record in cloud.up().processes.items()}
-    variables = {**os.environ, **environment.variables(ports, state), "PULUMI_SKIP_UPDATE_CHECK": "true"}
-    made = Deployment(folder, request.param, {**variables, "EROS_LOCAL_STATE": str(state)}, ports)
-    try:
-        made.init("local")
+    with deployment(request.param, ROOT, folder, state) as made:
         made.up()
         yield made
-    finally:
-        cloud.down()
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,140 @@
+"""A copy of the program with an engine and a local cloud of its own: what the tests of whole updates work on."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from google.cloud import bigquery
+
+from local_cloud import environment
+from local_cloud.supervisor.cloud import LocalCloud
+from local_cloud.supervisor.specs import PROCESSES, Spec
+from operations.engines import Engine, choose
+
+ROOT = Path(__file__).resolve().parents[2]
+PROGRAM = ("__main__.py", "outputs.py", "Pulumi.yaml", "Pulumi.local.yaml", "Pulumi.prod.yaml", "settings", "catalog")
+PROGRAM += ("components", "sql", "config")
+# -P: what the engine imports is this tree's, not the copied program's.
+EMBEDDED = Engine((sys.executable, "-P", "-m", "local_cloud.engine"), "test", "test", embedded=True)
+SECONDS = 600
+
+
+def engines() -> list[Any]:
+    """The embedded engine, and the CLI where there is one."""
+    cli = choose(local=True, install=False)
+    missing = pytest.mark.skipif(cli.embedded, reason="no Pulumi CLI on PATH")
+    return [pytest.param(EMBEDDED, id="embedded"), pytest.param(cli, id="cli", marks=[pytest.mark.cli, missing])]
+
+
+@dataclass
+class Deployment:
+    """A copy of the program, its engine and its own local cloud."""
+
+    folder: Path
+    engine: Engine
+    environment: dict[str, str]
+    ports: dict[str, int]
+
+    def engine_run(self, verb: str, *arguments: str, stack: str = "local") -> subprocess.CompletedProcess[str]:
+        return self.command(verb, "--stack", stack, *arguments)
+
+    def init(self, stack: str) -> None:
+        assert self.command("stack", "init", stack, "--non-interactive").returncode in (0, 255)
+
+    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*self.engine.command, *arguments],
+            cwd=self.folder,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=SECONDS,
+        )
+
+    def up(self) -> str:
+        done = self.engine_run("up", "--yes", "--skip-preview", "--non-interactive")
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def refused(self, verb: str, *arguments: str) -> str:
+        done = self.engine_run(verb, "--non-interactive", *arguments)
+        assert done.returncode != 0, done.stdout
+        return done.stdout + done.stderr
+
+    def changes(self) -> dict[str, Any]:
+        """Steps of a preview that change something: name -> (operation, changed properties)."""
+        done = self.engine_run("preview", "--json", "--non-interactive")
+        assert done.returncode == 0, done.stdout + done.stderr
+        steps = json.loads(done.stdout)["steps"]
+        return {
+            step["urn"].rsplit("::", 1)[-1]: (step["op"], sorted(step.get("detailedDiff") or ()))
+            for step in steps
+            if step["op"] != "same"
+        }
+
+    def edit(self, path: str, before: str, after: str) -> None:
+        text = (self.folder / path).read_text()
+        assert text.count(before) == 1, f"{before!r} in {path}"
+        (self.folder / path).write_text(text.replace(before, after))
+
+    def restore(self) -> None:
+        for name in ("sql", "config"):
+            shutil.rmtree(self.folder / name)
+            shutil.copytree(ROOT / name, self.folder / name)
+
+    def client(self) -> bigquery.Client:
+        from google.api_core.client_options import ClientOptions
+        from google.auth.credentials import AnonymousCredentials
+
+        address = environment.url(self.ports[environment.BIGQUERY])
+        return bigquery.Client(
+            environment.PROJECT, credentials=AnonymousCredentials(), client_options=ClientOptions(api_endpoint=address)
+        )
+
+    def columns(self, table: str) -> dict[str, str]:
+        found = self.client().get_table(f"{environment.PROJECT}.{environment.DATASET}.{table}", timeout=30)
+        return {field.name: field.mode for field in found.schema}
+
+
+def copy_program(source: Path, folder: Path) -> None:
+    """The files of the program below `source`, in place of those that `folder` holds."""
+    for name in PROGRAM:
+        target = folder / name
+        if target.is_dir():
+            shutil.rmtree(target)
+        shutil.copytree(source / name, target) if (source / name).is_dir() else shutil.copy(source / name, target)
+
+
+@contextmanager
+def deployment(engine: Engine, source: Path, folder: Path, state: Path) -> Iterator[Deployment]:
+    """A copy in `folder` of the program below `source`, its stack made and not deployed yet; the cloud in `state`.
+
+    The cloud starts no run by itself: a schedule that falls due in a test would change rows.
+    """
+    copy_program(source, folder)
+    (folder / ".venv").symlink_to(ROOT / ".venv")
+    cloud = LocalCloud(state, specs=[_unscheduled(spec) for spec in PROCESSES])
+    ports = {name: record.port for name, record in cloud.up().processes.items()}
+    variables = {**os.environ, **environment.variables(ports, state), "PULUMI_SKIP_UPDATE_CHECK": "true"}
+    try:
+        made = Deployment(folder, engine, {**variables, "EROS_LOCAL_STATE": str(state)}, ports)
+        made.init("local")
+        yield made
+    finally:
+        cloud.down()
+
+
+def _unscheduled(spec: Spec) -> Spec:
+    if spec.name != environment.SERVICES:
+        return spec
+    return replace(spec, command=lambda layout: [*spec.command(layout), "--no-scheduler"])
