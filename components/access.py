@@ -53,7 +53,7 @@ class Access(pulumi.ComponentResource):
             opts=self._options(self.apis),
         )
         self.run_member = self.run_account.member
-        self.grants = [self._allow_jobs(name), self._allow_transfers(name)]
+        self.grants = [self._allow_jobs(name), *self._allow_transfers(name)]
         self.grants += [self._allow_deployer(name, member) for member in settings.deployers]
         self.register_outputs({"runAccount": self.run_account.email})
 
@@ -79,18 +79,29 @@ class Access(pulumi.ComponentResource):
             opts=self._options(self.apis),
         )
 
-    def _allow_transfers(self, name: str) -> gcp.serviceaccount.IAMMember:
-        """The transfer service signs in as the run account: without this, "P4 service account needs getAccessToken"."""
+    def _allow_transfers(self, name: str) -> list[pulumi.Resource]:
+        """The transfer service starts jobs in the project and signs in as the run account.
+
+        Google gives the agent neither right: an identity that is made explicitly comes without its role.
+        """
         identity = gcp.projects.ServiceIdentity(
             f"{name}-transfer-agent", project=self._project, service=TRANSFER_API, opts=self._options(self.apis)
         )
-        return gcp.serviceaccount.IAMMember(
+        agent = gcp.projects.IAMMember(
+            f"{name}-transfer-agent-role",
+            project=self._project,
+            role="roles/bigquerydatatransfer.serviceAgent",
+            member=identity.member,
+            opts=self._options(),
+        )
+        token = gcp.serviceaccount.IAMMember(
             f"{name}-transfer-token",
             service_account_id=self.run_account.name,
             role="roles/iam.serviceAccountTokenCreator",
             member=identity.member,
             opts=self._options(),
         )
+        return [agent, token]
 
     def _allow_deployer(self, name: str, member: str) -> gcp.serviceaccount.IAMMember:
         """Who deploys a transfer config that runs as an account must be allowed to act as it."""

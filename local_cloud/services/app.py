@@ -12,7 +12,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 
-from local_cloud.services import iam, monitoring, resourcemanager, serviceusage, storage, transfer
+from local_cloud.services import custom_roles, monitoring, resourcemanager, serviceusage, storage, transfer
 from local_cloud.services.cloud import Cloud
 from local_cloud.services.dispatch import dispatch
 from local_cloud.services.errors import ApiError, not_emulated
@@ -27,7 +27,8 @@ SERVICES: tuple[Service, ...] = (
     transfer.SERVICE,
     monitoring.SERVICE,
     storage.SERVICE,
-    iam.SERVICE,
+    # Accounts and custom roles are two modules of one API.
+    custom_roles.SERVICE,
     serviceusage.SERVICE,
     resourcemanager.SERVICE,
 )

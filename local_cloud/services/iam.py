@@ -1,4 +1,4 @@
-"""IAM: service accounts of the project and the policies on them. Keys, custom roles and identity pools are absent."""
+"""IAM: service accounts of the project and the policies on them. Keys and identity pools are absent."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ SERVICE = Service(
     prefix="iam",
     notes=(
         "Every call comes from the project's owner: grants are kept and checked for form, but no call is refused "
-        "for a missing permission, except that a transfer needs its grants.",
+        "for a missing permission. The account of a transfer is no owner: what its query reads, writes and calls must "
+        "be granted to it.",
+        "Conditions of bindings are kept and not evaluated.",
     ),
 )
 PARENT = "/v1/projects/{project}/serviceAccounts"
@@ -170,13 +172,6 @@ SERVICE.not_emulated(
     ("projects.serviceAccounts.keys.list", "GET", ONE + "/keys"),
     ("projects.serviceAccounts.keys.get", "GET", ONE + "/keys/{key}"),
     ("projects.serviceAccounts.keys.delete", "DELETE", ONE + "/keys/{key}"),
-    ("projects.roles.create", "POST", "/v1/projects/{project}/roles"),
-    ("projects.roles.list", "GET", "/v1/projects/{project}/roles"),
-    ("projects.roles.get", "GET", "/v1/projects/{project}/roles/{role}"),
-    ("projects.roles.patch", "PATCH", "/v1/projects/{project}/roles/{role}"),
-    ("projects.roles.delete", "DELETE", "/v1/projects/{project}/roles/{role}"),
-    ("roles.list", "GET", "/v1/roles"),
-    ("roles.get", "GET", "/v1/roles/{role}"),
     (
         "projects.locations.workloadIdentityPools.create",
         "POST",

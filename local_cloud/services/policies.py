@@ -119,10 +119,23 @@ def delete_policy(cloud: Cloud, key: str) -> None:
     cloud.store.delete(COLLECTION, key)
 
 
-def is_granted(cloud: Cloud, key: str, member: str, granting: frozenset[str]) -> bool:
-    """Whether the policy at `key` gives `member` one of the roles, conditions left aside."""
-    policy = cloud.store.get(COLLECTION, key) or {}
-    return any(binding["role"] in granting and member in binding["members"] for binding in policy.get("bindings", []))
+def allows(cloud: Cloud, policy: Json | None, member: str, permission: str) -> bool:
+    """Whether a policy gives the member a role with the permission, conditions left aside."""
+    return any(
+        member in binding.get("members", ()) and permission in roles.allowed_by(cloud, binding.get("role", ""))
+        for binding in (policy or {}).get("bindings", ())
+    )
+
+
+def is_allowed(cloud: Cloud, key: str, member: str, permission: str) -> bool:
+    """Whether the policy kept at `key` gives the member the permission."""
+    return allows(cloud, cloud.store.get(COLLECTION, key), member, permission)
+
+
+def has_role(cloud: Cloud, key: str, member: str, role: str) -> bool:
+    """Whether the policy kept at `key` gives the member just this role."""
+    bindings = (cloud.store.get(COLLECTION, key) or {}).get("bindings", ())
+    return any(binding["role"] == role and member in binding["members"] for binding in bindings)
 
 
 def drop_member(cloud: Cloud, member: str, deleted: str) -> None:
@@ -150,7 +163,7 @@ def _canonical(cloud: Cloud, place: Place, policy: Json) -> list[Json]:
 
 def _check_binding(cloud: Cloud, place: Place, binding: Json, version: int) -> None:
     role = binding.get("role", "")
-    if not roles.is_known(role) or not place.fits(role):
+    if not roles.is_known(cloud, role) or not place.fits(role):
         raise invalid(f"Role {role} is not supported for this resource.", field="policy.bindings.role")
     for member in binding.get("members", []):
         _check_member(cloud, place, member)

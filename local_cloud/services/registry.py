@@ -92,7 +92,7 @@ def _pattern_of(template: str) -> str:
 class Service:
     """An API: `name` as in its operation names, `host` as Service Usage knows it, below the path `/{prefix}`.
 
-    `needs_enabling` is false for the APIs that must answer before any API was enabled.
+    `needs_enabling` is false for the API that enables the others.
     """
 
     name: str

@@ -15,7 +15,6 @@ SERVICE = Service(
     title="Cloud Resource Manager API",
     host="cloudresourcemanager.googleapis.com",
     prefix="cloudresourcemanager",
-    needs_enabling=False,
     notes=("There is one project, without folder or organization. It starts with one owner.",),
 )
 CREATED = "2024-01-01T00:00:00Z"

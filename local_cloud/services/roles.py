@@ -1,10 +1,15 @@
-"""The predefined roles this cloud knows, and what the few that matter to it allow."""
+"""Which roles exist, where each can be granted, and what the few that matter to this cloud allow."""
 
 from __future__ import annotations
 
 import re
 
+from local_cloud.services.cloud import Cloud
 from local_cloud.services.errors import not_emulated
+
+# Custom roles by their full names; kept by `custom_roles`.
+CUSTOM_ROLES = "iam.roles"
+CUSTOM = re.compile(r"projects/[a-z0-9-]+/roles/[A-Za-z0-9_.]{3,64}")
 
 _NAMES = """
 owner editor viewer browser
@@ -44,25 +49,59 @@ storage.legacyObjectReader storage.objectAdmin storage.objectCreator storage.obj
 PREDEFINED = frozenset(f"roles/{name}" for name in _NAMES.split())
 _FAMILIES = frozenset(role.partition(".")[0] for role in PREDEFINED if "." in role)
 
-TOKEN_CREATORS = frozenset({"roles/iam.serviceAccountTokenCreator"})
-JOB_CREATORS = frozenset(
-    f"roles/{name}"
-    for name in (
-        "owner",
-        "editor",
-        "bigquery.admin",
-        "bigquery.jobUser",
-        "bigquery.studioAdmin",
-        "bigquery.studioUser",
-        "bigquery.user",
-    )
-)
+TRANSFER_AGENT = "roles/bigquerydatatransfer.serviceAgent"
+
+# What a role allows, as far as this cloud decides by it (cloud.google.com/iam/docs/roles-permissions). The basic roles
+# say nothing of a dataset's contents: there its access list counts (cloud.google.com/bigquery/docs/access-control).
+_READ = ("bigquery.datasets.get", "bigquery.routines.get", "bigquery.routines.list")
+_VIEW = (*_READ, "bigquery.tables.get", "bigquery.tables.getData", "bigquery.tables.list")
+_EDIT = (
+    *_VIEW, "bigquery.routines.create", "bigquery.routines.delete", "bigquery.routines.update",
+    "bigquery.tables.create", "bigquery.tables.delete", "bigquery.tables.update", "bigquery.tables.updateData",
+)  # fmt: skip
+_JOB, _ALL_JOBS, _TOKEN = "bigquery.jobs.create", "bigquery.jobs.listAll", "iam.serviceAccounts.getAccessToken"
+_ALLOWED: dict[str, tuple[str, ...]] = {
+    "owner": (_JOB, _ALL_JOBS),
+    "editor": (_JOB,),
+    "bigquery.admin": (*_EDIT, _JOB, _ALL_JOBS),
+    "bigquery.dataEditor": _EDIT,
+    "bigquery.dataOwner": _EDIT,
+    "bigquery.dataViewer": _VIEW,
+    "bigquery.jobUser": (_JOB,),
+    "bigquery.metadataViewer": (*_READ, "bigquery.tables.get", "bigquery.tables.list"),
+    "bigquery.resourceAdmin": (_ALL_JOBS,),
+    "bigquery.resourceViewer": (_ALL_JOBS,),
+    "bigquery.routineAdmin": (*_READ[1:], *_EDIT[6:9]),
+    "bigquery.routineDataEditor": (*_READ[1:], *_EDIT[6:9]),
+    "bigquery.routineMetadataViewer": _READ[1:],
+    "bigquery.studioAdmin": (*_EDIT, _JOB, _ALL_JOBS),
+    "bigquery.studioUser": (_JOB,),
+    "bigquery.user": (_JOB, *_READ, "bigquery.tables.list"),
+    # Google's list also has getAccessToken; the service has been seen to ask for it on the account all the same
+    # (github.com/googleapis/google-cloud-python/issues/10406), so here it must be granted there.
+    "bigquerydatatransfer.serviceAgent": (_JOB,),
+    "iam.serviceAccountTokenCreator": (_TOKEN,),
+}
+PERMISSIONS = frozenset(permission for allowed in _ALLOWED.values() for permission in allowed)
 
 
-def is_known(role: str) -> bool:
+def allowed_by(cloud: Cloud, role: str) -> frozenset[str]:
+    """The permissions that this cloud knows the role to give; a custom role that was deleted gives none."""
+    if role.startswith("roles/"):
+        return frozenset(_ALLOWED.get(role.removeprefix("roles/"), ()))
+    custom = cloud.store.get(CUSTOM_ROLES, role)
+    if custom is None or custom.get("deleted"):
+        return frozenset()
+    return frozenset(custom.get("includedPermissions", ()))
+
+
+def is_known(cloud: Cloud, role: str) -> bool:
     """Whether the role can be granted. Raises 501 for roles of services that this cloud knows nothing of."""
-    if re.fullmatch(r"(projects|organizations)/[a-z0-9-]+/roles/[A-Za-z0-9_.]{3,64}", role):
-        raise not_emulated(f"the custom role {role}")
+    if CUSTOM.fullmatch(role):
+        custom = cloud.store.get(CUSTOM_ROLES, role)
+        return custom is not None and not custom.get("deleted")
+    if role.startswith("organizations/"):
+        raise not_emulated(f"the role {role} of an organization")
     if role in PREDEFINED:
         return True
     family, dot, _ = role.partition(".")
@@ -73,7 +112,8 @@ def is_known(role: str) -> bool:
 
 def fits_service_account(role: str) -> bool:
     """Whether the role can be granted on one service account."""
-    return role.startswith(("roles/iam.serviceAccount", "roles/iam.workloadIdentityUser")) or role in (
+    forms = ("roles/iam.serviceAccount", "roles/iam.workloadIdentityUser", "projects/")
+    return role.startswith(forms) or role in (
         "roles/owner",
         "roles/editor",
         "roles/viewer",
@@ -84,7 +124,7 @@ def fits_service_account(role: str) -> bool:
 
 def fits_bucket(role: str) -> bool:
     """Whether the role can be granted on one bucket."""
-    return role.startswith("roles/storage.") and role not in ("roles/storage.hmacKeyAdmin",)
+    return role.startswith(("roles/storage.", "projects/")) and role != "roles/storage.hmacKeyAdmin"
 
 
 def fits_project(role: str) -> bool:

@@ -27,6 +27,7 @@ ROOT = Path(__file__).parents[2]
 PROJECT = "/v1/projects/eros-local"
 ACCOUNT = "eros-runner@eros-local.iam.gserviceaccount.com"
 TRANSFER_API = "bigquerydatatransfer.googleapis.com"
+OWNERS = {"role": "OWNER", "specialGroup": "projectOwners"}
 READY_SECONDS = 60
 RUN_SECONDS = 60
 GCS_BINARY = (
@@ -124,7 +125,7 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
 
 def prepare(machine: Machine) -> None:
     """Everything that a scheduled query needs on Google Cloud."""
-    apis = {"serviceIds": ["iam.googleapis.com", TRANSFER_API]}
+    apis = {"serviceIds": ["iam.googleapis.com", TRANSFER_API, "cloudresourcemanager.googleapis.com"]}
     machine.call("POST", f"/serviceusage{PROJECT}/services:batchEnable", apis)
     machine.call("POST", f"/iam{PROJECT}/serviceAccounts", {"accountId": "eros-runner"})
     path = f"/serviceusage/v1beta1/projects/eros-local/services/{TRANSFER_API}:generateServiceIdentity"
@@ -133,8 +134,14 @@ def prepare(machine: Machine) -> None:
     machine.call("POST", f"/iam{PROJECT}/serviceAccounts/{ACCOUNT}:setIamPolicy", {"policy": {"bindings": [grant]}})
     policy = machine.call("POST", f"/cloudresourcemanager{PROJECT}:getIamPolicy", {})
     policy["bindings"].append({"role": "roles/bigquery.jobUser", "members": [f"serviceAccount:{ACCOUNT}"]})
+    agent_role = "roles/bigquerydatatransfer.serviceAgent"
+    policy["bindings"].append({"role": agent_role, "members": [f"serviceAccount:{agent}"]})
     machine.call("POST", f"/cloudresourcemanager{PROJECT}:setIamPolicy", {"policy": policy})
-    dataset = {"datasetReference": {"projectId": "eros-local", "datasetId": "ds"}, "location": "US"}
+    dataset = {
+        "datasetReference": {"projectId": "eros-local", "datasetId": "ds"},
+        "location": "US",
+        "access": [OWNERS, {"role": "WRITER", "userByEmail": ACCOUNT}],
+    }
     url = f"http://127.0.0.1:{machine.bigquery}/bigquery/v2/projects/eros-local/datasets"
     assert httpx.post(url, json=dataset, timeout=30).status_code == 200
 
@@ -198,6 +205,30 @@ def test_a_failing_query_is_a_failed_run_with_bigquerys_message(transfers) -> No
     run = ended(transfers, start(transfers, create(transfers, "RAISE USING MESSAGE = 'EROS_ALERT|x'").name).name)
     assert run.state == transfer.TransferState.FAILED
     assert "EROS_ALERT|x" in run.error_status.message
+
+
+def test_a_run_whose_account_lost_a_table_fails_and_changes_nothing(machine, transfers) -> None:
+    name = create(transfers, "INSERT INTO ds.counted (n) VALUES (1)").name
+    machine.query("CREATE OR REPLACE TABLE ds.counted (n INT64)")
+    dataset = f"http://127.0.0.1:{machine.bigquery}/bigquery/v2/projects/eros-local/datasets/ds"
+    before = httpx.get(dataset, timeout=30).json()["access"]
+    try:
+        reader = {"role": "READER", "userByEmail": ACCOUNT}
+        assert httpx.patch(dataset, json={"access": [OWNERS, reader]}, timeout=30).status_code == 200
+        denied = ended(transfers, start(transfers, name).name)
+        assert denied.state == transfer.TransferState.FAILED
+        assert "Permission bigquery.tables.updateData denied on table eros-local:ds.counted" in (
+            denied.error_status.message
+        )
+        assert machine.query("SELECT COUNT(*) FROM ds.counted") == [["0"]]
+        policy = {"bindings": [{"role": "roles/bigquery.dataEditor", "members": [f"serviceAccount:{ACCOUNT}"]}]}
+        set_policy = f"{dataset}/tables/counted:setIamPolicy"
+        assert httpx.post(set_policy, json={"policy": policy}, timeout=30).status_code == 200
+        granted = ended(transfers, start(transfers, name).name)
+        assert granted.state == transfer.TransferState.SUCCEEDED, granted.error_status
+        assert machine.query("SELECT COUNT(*) FROM ds.counted") == [["1"]]
+    finally:
+        assert httpx.patch(dataset, json={"access": before}, timeout=30).status_code == 200
 
 
 def test_a_query_writes_its_destination_table(machine, transfers) -> None:

@@ -143,8 +143,11 @@ def test_transfers_run_as_the_account_and_after_everything_that_they_need(prod):
 
 
 def test_the_run_account_may_run_jobs_and_the_transfer_agent_may_sign_in_as_it(prod):
-    jobs = prod.one("gcp:projects/iAMMember:IAMMember").inputs
+    jobs = prod.of("gcp:projects/iAMMember:IAMMember")["access-run-jobs"].inputs
     assert (jobs["role"], jobs["member"].split("@")[0]) == ("roles/bigquery.jobUser", "serviceAccount:eros-run-prod")
+    agent = prod.of("gcp:projects/iAMMember:IAMMember")["access-transfer-agent-role"].inputs
+    assert agent["role"] == "roles/bigquerydatatransfer.serviceAgent"
+    assert agent["member"] == "serviceAccount:agent@example.iam.gserviceaccount.com"
     token = prod.of("gcp:serviceaccount/iAMMember:IAMMember")["access-transfer-token"].inputs
     assert token["role"] == "roles/iam.serviceAccountTokenCreator"
     assert token["member"] == "serviceAccount:agent@example.iam.gserviceaccount.com"

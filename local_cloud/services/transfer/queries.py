@@ -19,7 +19,7 @@ JOB_TIMEOUT = 6 * 60 * 60.0
 TIMEOUT = httpx.Timeout(JOB_TIMEOUT, connect=5.0)
 SLOWEST_POLL = 1.0
 CODES = {"invalidQuery": 3, "invalid": 3, "notFound": 5, "duplicate": 6, "accessDenied": 7, "stopped": 1}
-UNKNOWN_CODE, UNAVAILABLE_CODE, INVALID_CODE, DENIED_CODE, ABORTED_CODE = 13, 14, 3, 7, 10
+UNKNOWN_CODE, UNAVAILABLE_CODE, INVALID_CODE, NOT_FOUND_CODE, DENIED_CODE, ABORTED_CODE = 13, 14, 3, 5, 7, 10
 
 
 class QueryError(Exception):
@@ -47,7 +47,7 @@ def job_resource(cloud: Cloud, run: Json) -> Json:
         "useLegacySql": False,
         "parameterMode": "NAMED",
         "queryParameters": _parameters(datetime.fromisoformat(run["runTime"])),
-        **_destination(cloud, run),
+        **destination(cloud, run),
     }
     return {
         "jobReference": {"projectId": cloud.project, "jobId": job_id(run), "location": location_of(run)},
@@ -67,14 +67,14 @@ def execute(cloud: Cloud, run: Json) -> None:
     jobs = f"{cloud.bigquery_url}/bigquery/v2/projects/{cloud.project}/jobs"
     started = time.monotonic()
     pause = 0.05
-    with _client(TIMEOUT) as client:
-        job = _request(client, "POST", jobs, json=body)
+    with client(TIMEOUT) as bigquery:
+        job = request(bigquery, "POST", jobs, json=body)
         while job.get("status", {}).get("state") != "DONE":
             if time.monotonic() - started > JOB_TIMEOUT:
                 raise QueryError(ABORTED_CODE, f"The query ran longer than {JOB_TIMEOUT / 3600:.0f} hours.")
             time.sleep(pause)
             pause = min(pause * 1.5, SLOWEST_POLL)
-            job = _request(client, "GET", f"{jobs}/{job_id(run)}", params={"location": location_of(run)})
+            job = request(bigquery, "GET", f"{jobs}/{job_id(run)}", params={"location": location_of(run)})
     failure = job["status"].get("errorResult")
     if failure:
         code = CODES.get(failure.get("reason", ""), UNKNOWN_CODE)
@@ -84,8 +84,8 @@ def execute(cloud: Cloud, run: Json) -> None:
 def cancel(cloud: Cloud, run: Json) -> None:
     """Stop a job left running by a process that died. Raises QueryError when the emulator does not answer."""
     url = f"{cloud.bigquery_url}/bigquery/v2/projects/{cloud.project}/jobs/{job_id(run)}/cancel"
-    with _client(httpx.Timeout(5.0)) as client:
-        _request(client, "POST", url, params={"location": location_of(run)})
+    with client(httpx.Timeout(5.0)) as bigquery:
+        request(bigquery, "POST", url, params={"location": location_of(run)})
 
 
 def table_name(template: str, run_time: datetime) -> str:
@@ -114,7 +114,8 @@ def _parameters(run_time: datetime) -> list[Json]:
     ]
 
 
-def _destination(cloud: Cloud, run: Json) -> Json:
+def destination(cloud: Cloud, run: Json) -> Json:
+    """Where the result of a run goes, as fields of the job; none for a script. Raises QueryError."""
     params, dataset = run["params"], run.get("destinationDatasetId", "")
     template = params.get("destination_table_name_template", "")
     if dataset and not is_select(params["query"]):
@@ -151,12 +152,14 @@ def is_select(query: str) -> bool:
     return tokens[0].token_type in (TokenType.SELECT, TokenType.WITH, TokenType.L_PAREN, TokenType.FROM)
 
 
-def _client(timeout: httpx.Timeout) -> httpx.Client:
+def client(timeout: httpx.Timeout) -> httpx.Client:
+    """A client for BigQuery."""
     # Loopback without TLS: no proxy of the environment, and no time spent on loading certificates.
     return httpx.Client(timeout=timeout, trust_env=False, verify=False)
 
 
-def _request(client: httpx.Client, verb: str, url: str, **options: object) -> Json:
+def request(client: httpx.Client, verb: str, url: str, **options: object) -> Json:
+    """One call of BigQuery. Raises QueryError with its message, or because it does not answer."""
     try:
         response = client.request(verb, url, **options)  # type: ignore[arg-type]
         answer: Json = response.json()

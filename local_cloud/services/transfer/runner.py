@@ -65,8 +65,9 @@ def execute(cloud: Cloud, run: Json) -> Json:
     document = cloud.store.get(configs.COLLECTION, _config_id(run))
     failure = None
     try:
-        problem = grants.run_problem(cloud, document["owner"]) if document else "The transfer config was deleted."
-        if problem:
+        owner = document["owner"] if document else ""
+        problem = grants.run_problem(cloud, owner) if document else "The transfer config was deleted."
+        if problem := problem or grants.query_problem(cloud, run, owner):
             raise queries.QueryError(queries.DENIED_CODE, f"PERMISSION_DENIED: {problem}")
         history.log(cloud, run, f"Starting to process the query job {queries.job_id(run)}.")
         queries.execute(cloud, run)

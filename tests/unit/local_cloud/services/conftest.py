@@ -18,6 +18,7 @@ from local_cloud.services.store import Store
 PROJECT = "/v1/projects/eros-local"
 ACCOUNT = "eros-runner@eros-local.iam.gserviceaccount.com"
 AGENT = "service-123456789012@gcp-sa-bigquerydatatransfer.iam.gserviceaccount.com"
+AGENT_ROLE = "roles/bigquerydatatransfer.serviceAgent"
 START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
 
@@ -80,7 +81,7 @@ def new_project(cloud: Cloud) -> Iterator[Api]:
 @pytest.fixture
 def api(new_project: Api) -> Api:
     """The services of a project with all APIs that the platform uses."""
-    ids = ["iam.googleapis.com", "bigquerydatatransfer.googleapis.com"]
+    ids = ["iam.googleapis.com", "bigquerydatatransfer.googleapis.com", "cloudresourcemanager.googleapis.com"]
     new_project("POST", f"/serviceusage{PROJECT}/services:batchEnable", {"serviceIds": ids})
     return new_project
 
@@ -95,5 +96,6 @@ def runner_account(api: Api) -> str:
     api("POST", f"/iam{PROJECT}/serviceAccounts/{ACCOUNT}:setIamPolicy", {"policy": {"bindings": [grant]}})
     policy = api("POST", f"/cloudresourcemanager{PROJECT}:getIamPolicy", {})
     policy["bindings"].append({"role": "roles/bigquery.jobUser", "members": [f"serviceAccount:{ACCOUNT}"]})
+    policy["bindings"].append({"role": AGENT_ROLE, "members": [f"serviceAccount:{AGENT}"]})
     api("POST", f"/cloudresourcemanager{PROJECT}:setIamPolicy", {"policy": policy})
     return ACCOUNT

@@ -15,7 +15,17 @@ def enabled(api) -> set[str]:
 def test_a_new_project_has_bigquery_and_storage_but_no_transfers(new_project) -> None:
     found = enabled(new_project)
     assert {"bigquery.googleapis.com", "storage.googleapis.com", "monitoring.googleapis.com"} <= found
-    assert not {TRANSFER, "iam.googleapis.com"} & found
+    assert not {TRANSFER, "iam.googleapis.com", "cloudresourcemanager.googleapis.com"} & found
+
+
+def test_resource_manager_answers_only_after_it_was_enabled(new_project) -> None:
+    for verb, path in (("GET", ""), ("POST", ":getIamPolicy")):
+        error = new_project.refused(403, verb, f"/cloudresourcemanager/v1/projects/eros-local{path}", {})
+        assert error["status"] == "PERMISSION_DENIED"
+        assert error["message"].startswith("Cloud Resource Manager API has not been used in project 123456789012 ")
+        assert error["details"][0]["reason"] == "SERVICE_DISABLED"
+    new_project("POST", f"{PARENT}/services/cloudresourcemanager.googleapis.com:enable", {})
+    assert new_project("GET", "/cloudresourcemanager/v1/projects/eros-local")["projectId"] == "eros-local"
 
 
 def test_enabling_is_done_at_once_and_with_what_is_needed(new_project) -> None:

@@ -168,6 +168,19 @@ class TestEnd:
         errors = api("GET", f"{BASE}{run['name']}/transferLogs", messageTypes="ERROR")["transferMessages"]
         assert [message["messageText"] for message in errors] == ["boom at [1:1]"]
 
+    def test_an_agent_without_its_role_cannot_start_a_job(self, api, cloud, create, bigquery) -> None:
+        run = start(api, create(), "2026-03-01T11:00:00Z")
+        project = "/cloudresourcemanager/v1/projects/eros-local"
+        policy = api("POST", f"{project}:getIamPolicy", {})
+        policy["bindings"] = [one for one in policy["bindings"] if "serviceAgent" not in one["role"]]
+        api("POST", f"{project}:setIamPolicy", {"policy": policy})
+        runner.run_pending(cloud)
+        ended = api("GET", BASE + run["name"])
+        assert ended["errorStatus"]["code"] == 7
+        assert "gcp-sa-bigquerydatatransfer" in ended["errorStatus"]["message"]
+        assert "roles/bigquerydatatransfer.serviceAgent" in ended["errorStatus"]["message"]
+        assert bigquery.ran == []
+
     def test_a_lost_grant_fails_the_run_before_any_query(self, api, cloud, create, bigquery) -> None:
         run = start(api, create(), "2026-03-01T11:00:00Z")
         project = "/cloudresourcemanager/v1/projects/eros-local:setIamPolicy"
