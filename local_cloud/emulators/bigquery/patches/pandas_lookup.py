@@ -11,11 +11,22 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+from typing import Any
 
 PANDAS = "pandas"
+
+
+class Absent:
+    """The first that is asked for a module. Not `sys.modules["pandas"] = None`: compiled importers take the None."""
+
+    @staticmethod
+    def find_spec(name: str, *_: Any) -> None:
+        """Say at once what the whole import path would say in the end."""
+        if name == PANDAS:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 
 
 def apply() -> None:
     """Make the import fail at once where it would fail anyway."""
     if PANDAS not in sys.modules and importlib.util.find_spec(PANDAS) is None:
-        sys.modules[PANDAS] = None  # type: ignore[assignment]  # the import system's own sign for "not there"
+        sys.meta_path.insert(0, Absent)

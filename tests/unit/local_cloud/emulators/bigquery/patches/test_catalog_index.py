@@ -9,6 +9,7 @@ from typing import Any
 
 import duckdb
 import pytest
+from duckdb.func import PythonUDFType
 from local_bigquery.catalog import datasets, tables
 from local_bigquery.engine import database
 from local_bigquery.jobs import query
@@ -145,4 +146,6 @@ def test_a_missing_pandas_is_not_looked_for_again(monkeypatch: pytest.MonkeyPatc
     looked_for.clear()
     with duckdb.connect() as connection:
         connection.execute("SELECT ?", ["text"])
+        connection.create_function("same", lambda texts: texts, ["VARCHAR"], "VARCHAR", type=PythonUDFType.ARROW)
+        assert connection.execute("SELECT same('x')").fetchall() == [("x",)]
     assert "pandas" not in looked_for
