@@ -36,7 +36,8 @@ class Schedules(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: SchedulesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("eros:platform:Schedules", name, None, opts)
-        child = pulumi.ResourceOptions(parent=self, depends_on=list(args.after))
+        # An adopted config is recorded with the service's spelling of its place (us): by US it would be replaced.
+        child = pulumi.ResourceOptions(parent=self, depends_on=list(args.after), ignore_changes=["location"])
         self.configs = {key: _config(name, schedule, args, child) for key, schedule in args.schedules.items()}
         self.names = [config.name for config in self.configs.values()]
         self.register_outputs({key: config.name for key, config in self.configs.items()})

@@ -12,7 +12,7 @@ from local_cloud.engine.errors import EngineError, InvocationError, Refused
 
 _PARALLEL = 16
 _REFUSED_VERBS = frozenset(
-    {"about", "ai", "console", "convert", "deployment", "env", "import", "install", "login", "logout", "logs", "neo"}
+    {"about", "ai", "console", "convert", "deployment", "env", "install", "login", "logout", "logs", "neo"}
     | {"new", "org", "package", "plugin", "policy", "query", "schema", "state", "template", "watch", "whoami"}
 )
 _REFUSED_STACK_VERBS = frozenset({"change-secrets-provider", "graph", "import", "rename", "select", "tag", "unselect"})
@@ -21,6 +21,7 @@ _REFUSED_FLAGS = {
     "up": "attach-debugger,config,config-file,continue-on-error,plan,refresh,replace,secrets-provider",
     "refresh": "clear-pending-creates,config-file,import-pending-creates,run-program,skip-pending-creates",
     "destroy": "config-file,continue-on-error,exclude-protected,refresh,remove,run-program",
+    "import": "config-file,from,generate-resources,out,parent,properties,provider",
 }
 _REFUSED_EVERYWHERE = (
     "exclude,exclude-dependents,policy-pack,policy-pack-config,remote,target,target-dependents,target-replace"
@@ -37,6 +38,14 @@ class _Refuse(argparse.Action):
 
     def __call__(self, _: Any, __: Any, ___: Any, option_string: str | None = None) -> NoReturn:
         raise Refused(f"the flag {option_string}")
+
+
+class _RefuseWords(argparse.Action):
+    """An import that names its resource on the command line."""
+
+    def __call__(self, _: Any, __: Any, words: Any, ___: str | None = None) -> None:
+        if words:
+            raise Refused("importing without --file")
 
 
 class _Noted(argparse.Namespace):
@@ -73,7 +82,7 @@ def parser() -> argparse.ArgumentParser:
     common = _common()
     top = _Parser(prog="python -m local_cloud.engine", allow_abbrev=False)
     verbs = top.add_subparsers(dest="verb", required=True, metavar="COMMAND")
-    for verb in ("preview", "up", "refresh", "destroy"):
+    for verb in _HELP:
         _deploy_flags(verbs.add_parser(verb, parents=[common], allow_abbrev=False, help=_HELP[verb]), verb)
     _history_flags(verbs.add_parser("history", parents=[common], help="list the updates of a stack"))
     _add(verbs, "cancel", stacks.cancel, "remove the locks of a stack", common, "-y --yes")
@@ -89,6 +98,7 @@ _HELP = {
     "up": "bring the stack to what the program declares",
     "refresh": "bring the state to what the cloud has",
     "destroy": "delete all resources of the stack",
+    "import": "take objects that exist into the stack, from a file that names them",
 }
 
 
@@ -107,10 +117,12 @@ def _deploy_flags(verb_parser: argparse.ArgumentParser, verb: str) -> None:
     if verb != "preview":
         flags += ["--skip-preview", "-f"]
         verb_parser.add_argument("-y", "--yes", action="store_true", help="do not ask")
-    if verb in ("refresh", "destroy"):
+    if verb == "import":
+        _import_flags(verb_parser)
+    if verb in ("refresh", "destroy", "import"):
         verb_parser.add_argument("--preview-only", action="store_true", help="only show what would happen")
     for flag in flags:
-        names = ["-f", "--skip-preview"] if flag == "--skip-preview" else [flag]
+        names = ["-f", "--skip-preview"] if flag == "--skip-preview" and verb != "import" else [flag]
         if flag != "-f":
             verb_parser.add_argument(*names, action="store_true")
     verb_parser.add_argument("-p", "--parallel", type=_positive, default=_PARALLEL, help="steps at once")
@@ -118,6 +130,13 @@ def _deploy_flags(verb_parser: argparse.ArgumentParser, verb: str) -> None:
     for name in f"{_REFUSED_FLAGS[verb]},{_REFUSED_EVERYWHERE}".split(","):
         verb_parser.add_argument(f"--{name}", nargs="?", action=_Refuse, help=argparse.SUPPRESS)
     verb_parser.set_defaults(command=_deploy)
+
+
+def _import_flags(verb_parser: argparse.ArgumentParser) -> None:
+    verb_parser.add_argument("resource", nargs="*", action=_RefuseWords, help=argparse.SUPPRESS)
+    verb_parser.add_argument("-f", "--file", required=True, help="JSON file that names what to import")
+    for name, text in (("protect", "protect what was imported"), ("generate-code", "write code: only the CLI does")):
+        verb_parser.add_argument(f"--{name}", nargs="?", const=True, default=True, type=_truth, help=text)
 
 
 def _history_flags(history: argparse.ArgumentParser) -> None:
@@ -166,19 +185,30 @@ def _positive(text: str) -> int:
     return int(text)
 
 
+def _truth(text: str) -> bool:
+    if text not in ("true", "false"):
+        raise argparse.ArgumentTypeError(f"must be true or false, not {text}")
+    return text == "true"
+
+
 def _given(arguments: Sequence[str]) -> dict[str, str]:
     """The long flags on the command line, as the history records them: never their values."""
     short = {"-s": "stack", "-C": "cwd", "-y": "yes", "-m": "message", "-p": "parallel", "-f": "skip-preview"}
-    valued = {"stack", "cwd", "message", "parallel", "color", "verbose"}
+    if "import" in arguments:
+        short["-f"] = "file"
+    valued = {"stack", "cwd", "message", "parallel", "color", "verbose", "file"}
     found = {}
     for word in arguments:
-        name = short.get(word, word.removeprefix("--").partition("=")[0] if word.startswith("--") else "")
+        flag, _, value = word.partition("=")
+        name = short.get(word, flag.removeprefix("--") if word.startswith("--") else "")
         if name:
-            found[name] = "set" if name in valued else "true"
+            found[name] = "set" if name in valued else value or "true"
     return found
 
 
 def _deploy(options: argparse.Namespace) -> int:
+    if getattr(options, "generate_code", False):
+        raise Refused("writing code for what it imports (pass --generate-code=false)")
     # Imports the Pulumi SDK, which takes most of a second: the other commands do without.
     from local_cloud.engine.deploy import Deploy
 

@@ -1,4 +1,4 @@
-"""The commands that change a stack or show what would change: preview, up, refresh and destroy."""
+"""The commands that change a stack or show what would change: preview, up, refresh, destroy and import."""
 
 from __future__ import annotations
 
@@ -14,11 +14,13 @@ from local_cloud.engine import history
 from local_cloud.engine.digest import Digest
 from local_cloud.engine.display import Redactor, SilentDisplay, TextDisplay
 from local_cloud.engine.errors import FAILED, UNEXPECTED_CHANGES, EngineError, InvocationError
+from local_cloud.engine.importing import Imports
 from local_cloud.engine.operation import Operation, Outcome
+from local_cloud.engine.run import Display
 from local_cloud.engine.session import Session
 
-_KINDS = {"preview": "update", "up": "update", "refresh": "refresh", "destroy": "destroy"}
-_LABELS = {"update": "Updating", "refresh": "Refreshing", "destroy": "Destroying"}
+_KINDS = {"preview": "update", "up": "update", "refresh": "refresh", "destroy": "destroy", "import": "resource-import"}
+_LABELS = {"update": "Updating", "refresh": "Refreshing", "destroy": "Destroying", "resource-import": "Importing"}
 
 
 @dataclass
@@ -27,6 +29,7 @@ class Deploy:
 
     options: argparse.Namespace
     session: Session
+    imports: Imports | None = None
 
     @classmethod
     def command(cls, options: argparse.Namespace) -> int:
@@ -38,11 +41,20 @@ class Deploy:
                 "--yes or --skip-preview or --preview-only must be passed in to proceed when running in "
                 "non-interactive mode"
             )
-        deploy = cls(options, Session.open(Path(options.cwd), options.stack, os.environ))
+        deploy = cls.opened(options)
         if preview_only:
             return deploy._exit_code(deploy._show(preview=True), "preview")
         with deploy.session.locked(lambda text: print(f"warning: {text}", file=sys.stderr)):
             return deploy._deploy()
+
+    @classmethod
+    def opened(cls, options: argparse.Namespace) -> Deploy:
+        """The invocation with its stack, and with the file of an import."""
+        session = Session.open(Path(options.cwd), options.stack, os.environ)
+        if options.verb != "import":
+            return cls(options, session)
+        path = Path(options.cwd) / options.file
+        return cls(options, session, Imports.load(path, session.stack, session.project.name, options.protect))
 
     @property
     def _kind(self) -> str:
@@ -65,7 +77,7 @@ class Deploy:
         """
         if self._kind != "update":
             return
-        outcome = Operation(self.session, self._kind, True, SilentDisplay(), self.options.parallel).perform()
+        outcome = self._operation(True, SilentDisplay()).perform()
         if outcome.refusal:
             raise outcome.refusal
 
@@ -94,7 +106,7 @@ class Deploy:
 
     def _as_json(self, preview: bool, redactor: Redactor) -> Outcome:
         digest = Digest(redactor, self.session.config)
-        outcome = Operation(self.session, self._kind, preview, digest, self.options.parallel).perform()
+        outcome = self._operation(preview, digest).perform()
         print(digest.document(outcome.counts, outcome.seconds))
         return outcome
 
@@ -102,13 +114,16 @@ class Deploy:
         label = f"Previewing {self._kind}" if preview else _LABELS[self._kind]
         print(f"{label} ({self.session.stack}), embedded engine:", flush=True)
         display = TextDisplay(sys.stdout, redactor, preview, self.options.diff)
-        operation = Operation(self.session, self._kind, preview, display, self.options.parallel)
+        operation = self._operation(preview, display)
         with display.beating(label.lower()):
             outcome = operation.perform()
         shown = self._kind == "update" and not self.options.suppress_outputs
         outputs = outcome.outputs if shown else {}
         display.summary(outcome.counts, outputs, outcome.seconds)
         return outcome
+
+    def _operation(self, preview: bool, display: Display) -> Operation:
+        return Operation(self.session, self._kind, preview, display, self.options.parallel, imports=self.imports)
 
     def _exit_code(self, outcome: Outcome, what: str) -> int:
         if not outcome.succeeded:

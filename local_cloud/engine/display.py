@@ -22,6 +22,7 @@ SYMBOLS = {
     "create-replacement": "++",
     "delete-replaced": "--",
     "read": "> ",
+    "import": "= ",
     "discard": "< ",
     "discard-replaced": "<<",
 }
@@ -33,6 +34,7 @@ _DONE = {
     "create-replacement": "created replacement",
     "delete-replaced": "deleted original",
     "read": "read",
+    "import": "imported",
     "discard": "discarded",
     "discard-replaced": "discarded original",
 }

@@ -45,6 +45,9 @@ _FEATURES = [
 ]
 _LEGACY_FEATURES = {"secrets", "resourceReferences", "outputValues", "aliasSpecs"}
 _STACK_REFERENCE = "pulumi:pulumi:StackReference"
+_READ_OUTPUTS, _READ_RESOURCES = "pulumi:pulumi:readStackOutputs", "pulumi:pulumi:readStackResourceOutputs"
+# Functions of the engine that read a recorded stack, and the argument that names it.
+_OWN_STATE = {_READ_OUTPUTS: "name", _READ_RESOURCES: "stackName"}
 
 
 class Monitor:
@@ -236,6 +239,8 @@ class Monitor:
         arguments = values.load_struct(request.args)
         if request.tok == "pulumi:pulumi:getResource":
             return self._get_resource(arguments["urn"])
+        if request.tok in _OWN_STATE:
+            return self._own_state(request.tok, arguments[_OWN_STATE[request.tok]])
         package = request.tok.partition(":")[0]
         if package == "pulumi":
             raise Refused(f"the function {request.tok}")
@@ -243,6 +248,21 @@ class Monitor:
         result, failures = self._providers.of(reference).invoke(request.tok, arguments, self._run.preview)
         listed = [provider_pb2.CheckFailure(property=item.property, reason=item.reason) for item in failures]
         return _invoke_response(result, failures=listed)
+
+    def _own_state(self, token: str, stack: str) -> Any:
+        """What is recorded of this stack, as the CLI reads it from the backend: its outputs, or all resources."""
+        if stack.rpartition("/")[2] != self._run.stack:
+            raise Refused(f"reading the state of another stack ({stack})")
+        recorded = self._run.snapshot.live()
+        if token == _READ_OUTPUTS:
+            root = next((state for state in recorded.values() if state.type == urns.STACK_TYPE), None)
+            outputs = root.outputs if root else {}
+            secret = sorted(key for key, value in outputs.items() if values.contains(value, values.is_secret))
+            return _invoke_response({"name": stack, "outputs": outputs, "secretOutputNames": secret})
+        if not recorded:
+            raise EngineError(f"the stack {stack} has no state yet")  # the CLI of version 3.260 crashes here
+        resources = {urn: {"type": state.type, "outputs": state.outputs} for urn, state in recorded.items()}
+        return _invoke_response({"name": stack, "outputs": resources})
 
     def _get_resource(self, urn: str) -> Any:
         state = self._run.news.get(urn)

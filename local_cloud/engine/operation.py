@@ -1,4 +1,4 @@
-"""Performs one operation on a stack from beginning to end: preview, update, destroy or refresh."""
+"""Performs one operation on a stack from beginning to end: preview, update, destroy, refresh or import."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from typing import Protocol
 from local_cloud.engine.deletion import Deletion
 from local_cloud.engine.errors import FAILED, EngineError, Refused, StepFailed
 from local_cloud.engine.host import ENDED_EARLY
+from local_cloud.engine.importing import Importer, Imports
 from local_cloud.engine.monitor import Monitor
 from local_cloud.engine.program import Program, serving
 from local_cloud.engine.providers import Attached, Providers
@@ -59,7 +60,7 @@ class Runnable(Protocol):
 
 
 class Operation:
-    """One operation; `kind` is the CLI's word for it: update, destroy or refresh."""
+    """One operation; `kind` is the CLI's word for it: update, destroy, refresh or resource-import."""
 
     def __init__(
         self,
@@ -69,12 +70,13 @@ class Operation:
         display: Display,
         parallel: int,
         program: Runnable | None = None,
+        imports: Imports | None = None,
     ) -> None:
-        self._session, self._kind = session, kind
+        self._session, self._kind, self._imports = session, kind, imports
         snapshot = session.snapshot(preview)
         attached = Attached(session.environment)
         attached.check(snapshot.base)
-        if kind == "update":
+        if kind in ("update", "resource-import"):
             attached.check_any()
         self._run = Run(session.stack, session.project.name, snapshot, display, preview, parallel)
         self._providers = Providers(attached, snapshot, session.package_config)
@@ -114,6 +116,9 @@ class Operation:
             Refresh(run, self._providers).refresh()
             return
         resume(run, self._providers)
+        if self._imports:
+            Importer(run, self._providers, self._imports).perform()
+            return
         if self._kind == "update":
             self._run_program(monitor, address)
         Deletion(run, Steps(run, self._providers)).delete_unwanted()

@@ -44,7 +44,7 @@ class Steps:
         start = time.monotonic()
         with self._run.doing(new, "creating", "create"):
             failure = self._make(new, provider)
-            self._record(new)
+            self.record(new)
         if failure:
             self._run.fail(new.urn, str(failure))
         self._run.report(Step("create", new, seconds=time.monotonic() - start))
@@ -58,9 +58,9 @@ class Steps:
         with self._run.doing(new, "creating", "create-replacement"):
             failure = self._make(new, provider)
             if old.pending_replacement:
-                self._record(new, drop=old)
+                self.record(new, drop=old)
             else:
-                self._record(new, condemn=old if beside else None)
+                self.record(new, condemn=old if beside else None)
         with self._run.lock:
             self._run.taken.add(old.urn)
         if failure:
@@ -82,7 +82,7 @@ class Steps:
                 # It does not have the new inputs yet: the old ones are kept, so that the next run tries again.
                 failure, new.init_errors, new.modified = error, error.reasons, now()
                 new.inputs, new.outputs = old.inputs, error.outputs
-            self._record(new, drop=old)
+            self.record(new, drop=old)
         with self._run.lock:
             self._run.taken.add(old.urn)
         if failure:
@@ -104,7 +104,7 @@ class Steps:
             changed = old is not None and not (same(old.inputs, new.inputs) and same(old.outputs, new.outputs))
             if changed:
                 new.modified = now()
-            self._record(new, drop=None if replaced else old, condemn=old if replaced else None)
+            self.record(new, drop=None if replaced else old, condemn=old if replaced else None)
         if old is not None:
             with self._run.lock:
                 self._run.taken.add(old.urn)
@@ -151,7 +151,7 @@ class Steps:
             return self._providers.configure(new, new.inputs, provider)
         return provider.update(old, new, self._run.preview)
 
-    def _record(self, new: State, drop: State | None = None, condemn: State | None = None) -> None:
+    def record(self, new: State, drop: State | None = None, condemn: State | None = None) -> None:
         """Puts a new state in the place of `drop`, with `condemn` to be deleted later: all in one save."""
         run = self._run
         hide_outputs(new)

@@ -76,13 +76,14 @@ class DataTransferConfig(Resource):
             return None
         hidden = set(known.get("sensitiveParams") or {})
         params = {name: value for name, value in (found.get("params") or {}).items() if name not in hidden}
-        place = identity.split("/")[3]
         return {
             **given(found, SAME_NAME),
             "params": params,
             "name": found["name"],
             "project": known.get("project") or cloud.project,
-            "location": known.get("location") or (place.upper() if place in ("us", "eu") else place),
+            # An import takes it from the id, in the service's spelling (`us`): to the provider another place than `US`
+            # (resource_bigquery_data_transfer_config.go, resourceBigqueryDataTransferConfigImport; ForceNew).
+            "location": known.get("location") or identity.split("/")[3],
         }
 
     @override

@@ -71,7 +71,7 @@ def coerce(prop: Property, value: Any) -> Any:
 
 def _coerced_keys(prop: Property, value: dict[str, Any]) -> dict[str, Any]:
     if prop.kind is Kind.MAP and prop.element:
-        return {key: coerce(prop.element, item) for key, item in value.items() if item is not None}
+        return {key: coerce(prop.element, item) for key, item in value.items() if item is not None and key != DEFAULTS}
     return {
         key: coerce(prop.fields[key], item) if key in prop.fields else item
         for key, item in value.items()

@@ -61,10 +61,11 @@ def guarded(facts: Facts, outputs: Bag, inputs: Mapping[str, Any]) -> Bag:
 def refreshed_inputs(kind: Resource, outputs: Mapping[str, Any], inputs: Mapping[str, Any]) -> Bag:
     """Inputs after a refresh: the former ones (markers kept), with what drifted in the cloud.
 
-    Without former inputs (an import) they are all that the cloud has and a program could state.
+    Without former inputs (an import) they are all that the cloud has and a program could state, as the bridge
+    extracts them (pulumi-terraform-bridge, pkg/tfbridge/schema.go, extractSchemaInputs).
     """
     if not inputs:
-        return {**_stated(kind.root, outputs, None), DEFAULTS: []}
+        return imported_inputs(kind.root, outputs)
     drifted = set(kind.diff(outputs, plain(inputs)).properties)
     found: Bag = {}
     for name, value in inputs.items():
@@ -74,6 +75,35 @@ def refreshed_inputs(kind: Resource, outputs: Mapping[str, Any], inputs: Mapping
             now = _stated(kind.root.fields[name], outputs[name], plain(value))
             found[name] = Secret(now) if isinstance(value, Secret) else now
     return found
+
+
+def imported_inputs(prop: Property, found: Mapping[str, Any]) -> Bag:
+    """The inputs of an object: whatever is required, or neither its default nor empty. Objects list no defaults."""
+    inputs = {
+        name: _imported(field, found[name])
+        for name, field in prop.fields.items()
+        if field.given and found.get(name) is not None
+    }
+    kept = {
+        name: value
+        for name, value in inputs.items()
+        if prop.fields[name].required or _differs(prop.fields[name], value)
+    }
+    return {**kept, DEFAULTS: []}
+
+
+def _imported(prop: Property, found: Any) -> Any:
+    if isinstance(found, list) and prop.element:
+        return [_imported(prop.element, item) for item in found]
+    if isinstance(found, dict) and prop.kind is Kind.OBJECT:
+        return imported_inputs(prop, found)
+    return {**found, DEFAULTS: []} if isinstance(found, dict) else found
+
+
+def _differs(prop: Property, value: Any) -> bool:
+    if prop.default is not None:
+        return bool(value != prop.default)
+    return value not in (None, False, 0, "", [], {}, {DEFAULTS: []})
 
 
 def _stated(prop: Property, found: Any, former: Any) -> Any:

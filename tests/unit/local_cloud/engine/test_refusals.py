@@ -154,7 +154,7 @@ def test_a_damaged_state_is_not_used(stack: ToyStack) -> None:
 @pytest.mark.parametrize(
     ("line", "feature"),
     [
-        ("import x", "the command import;"),
+        ("import x", "importing without --file;"),
         ("state delete", "the command state;"),
         ("watch", "the command watch;"),
         ("stack import", "the command stack import;"),

@@ -57,8 +57,13 @@ def options(entry):
     given = dict(entry.get("options", {}))
     aliases = [alias(spec) for spec in given.pop("aliases", [])]
     parent, needed = entry.get("parent"), [made[name] for name in entry.get("depends_on", [])]
+    provider = {"provider": made[entry["provider"]]} if "provider" in entry else {}
     return pulumi.ResourceOptions(
-        parent=made[parent] if parent else None, depends_on=needed or None, aliases=aliases or None, **given
+        parent=made[parent] if parent else None,
+        depends_on=needed or None,
+        aliases=aliases or None,
+        **provider,
+        **given,
     )
 
 
@@ -66,6 +71,8 @@ listed = json.loads(Path("resources.json").read_text())
 for entry in listed["resources"]:
     if entry["type"] == "toy:index:Group":
         made[entry["name"]] = Group(entry["name"], options(entry))
+    elif entry["type"] == "pulumi:providers:toy":
+        made[entry["name"]] = pulumi.ProviderResource("toy", entry["name"], entry.get("properties", {}), options(entry))
     else:
         properties = {key: value(given) for key, given in entry.get("properties", {}).items()}
         properties |= {"serial": None, "address": None}
