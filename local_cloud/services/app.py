@@ -12,6 +12,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 
+from local_cloud.guard import Guard
 from local_cloud.services import custom_roles, monitoring, resourcemanager, serviceusage, storage, transfer
 from local_cloud.services.cloud import Cloud
 from local_cloud.services.dispatch import dispatch
@@ -49,6 +50,7 @@ def create_app(cloud: Cloud, runner: Runner | None = None) -> FastAPI:
         await pool.aclose()
 
     app = FastAPI(title="Local cloud services", openapi_url=None, lifespan=lifespan)
+    app.add_middleware(Guard, carries_data=lambda path: objects.OBJECT_PATH.fullmatch(path) is not None)
 
     @app.get("/healthz")
     def healthz() -> dict[str, Any]:

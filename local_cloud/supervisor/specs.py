@@ -89,7 +89,7 @@ def _services(layout: Layout) -> list[str]:
         "local_cloud.services",
         *("--port", str(layout.ports[SERVICES]), "--state", str(layout.state)),
         *("--bigquery-url", environment.url(layout.ports[BIGQUERY])),
-        *("--storage-url", environment.url(layout.ports[STORAGE])),
+        *("--storage-url", f"https://{HOST}:{layout.ports[STORAGE]}"),
     )
 
 
@@ -98,8 +98,8 @@ def _provider(layout: Layout) -> list[str]:
 
 
 def _storage_host(layout: Layout) -> dict[str, str]:
-    """Load and extract jobs reach the objects directly."""
-    return {environment.STORAGE_HOST: environment.url(layout.ports[STORAGE])}
+    """Load and extract jobs reach the objects as every client does."""
+    return {environment.STORAGE_HOST: environment.url(layout.ports[SERVICES])}
 
 
 def _endpoints(layout: Layout) -> dict[str, str]:
@@ -113,9 +113,9 @@ PROCESSES: tuple[Spec, ...] = (
         answers_http(f"/bigquery/v2/projects/{PROJECT}/datasets", OK),
         further_ports=("grpc",),
         variables=_storage_host,
-        needs=(STORAGE,),
+        needs=(SERVICES,),
     ),
-    Spec(STORAGE, _storage, answers_http("/storage/v1/b", OK)),
+    Spec(STORAGE, _storage, ports.answers),
     Spec(
         SERVICES,
         _services,

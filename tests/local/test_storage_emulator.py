@@ -22,7 +22,7 @@ def storage(folder: Path) -> Iterator[httpx.Client]:
     command = [sys.executable, "-m", "local_cloud.emulators.storage", "--port", str(port), "--data-dir", str(folder)]
     process = subprocess.Popen(command, env=os.environ | {"PYTHONPATH": str(ROOT)}, cwd=folder.parent)
     try:
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=10, trust_env=False) as client:
+        with httpx.Client(base_url=f"https://127.0.0.1:{port}", timeout=10, trust_env=False, verify=False) as client:
             deadline = time.monotonic() + 20
             while not ports.answers(port):
                 assert process.poll() is None

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from local_cloud.emulators.bigquery import extensions
+from local_cloud.guard import Guard
 from settings.errors import ErosError
 
 GRACE_SECONDS = 2
@@ -58,7 +59,10 @@ def serve(options: argparse.Namespace) -> None:
     from local_bigquery.grpc import server
 
     grpc_server, _ = server.start(options.host, options.grpc_port)
-    uvicorn.run(app, host=options.host, port=options.port, access_log=False, timeout_graceful_shutdown=GRACE_SECONDS)
+    guarded = Guard(app, carries_data=lambda path: path.startswith("/upload/"))
+    uvicorn.run(
+        guarded, host=options.host, port=options.port, access_log=False, timeout_graceful_shutdown=GRACE_SECONDS
+    )
     grpc_server.stop(None)
 
 

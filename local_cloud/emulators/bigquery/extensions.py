@@ -18,7 +18,7 @@ import duckdb
 
 from settings.errors import ErosError
 
-NAMES = ("icu", "ducklake", "spatial", "avro", "httpfs")
+NAMES = ("icu", "ducklake", "spatial", "avro")
 
 
 def install(directory: Path) -> None:

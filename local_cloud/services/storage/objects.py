@@ -12,6 +12,7 @@ from starlette.responses import Response, StreamingResponse
 
 from local_cloud.services.cloud import Cloud
 from local_cloud.services.errors import ApiError
+from local_cloud.services.storage import names
 from local_cloud.services.storage.buckets import find
 
 OBJECT_PATH = re.compile(r"/(?:(?:upload|download)/)?storage/v1/b/(?P<bucket>[^/]+)/o(?:/.*)?|/upload/resumable/.+")
@@ -34,9 +35,11 @@ async def pass_on(cloud: Cloud, pool: httpx.AsyncClient, request: Request) -> Re
     match = OBJECT_PATH.fullmatch(path)
     if match and match["bucket"]:
         await run_in_threadpool(find, cloud, match["bucket"])
+    names.check_path(path, request.url.query)
     query = f"?{request.url.query}" if request.url.query else ""
+    content = await _body(request, path)
     outgoing = pool.build_request(
-        request.method, cloud.storage_url + path + query, headers=_request_headers(request), content=_body(request)
+        request.method, cloud.storage_url + path + query, headers=_request_headers(request), content=content
     )
     try:
         incoming = await pool.send(outgoing, stream=True)
@@ -51,9 +54,28 @@ def _request_headers(request: Request) -> list[tuple[str, str]]:
     return [*kept, ("content-length", length)] if length else kept
 
 
-def _body(request: Request) -> AsyncIterator[bytes] | None:
-    carries = "content-length" in request.headers or "transfer-encoding" in request.headers
-    return _stream(request) if carries else None
+async def _body(request: Request, path: str) -> AsyncIterator[bytes] | None:
+    """The body as it comes, after a look at the names that it starts with."""
+    if "content-length" not in request.headers and "transfer-encoding" not in request.headers:
+        return None
+    stream = _stream(request)
+    protocol = request.headers.get("x-goog-upload-protocol", "")
+    if not names.carries_metadata(request.method, path, request.url.query, protocol):
+        return stream
+    head = b""
+    async for chunk in stream:
+        head += chunk
+        if len(head) >= names.HEAD_BYTES:
+            break
+    names.check_metadata(request.headers.get("content-type", ""), head)
+    return _after(head, stream)
+
+
+async def _after(head: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    if head:
+        yield head
+    async for chunk in rest:
+        yield chunk
 
 
 async def _stream(request: Request) -> AsyncIterator[bytes]:
@@ -69,7 +91,7 @@ async def _answer(cloud: Cloud, request: Request, incoming: httpx.Response) -> R
     headers = {
         name: value.replace(cloud.storage_url, _own_url(request)) if name == "location" else value
         for name, value in incoming.headers.items()
-        if name not in HOP_HEADERS
+        if name not in HOP_HEADERS and not name.startswith("access-control-")
     }
     if _is_metadata(request, incoming):
         await incoming.aread()

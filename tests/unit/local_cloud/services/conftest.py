@@ -74,7 +74,7 @@ def cloud(tmp_path: Path, clock: Clock) -> Iterator[Cloud]:
 @pytest.fixture
 def new_project(cloud: Cloud) -> Iterator[Api]:
     """The services of a project in which no API was enabled yet."""
-    with TestClient(create_app(cloud)) as client:
+    with TestClient(create_app(cloud), base_url="http://127.0.0.1") as client:
         yield Api(client)
 
 

@@ -51,7 +51,7 @@ def test_the_parameters_of_every_google_api_are_taken(api) -> None:
 
 
 def test_a_body_that_is_no_json_is_refused(api) -> None:
-    response = api.client.post(ACCOUNTS, content=b"{nope")
+    response = api.client.post(ACCOUNTS, content=b"{nope", headers={"Content-Type": "application/json"})
     assert response.status_code == 400
     assert "Invalid JSON payload received" in response.json()["error"]["message"]
 
