@@ -6,6 +6,7 @@ import pulumi
 import pulumi_gcp as gcp
 
 from catalog import load as load_catalog
+from catalog import placement
 from components.access import Access, AccessArgs
 from components.backups import Backups, BackupsArgs
 from components.live import refuse_unsafe_changes
@@ -19,18 +20,21 @@ from settings.load import load as load_settings
 
 def declare(root: Path) -> None:
     settings, catalog = load_settings(), load_catalog(root)
+    place = placement(catalog, settings)
     google = gcp.Provider("google", project=settings.project)
     opts = pulumi.ResourceOptions(provider=google)
-    refuse_unsafe_changes(catalog, settings, google)
+    refuse_unsafe_changes(catalog, settings, place, google)
 
     access = Access("access", AccessArgs(settings=settings), opts)
     apis, editors, born = access.apis, {"run": access.run_member}, access.run_account.unique_id
-    in_dataset = WarehouseArgs(settings=settings, catalog=catalog, editors=editors, generation=born, after=apis)
+    in_dataset = WarehouseArgs(
+        settings=settings, place=place, catalog=catalog, editors=editors, generation=born, after=apis
+    )
     warehouse = Warehouse("warehouse", in_dataset, opts)
     account, ready = access.run_account.email, [*access.grants, *warehouse.grants, *warehouse.routines.values()]
     schedules = Schedules(
         "schedules",
-        SchedulesArgs(settings=settings, schedules=catalog.schedules, run_account=account, after=ready),
+        SchedulesArgs(settings=settings, place=place, schedules=catalog.schedules, run_account=account, after=ready),
         opts,
     )
     backups, watched = Backups("backups", BackupsArgs(settings=settings, after=apis), opts), schedules.names
@@ -40,6 +44,8 @@ def declare(root: Path) -> None:
         project=settings.project,
         location=settings.location,
         dataset=warehouse.dataset.dataset_id,
+        source_dataset=place.source_dataset,
+        object_names=dict(place.names),
         tables=sorted(warehouse.tables),
         sources=sorted(name for name, table in catalog.tables.items() if table.is_source),
         views=sorted(warehouse.views),

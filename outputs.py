@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
 from settings.errors import ErosError
@@ -16,7 +16,10 @@ class OutputsError(ErosError):
 
 
 class StackOutputs(BaseModel):
-    """Everything that operations need to know of a deployed stack. Keys of mappings are the names in the catalog."""
+    """Everything that operations need to know of a deployed stack. Keys of mappings are the names in the catalog.
+
+    A field with a default is newer than the first release: a stack that an older release deployed lacks it.
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore", alias_generator=to_camel, populate_by_name=True)
 
@@ -24,6 +27,10 @@ class StackOutputs(BaseModel):
     location: str
     dataset: str
     """Physical dataset id."""
+    source_dataset: str = ""
+    """Physical id of the dataset that holds the sources, empty when it is `dataset`."""
+    object_names: Mapping[str, str] = Field(default_factory=dict)
+    """Physical names of objects that are not called as in the catalog."""
     tables: tuple[str, ...]
     """Tables that the stack declares, sources included when it manages them."""
     sources: tuple[str, ...]

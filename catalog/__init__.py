@@ -1,23 +1,28 @@
 """What `sql/` and `config/` declare, parsed and checked; `load` is the entrance. Knows no cloud and no Pulumi."""
 
+from catalog.addresses import Address, Placement
 from catalog.catalog import Catalog, source_columns
 from catalog.checks import Check
 from catalog.compat import Change, changes, refusals
 from catalog.errors import CatalogError, CatalogErrors
 from catalog.loading import load
+from catalog.placement import placement
 from catalog.schedules import Schedule
 from catalog.seeds import Seed
 
 __all__ = [
+    "Address",
     "Catalog",
     "CatalogError",
     "CatalogErrors",
     "Change",
     "Check",
+    "Placement",
     "Schedule",
     "Seed",
     "changes",
     "load",
+    "placement",
     "refusals",
     "source_columns",
 ]

@@ -14,6 +14,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from catalog.addresses import Placement
 from catalog.errors import finding
 from catalog.references import LogicalSql
 from catalog.tokens import SqlText
@@ -42,9 +43,9 @@ class Check:
         """Verification first, then smoke tests, then invariants, each by number."""
         return (KINDS.index(self.id[0]), *map(int, self.id[1:].split(".")))
 
-    def query(self, project: str, dataset: str) -> str:
+    def query(self, place: Placement) -> str:
         """The query with every reference fully qualified."""
-        return self.sql.qualified(project, dataset)
+        return self.sql.qualified(place)
 
 
 def parse_check(source: SqlText) -> Check:

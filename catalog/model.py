@@ -11,6 +11,7 @@ from dataclasses import field as with_
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
+from catalog.addresses import Placement
 from catalog.references import LogicalSql
 from catalog.schema import Column, schema_json
 from catalog.sqltypes import Field, SqlType, standard_fields
@@ -115,11 +116,11 @@ class Routine:
         """StandardSqlTableType of a table function."""
         return {"columns": standard_fields(self.return_columns)} if self.return_columns else None
 
-    def body(self, project: str, dataset: str) -> str:
+    def body(self, place: Placement) -> str:
         """The body with every reference fully qualified and no outer white space; JavaScript as it is."""
         if self.language == "JAVASCRIPT":
             return self.sql.tokens[0].string_value().strip()
-        return self.sql.qualified(project, dataset)
+        return self.sql.qualified(place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +134,9 @@ class View:
     sql: LogicalSql
     labels: Mapping[str, str] = with_(default_factory=dict)
 
-    def query(self, project: str, dataset: str) -> str:
+    def query(self, place: Placement) -> str:
         """The query with every reference fully qualified and no outer white space."""
-        return self.sql.qualified(project, dataset)
+        return self.sql.qualified(place)
 
 
 @dataclass(frozen=True, slots=True)

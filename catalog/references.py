@@ -1,4 +1,4 @@
-"""Names of the logical dataset in SQL text: finding them and putting in project and dataset.
+"""Names of the logical dataset in SQL text: finding them and putting in where the objects are.
 
 A reference is a backticked `` `eros_scheduling_brain.NAME` `` outside comments and strings. Names of other
 datasets and names without backticks are judged by `catalog.lint`.
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from catalog.addresses import Placement
 from catalog.tokens import Kind, SqlText, Token
 
 LOGICAL_DATASET = "eros_scheduling_brain"
@@ -55,13 +56,13 @@ class LogicalSql:
             Reference(name, token.line) for token in self.tokens if (name := referenced_name(token)) is not None
         )
 
-    def qualified(self, project: str, dataset: str) -> str:
-        """The text with `` `project.dataset.NAME` `` for every reference; comments and strings are untouched."""
+    def qualified(self, place: Placement) -> str:
+        """The text with `` `project.dataset.name` `` for every reference; comments and strings are untouched."""
         parts, at = [], self.tokens[0].start if self.tokens else 0
         for token in self.tokens:
             name = referenced_name(token)
             if name is not None:
-                parts += [self.source.text[at : token.start], f"`{project}.{dataset}.{name}`"]
+                parts += [self.source.text[at : token.start], place.relation(name)]
                 at = token.end
         end = self.tokens[-1].end if self.tokens else 0
         return "".join([*parts, self.source.text[at:end]])

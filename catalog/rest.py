@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from catalog.addresses import Placement
 from catalog.model import Argument, MaterializedView, Partitioning, Routine, Table, TimePartitioning, View
 
 
-def table_resource(table: Table, project: str, dataset: str) -> dict[str, Any]:
+def table_resource(table: Table, place: Placement) -> dict[str, Any]:
     """The body of `tables.insert` for a table. int64 values are strings, as everywhere in Google's JSON."""
     resource: dict[str, Any] = {
-        "tableReference": _table_reference(table.name, project, dataset),
+        "tableReference": _reference("tableId", table.name, place),
         "description": table.description,
         "labels": dict(table.labels),
         "schema": {"fields": [column.api_json() for column in table.columns]},
@@ -22,14 +23,14 @@ def table_resource(table: Table, project: str, dataset: str) -> dict[str, Any]:
     return resource
 
 
-def view_resource(view: View, project: str, dataset: str) -> dict[str, Any]:
+def view_resource(view: View, place: Placement) -> dict[str, Any]:
     """The body of `tables.insert` for a view or a materialized view."""
     resource: dict[str, Any] = {
-        "tableReference": _table_reference(view.name, project, dataset),
+        "tableReference": _reference("tableId", view.name, place),
         "description": view.description,
         "labels": dict(view.labels),
     }
-    query = view.query(project, dataset)
+    query = view.query(place)
     if not isinstance(view, MaterializedView):
         return resource | {"view": {"query": query, "useLegacySql": False}}
     definition: dict[str, Any] = {
@@ -44,14 +45,14 @@ def view_resource(view: View, project: str, dataset: str) -> dict[str, Any]:
     return resource | {"materializedView": definition} | _layout(view.partitioning, view.clustering)
 
 
-def routine_resource(routine: Routine, project: str, dataset: str) -> dict[str, Any]:
+def routine_resource(routine: Routine, place: Placement) -> dict[str, Any]:
     """The body of `routines.insert`."""
     resource: dict[str, Any] = {
-        "routineReference": {"projectId": project, "datasetId": dataset, "routineId": routine.name},
+        "routineReference": _reference("routineId", routine.name, place),
         "routineType": routine.kind,
         "language": routine.language,
         "arguments": [_argument(argument) for argument in routine.arguments],
-        "definitionBody": routine.body(project, dataset),
+        "definitionBody": routine.body(place),
         "description": routine.description,
     }
     optional = {
@@ -72,8 +73,9 @@ def _argument(argument: Argument) -> dict[str, Any]:
     return {key: value for key, value in fields.items() if value is not None}
 
 
-def _table_reference(name: str, project: str, dataset: str) -> dict[str, str]:
-    return {"projectId": project, "datasetId": dataset, "tableId": name}
+def _reference(kind: str, name: str, place: Placement) -> dict[str, str]:
+    address = place.address(name)
+    return {"projectId": address.project, "datasetId": address.dataset, kind: address.name}
 
 
 def _layout(partitioning: Partitioning | None, clustering: tuple[str, ...]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from catalog import yamlfile
+from catalog.addresses import Placement
 from catalog.cursor import Cursor
 from catalog.errors import CatalogError, finding
 from catalog.model import Routine
@@ -62,9 +63,9 @@ class Schedule:
         """`start_time` as an aware instant."""
         return _instant(self.start_time) if self.start_time else None
 
-    def query(self, project: str, dataset: str) -> str:
+    def query(self, place: Placement) -> str:
         """The statement with the procedure fully qualified."""
-        return self.sql.qualified(project, dataset)
+        return self.sql.qualified(place)
 
     def next_after(self, instant: datetime) -> datetime:
         """The first run later than an aware instant."""

@@ -14,6 +14,7 @@ from datetime import date
 from pathlib import Path
 
 from catalog import yamlfile
+from catalog.addresses import Placement
 from catalog.calendar_rules import FORM, parse_rule
 from catalog.errors import CatalogError, CatalogErrors, finding
 from catalog.model import Table
@@ -64,9 +65,9 @@ class Seed:
         """Name and digest: a BigQuery job id that changes exactly with the content."""
         return f"seed_{self.name}_{self.digest}"
 
-    def statement(self, project: str, dataset: str) -> str:
+    def statement(self, place: Placement) -> str:
         """The MERGE with the table fully qualified."""
-        return self.sql.qualified(project, dataset)
+        return self.sql.qualified(place)
 
 
 def load(root: Path) -> tuple[Seed, ...]:

@@ -13,15 +13,17 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_gcp as gcp
 
+from catalog.addresses import Placement
 from catalog.model import MaterializedView, Partitioning, RangePartitioning, Routine, Table, TimePartitioning, View
 from settings.model import Settings
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where the assets go: the dataset as a resource output (so that it exists first) and as plain text for SQL."""
+    """Where the assets go: the dataset as a resource output (so that it exists first), names and text for SQL."""
 
     settings: Settings
+    place: Placement
     dataset_id: pulumi.Input[str]
 
     @property
@@ -39,7 +41,7 @@ def table(asset: Table, target: Target, opts: pulumi.ResourceOptions) -> gcp.big
         asset.name,
         project=target.project,
         dataset_id=target.dataset_id,
-        table_id=asset.name,
+        table_id=target.place.name(asset.name),
         description=asset.description,
         schema=asset.schema_json(),
         time_partitioning=_time_partitioning(asset.partitioning),
@@ -60,12 +62,10 @@ def view(asset: View, target: Target, opts: pulumi.ResourceOptions) -> gcp.bigqu
         asset.name,
         project=target.project,
         dataset_id=target.dataset_id,
-        table_id=asset.name,
+        table_id=target.place.name(asset.name),
         description=asset.description,
         # Unset is not sent, and Google then takes the query for legacy SQL.
-        view=gcp.bigquery.TableViewArgs(
-            query=asset.query(target.project, target.settings.dataset), use_legacy_sql=False
-        ),
+        view=gcp.bigquery.TableViewArgs(query=asset.query(target.place), use_legacy_sql=False),
         labels={**target.labels, **asset.labels},
         deletion_protection=False,
         opts=opts,
@@ -78,10 +78,10 @@ def materialized_view(asset: MaterializedView, target: Target, opts: pulumi.Reso
         asset.name,
         project=target.project,
         dataset_id=target.dataset_id,
-        table_id=asset.name,
+        table_id=target.place.name(asset.name),
         description=asset.description,
         materialized_view=gcp.bigquery.TableMaterializedViewArgs(
-            query=asset.query(target.project, target.settings.dataset),
+            query=asset.query(target.place),
             enable_refresh=asset.enable_refresh,
             refresh_interval_ms=_milliseconds(asset.refresh_interval_minutes),
             allow_non_incremental_definition=asset.allow_non_incremental_definition,
@@ -101,7 +101,7 @@ def routine(asset: Routine, target: Target, opts: pulumi.ResourceOptions) -> gcp
         asset.name,
         project=target.project,
         dataset_id=target.dataset_id,
-        routine_id=asset.name,
+        routine_id=target.place.name(asset.name),
         routine_type=asset.kind,
         language=asset.language,
         description=asset.description,
@@ -117,7 +117,7 @@ def routine(asset: Routine, target: Target, opts: pulumi.ResourceOptions) -> gcp
         return_type=_json(asset.return_type),
         return_table_type=_json(asset.return_table_type),
         determinism_level=asset.determinism,
-        definition_body=asset.body(target.project, target.settings.dataset),
+        definition_body=asset.body(target.place),
         opts=opts,
     )
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_gcp as gcp
 
+from catalog.addresses import Placement
 from catalog.schedules import Schedule
 from settings.model import Settings
 
@@ -22,6 +23,8 @@ class SchedulesArgs:
     """What the operator states."""
     run_account: pulumi.Input[str]
     """E-mail of the account that the queries run as."""
+    place: Placement
+    """Where the procedures are."""
     schedules: Mapping[str, Schedule]
     """The scheduled queries by name."""
     after: Sequence[pulumi.Resource]
@@ -57,7 +60,7 @@ def _config(
         schedule=schedule.schedule,
         schedule_options=gcp.bigquery.DataTransferConfigScheduleOptionsArgs(start_time=schedule.start_time),
         # A CALL takes neither destination dataset nor write disposition.
-        params={"query": schedule.query(settings.project, settings.dataset)},
+        params={"query": schedule.query(args.place)},
         service_account_name=args.run_account,
         disabled=False,
         opts=opts,

@@ -32,7 +32,7 @@ def seed_job(
         ),
         labels={**target.labels, "component": "seed"},
         query=gcp.bigquery.JobQueryArgs(
-            query=seed.statement(target.project, target.settings.dataset),
+            query=seed.statement(target.place),
             use_legacy_sql=False,
             # DML takes neither, and an unset one is sent as its default and refused.
             create_disposition="",

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_gcp as gcp
 
-from catalog import Catalog
+from catalog import Catalog, Placement
 from components.assets import Target, materialized_view, routine, table, view
 from components.seeds import seed_job
 from settings.model import Settings
@@ -23,6 +23,8 @@ from settings.model import Settings
 class WarehouseArgs:
     settings: Settings
     """What the operator states."""
+    place: Placement
+    """Where the objects are, sources of others included."""
     catalog: Catalog
     """Tables, views, routines and the rows that they start with."""
     editors: Mapping[str, pulumi.Input[str]]
@@ -46,7 +48,7 @@ class Warehouse(pulumi.ComponentResource):
         super().__init__("eros:platform:Warehouse", name, None, opts)
         self._name, self._args = name, args
         self.dataset = self._dataset()
-        self._target = Target(args.settings, self.dataset.dataset_id)
+        self._target = Target(args.settings, args.place, self.dataset.dataset_id)
         self.tables, self.views, self.routines = {}, {}, {}
         self._declare()
         self.grants = [self._grant(key, member) for key, member in args.editors.items()]

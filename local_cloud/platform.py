@@ -14,13 +14,14 @@ from datetime import UTC, datetime
 from google.cloud import bigquery
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from catalog import Catalog
+from catalog import Catalog, Placement
 from catalog import load as load_catalog
 from local_cloud.sample import loading
 from local_cloud.sample.shape import MESSAGES, Sample
 from local_cloud.session import cloud, say, variables
 from operations import display
 from operations.clients import bigquery_client, transfer_client
+from operations.placement import placement
 from operations.schedules import Run, ScheduledQueries
 from operations.stack import Stack
 from outputs import StackOutputs
@@ -45,10 +46,10 @@ def bring_up(messages: int = MESSAGES) -> None:
     stack = _deploy()
     outputs = stack.outputs()
     client = bigquery_client(outputs.project, outputs.location)
-    if loading.is_loaded(client, outputs.dataset):
+    if loading.is_loaded(client, placement(outputs)):
         say("data: loaded before, left as it is")
     else:
-        _load(client, outputs.dataset, messages)
+        _load(client, placement(outputs), messages)
     queries = ScheduledQueries(transfer_client(), outputs)
     catalog = load_catalog(stack.root)
     _run_once(catalog, queries, client, outputs)
@@ -97,13 +98,13 @@ def load_again(stack: str, messages: int) -> None:
     if not opened.settings.is_local:
         raise PlatformError(f"stack {stack} is not a local one", fix="sample data never goes to Google Cloud")
     outputs = opened.outputs()
-    _load(bigquery_client(outputs.project, outputs.location), outputs.dataset, messages)
+    _load(bigquery_client(outputs.project, outputs.location), placement(outputs), messages)
 
 
-def _load(client: bigquery.Client, dataset: str, messages: int) -> None:
+def _load(client: bigquery.Client, place: Placement, messages: int) -> None:
     say("data: loading the sample")
     with _progress() as progress:
-        rows = loading.load(client, dataset, Sample(datetime.now(UTC), messages), progress)
+        rows = loading.load(client, place, Sample(datetime.now(UTC), messages), progress)
     say("data: " + ", ".join(f"{count:,} {table}" for table, count in rows.items()))
 
 
@@ -124,7 +125,7 @@ def _run_once(catalog: Catalog, queries: ScheduledQueries, client: bigquery.Clie
 
 def _rows_changed(name: str, client: bigquery.Client, outputs: StackOutputs) -> int:
     """Rows that the job's last run wrote, by its own record."""
-    table = f"{outputs.project}.{outputs.dataset}.etl_job_runs"
+    table = placement(outputs).address("etl_job_runs")
     parameters = [bigquery.ScalarQueryParameter("name", "STRING", name)]
     config = bigquery.QueryJobConfig(query_parameters=parameters)
     job = client.query(WORK_DONE.format(table=table), job_config=config, timeout=QUERY_SECONDS)
@@ -133,12 +134,15 @@ def _rows_changed(name: str, client: bigquery.Client, outputs: StackOutputs) -> 
 
 def _summary(catalog: Catalog, queries: ScheduledQueries, client: bigquery.Client, outputs: StackOutputs) -> None:
     """What is there against what is declared. Errors: PlatformError naming what is missing."""
-    dataset = f"{outputs.project}.{outputs.dataset}"
-    there = {table.table_id for table in client.list_tables(dataset, timeout=QUERY_SECONDS)}
-    there |= {routine.routine_id for routine in client.list_routines(dataset, timeout=QUERY_SECONDS)}
+    place, there = placement(outputs), set[str]()
+    for dataset in place.datasets:
+        where, declared = f"{place.project}.{dataset}", place.by_name(dataset, catalog.order())
+        found = {table.table_id for table in client.list_tables(where, timeout=QUERY_SECONDS)}
+        found |= {routine.routine_id for routine in client.list_routines(where, timeout=QUERY_SECONDS)}
+        there |= {declared[name] for name in found & declared.keys()}
     if missing := sorted(set(catalog.order()) - there):
         raise PlatformError(f"declared but not deployed: {', '.join(missing)}", fix="eros up -s local")
-    say(f"\nobjects: {len(set(catalog.order()) & there)} deployed = {len(catalog.order())} declared")
+    say(f"\nobjects: {len(there)} deployed = {len(catalog.order())} declared")
     filled = [(name, f"{count:,}") for name, count in _row_counts(client, outputs) if count]
     display.console(error=True).print(display.table(("table", "rows"), filled))
     rows = ((q.name, *_last_run(q.last), display.both_zones(q.next_run)) for q in queries.list())
@@ -150,7 +154,7 @@ def _last_run(run: Run | None) -> tuple[str, str]:
 
 
 def _row_counts(client: bigquery.Client, outputs: StackOutputs) -> list[tuple[str, int]]:
-    dataset = f"{outputs.project}.{outputs.dataset}"
-    parts = (f"SELECT '{name}' AS name, COUNT(*) AS held FROM `{dataset}.{name}`" for name in outputs.tables)
+    place = placement(outputs)
+    parts = (f"SELECT '{name}' AS name, COUNT(*) AS held FROM `{place.address(name)}`" for name in outputs.tables)
     job = client.query(" UNION ALL ".join(parts), timeout=QUERY_SECONDS)
     return sorted((row.name, row.held) for row in job.result(timeout=QUERY_SECONDS))

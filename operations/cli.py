@@ -161,13 +161,14 @@ def cost(
     from catalog.cost import Volume, assumed_sizes, estimate
     from operations import cost as report
     from operations.clients import bigquery_client
+    from operations.placement import placement
     from operations.project import find_root
 
     catalog = load(find_root())
     if stack:
         outputs = Stack.open(stack, say).outputs()
         client = bigquery_client(outputs.project, outputs.location)
-        sizes = report.measured_sizes(client, outputs.dataset, catalog)
+        sizes = report.measured_sizes(client, placement(outputs), catalog)
     else:
         sizes = assumed_sizes(catalog, Volume(creators, messages_per_month, captions_per_creator, months))
     costs = estimate(catalog, sizes, creators)

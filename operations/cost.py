@@ -13,7 +13,7 @@ from google.api_core.exceptions import GoogleAPICallError
 from google.cloud import bigquery
 from rich.console import Console
 
-from catalog import Catalog
+from catalog import Catalog, Placement
 from catalog.cost import ScheduleCost, TableSize
 from catalog.cost.sizes import column_bytes
 from catalog.model import Table, TimePartitioning
@@ -46,16 +46,16 @@ class Price:
         return max(0.0, bytes_a_month / TEBIBYTE - self.free_tebibytes) * self.per_tebibyte
 
 
-def measured_sizes(client: bigquery.Client, dataset: str, catalog: Catalog) -> dict[str, TableSize]:
-    """Rows, days and widths of the tables of a deployed dataset. Errors: CloudError.
+def measured_sizes(client: bigquery.Client, place: Placement, catalog: Catalog) -> dict[str, TableSize]:
+    """Rows, days and widths of the tables of a deployed stack. Errors: CloudError.
 
     Reads one column of each partitioned table. Where the service does not say how large a table is, its rows count
     with the widths of the model.
     """
     try:
-        return {name: _measured(client, dataset, table) for name, table in catalog.tables.items()}
+        return {name: _measured(client, place, table) for name, table in catalog.tables.items()}
     except GoogleAPICallError as error:
-        message = f"table sizes of {dataset}: {error.message or error}"
+        message = f"table sizes of {place.project}.{place.dataset}: {error.message or error}"
         raise CloudError(message, fix="is the stack deployed? without one: eros cost") from error
 
 
@@ -130,8 +130,8 @@ def _schedule_json(cost: ScheduleCost, price: Price, top: int) -> dict[str, Any]
     }
 
 
-def _measured(client: bigquery.Client, dataset: str, table: Table) -> TableSize:
-    name = f"{client.project}.{dataset}.{table.name}"
+def _measured(client: bigquery.Client, place: Placement, table: Table) -> TableSize:
+    name = str(place.address(table.name))
     days = "0"
     if isinstance(table.partitioning, TimePartitioning) and table.partitioning.type in ("DAY", "HOUR"):
         days = f"COUNT(DISTINCT DATE(t.`{table.partitioning.field}`))"

@@ -20,6 +20,7 @@ from google.cloud import bigquery
 from catalog import Check
 from operations.clients import bigquery_client
 from operations.errors import CloudError
+from operations.placement import placement
 from outputs import StackOutputs
 from settings.errors import ErosError
 
@@ -85,6 +86,7 @@ class Verifier:
     def __init__(self, client: bigquery.Client, outputs: StackOutputs, checks: Mapping[str, Check]) -> None:
         self._client, self._outputs, self._checks = client, outputs, checks
         self._where = f"{outputs.project}.{outputs.dataset}"
+        self._place = placement(outputs)
 
     def run(self, ids: Iterable[str]) -> tuple[Outcome, ...]:
         """Outcomes in the order of `ids`, PARALLEL checks at a time. Errors: CloudError."""
@@ -132,7 +134,7 @@ class Verifier:
             job_timeout_ms=int(CHECK_SECONDS * 1000),
             labels={"eros_operation": "verify", "eros_check": check.id.replace(".", "_")},
         )
-        query = check.query(self._outputs.project, self._outputs.dataset)
+        query = check.query(self._place)
         job = self._client.query(query, config, retry=RETRY, job_retry=None, timeout=CHECK_SECONDS)
         rows = job.result(max_results=KEPT, retry=RETRY, job_retry=None, timeout=CHECK_SECONDS)
         details = [str(row["detail"]) for row in rows]
@@ -141,18 +143,26 @@ class Verifier:
     def _objects(self) -> tuple[list[str], int]:
         """What is declared and not there, or is there as another kind of thing."""
         outputs = self._outputs
-        listed = self._client.list_tables(self._where, retry=RETRY, timeout=CHECK_SECONDS)
-        present = {table.table_id: "table" if table.table_type == "TABLE" else "view" for table in listed}
-        routines = self._client.list_routines(self._where, retry=RETRY, timeout=CHECK_SECONDS)
-        present |= {routine.routine_id: "routine" for routine in routines}
         declared = dict.fromkeys((*outputs.tables, *outputs.sources), "table")
         declared |= dict.fromkeys(outputs.views, "view") | dict.fromkeys(outputs.routines, "routine")
+        present: dict[str, str] = {}
+        for dataset in self._place.datasets:
+            names = self._place.by_name(dataset, declared)
+            present |= {names[name]: kind for name, kind in self._listed(dataset).items() if name in names}
         wrong = [
             f"{kind} {name} " + (f"is a {present[name]}" if name in present else "does not exist")
             for name, kind in sorted(declared.items())
             if present.get(name) != kind
         ]
         return wrong, len(wrong)
+
+    def _listed(self, dataset: str) -> dict[str, str]:
+        """What kind of thing is there, by physical name."""
+        where = f"{self._place.project}.{dataset}"
+        tables = self._client.list_tables(where, retry=RETRY, timeout=CHECK_SECONDS)
+        listed = {table.table_id: "table" if table.table_type == "TABLE" else "view" for table in tables}
+        routines = self._client.list_routines(where, retry=RETRY, timeout=CHECK_SECONDS)
+        return listed | {routine.routine_id: "routine" for routine in routines}
 
 
 def _reason(error: GoogleAPICallError) -> str:

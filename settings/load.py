@@ -15,6 +15,8 @@ from settings.model import Settings
 
 ENDPOINT_SUFFIX = "_CUSTOM_ENDPOINT"
 EMULATOR_SUFFIX = "_EMULATOR_HOST"
+# Keys whose empty value means something; Pulumi.yaml says what.
+OPTIONAL = ("backupBucket", "sourceDataset")
 ATTACHED_PROVIDERS = "PULUMI_DEBUG_PROVIDERS"
 
 
@@ -36,8 +38,8 @@ def parse(stack: str, values: Mapping[str, str]) -> Settings:
     unknown = [key for key in values if key not in fields or key == "stack"]
     given: dict[str, Any] = {key: _decode(fields[key], value) for key, value in values.items() if key not in unknown}
     try:
-        settings = Settings.model_validate({"stack": stack, "backupBucket": None, **given})
-        problems: list[str] = []
+        settings = Settings.model_validate({"stack": stack, **dict.fromkeys(OPTIONAL), **given})
+        problems = _contradictions(stack, settings)
     except ValidationError as error:
         problems = [_problem(stack, dict(entry)) for entry in error.errors()]
     problems += [
@@ -51,7 +53,7 @@ def parse(stack: str, values: Mapping[str, str]) -> Settings:
 
 def _decode(field: FieldInfo, value: str) -> Any:
     """Text stays text; numbers, booleans and lists are JSON. What is no JSON is left for the model to refuse."""
-    if field.annotation in (bool, int) or get_origin(field.annotation) is tuple:
+    if field.annotation in (bool, int) or get_origin(field.annotation) in (tuple, Mapping):
         try:
             decoded = json.loads(value)
         except json.JSONDecodeError:
@@ -60,15 +62,31 @@ def _decode(field: FieldInfo, value: str) -> Any:
     return value or None
 
 
+def _contradictions(stack: str, settings: Settings) -> list[str]:
+    if settings.manage_sources and settings.source_dataset not in (None, settings.dataset):
+        return [
+            f"eros-platform:sourceDataset: {settings.source_dataset!r} holds the sources of others, but manageSources"
+            f" creates them in {settings.dataset}\n  fix: pulumi config set manageSources false -s {stack}, or"
+            f" pulumi config rm sourceDataset -s {stack}"
+        ]
+    return []
+
+
 def _problem(stack: str, error: dict[str, Any]) -> str:
-    where = ".".join(str(part) for part in error["loc"])
+    where = _path(error["loc"])
     if where == "stack":
         return f"stack name {stack!r}: {_reason(error)}\n  fix: pulumi stack rename NAME"
     if error["type"] == "missing" or error["input"] is None:
         return f"eros-platform:{where}: no value\n  fix: pulumi config set {where} VALUE -s {stack} (see Pulumi.yaml)"
+    key = f"--path '{where}'" if len(error["loc"]) > 1 else where
     return (
-        f"eros-platform:{where}: {error['input']!r} {_reason(error)}\n  fix: pulumi config set {where} VALUE -s {stack}"
+        f"eros-platform:{where}: {error['input']!r} {_reason(error)}\n  fix: pulumi config set {key} VALUE -s {stack}"
     )
+
+
+def _path(parts: tuple[int | str, ...]) -> str:
+    """`key`, `key.field` or `key[0]`, as `pulumi config set --path` takes it."""
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in parts).removeprefix(".")
 
 
 def _reason(error: dict[str, Any]) -> str:

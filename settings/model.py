@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -14,6 +15,7 @@ from settings.types import (
     IamMember,
     LabelValue,
     Location,
+    ObjectId,
     ProjectId,
     RetentionDays,
     StackName,
@@ -32,6 +34,8 @@ class Settings(BaseModel):
     dataset: DatasetId
     cloud: Literal["google", "local"]
     manage_sources: bool
+    source_dataset: DatasetId | None
+    object_names: Mapping[str, ObjectId]
     protect: bool
     alert_email: EmailAddress
     deployers: tuple[IamMember, ...]

@@ -71,6 +71,13 @@ DatasetId = Annotated[
     str,
     AfterValidator(_matches(r"[A-Za-z0-9_]{1,1024}", "must be a dataset id: letters, digits and underscores only")),
 ]
+# https://cloud.google.com/bigquery/docs/tables#table_naming allows more; whatever needs it can be renamed.
+ObjectId = Annotated[
+    str,
+    AfterValidator(
+        _matches(r"[A-Za-z0-9_-]{1,1024}", "must be a table or routine name: letters, digits, underscores, hyphens")
+    ),
+]
 BucketName = Annotated[
     str,
     AfterValidator(

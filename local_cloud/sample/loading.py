@@ -9,6 +9,7 @@ from itertools import islice
 
 from google.cloud import bigquery
 
+from catalog import Placement
 from local_cloud.sample import captions, messages, others
 from local_cloud.sample.captions import Row
 from local_cloud.sample.shape import Sample
@@ -18,13 +19,13 @@ JOB_SECONDS = 300.0
 Progress = Callable[[str, int, int], None]
 
 
-def is_loaded(client: bigquery.Client, dataset: str) -> bool:
+def is_loaded(client: bigquery.Client, place: Placement) -> bool:
     """True when there is any message."""
-    query = f"SELECT COUNT(*) AS messages FROM `{client.project}.{dataset}.mass_messages`"
+    query = f"SELECT COUNT(*) AS messages FROM `{place.address('mass_messages')}`"
     return bool(next(iter(client.query(query, timeout=JOB_SECONDS).result(timeout=JOB_SECONDS))).messages)
 
 
-def load(client: bigquery.Client, dataset: str, sample: Sample, progress: Progress) -> dict[str, int]:
+def load(client: bigquery.Client, place: Placement, sample: Sample, progress: Progress) -> dict[str, int]:
     """Replaces the rows of every table and returns their number.
 
     `progress(table, rows so far, rows in all)` is called after each batch.
@@ -37,13 +38,13 @@ def load(client: bigquery.Client, dataset: str, sample: Sample, progress: Progre
     for name, rows in others.tables(sample, bank).items():
         held = list(rows)
         sized[name] = (held, len(held))
-    return {name: _load_table(client, dataset, name, rows, total, progress) for name, (rows, total) in sized.items()}
+    return {name: _load_table(client, place, name, rows, total, progress) for name, (rows, total) in sized.items()}
 
 
 def _load_table(
-    client: bigquery.Client, dataset: str, name: str, rows: Iterable[Row], total: int, progress: Progress
+    client: bigquery.Client, place: Placement, name: str, rows: Iterable[Row], total: int, progress: Progress
 ) -> int:
-    table = client.get_table(f"{client.project}.{dataset}.{name}", timeout=JOB_SECONDS)
+    table = client.get_table(str(place.address(name)), timeout=JOB_SECONDS)
     # Not WRITE_TRUNCATE: that gives the table the job's schema and may lose what the stack declared.
     client.query(f"TRUNCATE TABLE `{table}`", timeout=JOB_SECONDS).result(timeout=JOB_SECONDS)
     done = 0

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import requests
 from google.cloud import bigquery
 
-from catalog import Catalog, Check, rest
+from catalog import Catalog, Check, Placement, rest
 from catalog.references import LOGICAL_DATASET
 from outputs import StackOutputs
 from tests.sql import parameters
@@ -19,6 +19,7 @@ from tests.sql.captions import Row, caption
 from tests.sql.emulator import PROJECT
 
 DATASET = "verified_dataset"
+PLACE = Placement(PROJECT, DATASET)
 SECONDS = 120
 TODAY = datetime.now(ZoneInfo("America/Los_Angeles")).date()
 TOMORROW = TODAY + timedelta(days=1)
@@ -159,15 +160,13 @@ class Platform:
             if there is None or name in there:
                 self._remove(name)
             if name in self._catalog.routines:
-                resource = rest.routine_resource(self._catalog.routines[name], PROJECT, DATASET)
+                resource = rest.routine_resource(self._catalog.routines[name], PLACE)
                 self._call("POST", f"/{DATASET}/routines", resource)
             elif name in self._catalog.tables:
-                self._call(
-                    "POST", f"/{DATASET}/tables", rest.table_resource(self._catalog.tables[name], PROJECT, DATASET)
-                )
+                self._call("POST", f"/{DATASET}/tables", rest.table_resource(self._catalog.tables[name], PLACE))
                 self._fill(name)
             else:
-                self._call("POST", f"/{DATASET}/tables", rest.view_resource(self._catalog.view(name), PROJECT, DATASET))
+                self._call("POST", f"/{DATASET}/tables", rest.view_resource(self._catalog.view(name), PLACE))
 
     def checks_that_see(self, names: Collection[str]) -> list[str]:
         """The checks that name one of the objects or use it through others; d1 sees them all."""

@@ -7,7 +7,7 @@ from datetime import timedelta
 from catalog.cost.sizes import column_bytes
 from operations.cost import measured_sizes
 from tests.sql.messages import message, utc
-from tests.sql.warehouse import DATASET, Warehouse
+from tests.sql.warehouse import PLACE, Warehouse
 
 NOON = utc("2025-11-04 12:00")
 
@@ -16,7 +16,7 @@ def test_rows_days_and_widths_are_those_of_the_deployed_tables(warehouse: Wareho
     warehouse.deploy(*warehouse.catalog.tables)
     warehouse.insert("mass_messages", [message("alice", NOON - timedelta(hours=12 * n)) for n in range(6)])
 
-    sizes = measured_sizes(warehouse.client, DATASET, warehouse.catalog)
+    sizes = measured_sizes(warehouse.client, PLACE, warehouse.catalog)
 
     assert sizes.keys() == warehouse.catalog.tables.keys()
     messages = sizes["mass_messages"]

@@ -12,11 +12,12 @@ from google.api_core.client_options import ClientOptions
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
 
-from catalog import Catalog, rest
+from catalog import Catalog, Placement, rest
 from tests.sql import parameters
 from tests.sql.emulator import PROJECT
 
 DATASET = "eros_scheduling_brain"
+PLACE = Placement(PROJECT, DATASET)
 REFERENCE = re.compile(rf"{DATASET}[.`]+(\w+)")
 WRITES = re.compile(r"\b(INSERT|UPDATE|DELETE|MERGE|CALL)\b", re.IGNORECASE)
 SECONDS = 120
@@ -136,13 +137,13 @@ class Warehouse:
 
     def _create(self, name: str) -> None:
         if name in self.catalog.tables:
-            body = rest.table_resource(self.catalog.tables[name], PROJECT, DATASET)
+            body = rest.table_resource(self.catalog.tables[name], PLACE)
             self._post(f"/{DATASET}/tables", body)
         elif name in self.catalog.routines:
-            body = rest.routine_resource(self.catalog.routines[name], PROJECT, DATASET)
+            body = rest.routine_resource(self.catalog.routines[name], PLACE)
             self._post(f"/{DATASET}/routines", body)
         else:
-            self._post(f"/{DATASET}/tables", rest.view_resource(self.catalog.view(name), PROJECT, DATASET))
+            self._post(f"/{DATASET}/tables", rest.view_resource(self.catalog.view(name), PLACE))
 
     def _post(self, path: str, body: Mapping[str, Any]) -> None:
         answer = self._session.post(self._url + path, json=body, timeout=SECONDS)

@@ -57,14 +57,14 @@ class Program:
 class CloudMocks(pulumi.runtime.Mocks):
     """Synthesises the outputs that the provider computes; `live` answers getTable."""
 
-    def __init__(self, program: Program, live: Mapping[str, dict[str, Any]]) -> None:
-        self.program, self.live = program, live
+    def __init__(self, program: Program, live: Mapping[str, dict[str, Any]], datasets: tuple[str, ...]) -> None:
+        self.program, self.live, self.datasets = program, live, datasets
 
     def call(self, args: pulumi.runtime.MockCallArgs) -> dict[str, Any]:
         self.program.reads.append(args.args)
         match args.token:
             case "gcp:bigquery/getDatasets:getDatasets":
-                return {"datasets": [{"datasetId": "eros_scheduling_brain"}] if self.live else []}
+                return {"datasets": [{"datasetId": name} for name in self.datasets] if self.live else []}
             case "gcp:bigquery/getTables:getTables":
                 return {"tables": [{"tableId": name} for name in self.live]}
             case "gcp:bigquery/getTable:getTable":
@@ -135,7 +135,9 @@ def run_program() -> Iterator[Callable[..., Program]]:
     ) -> Program:
         program = Program()
         managed = config.get("manageSources") == "true"
-        mocks = CloudMocks(program, live if live is not None else {} if managed else live_sources())
+        tables = live if live is not None else {} if managed else live_sources()
+        datasets = ("eros_scheduling_brain", config.get("sourceDataset") or "eros_scheduling_brain")
+        mocks = CloudMocks(program, tables, datasets)
         pulumi.runtime.set_mocks(
             mocks, project="eros-platform", stack=stack, preview=False, monitor=RecordingMonitor(mocks)
         )

@@ -77,6 +77,46 @@ def test_source_tables_that_are_missing_stop_the_program_before_it_registers_any
         run_program("prod", live={}, manageSources="false")
 
 
+def test_a_renamed_object_is_declared_read_and_exported_under_its_physical_name(run_program):
+    names = {"platform_mutex": "mutex_v2", "la_hour": "hour_v2", "sweep_expired_caption_locks": "sweep_v2"}
+    program = run_program("prod", manageSources="true", objectNames=json.dumps(names))
+    assert program.of(TABLE)["platform_mutex"].inputs["tableId"] == "mutex_v2"
+    assert program.of(ROUTINE)["la_hour"].inputs["routineId"] == "hour_v2"
+    assert program.outputs["objectNames"] == names
+    texts = [item.inputs["definitionBody"] for item in program.of(ROUTINE).values()]
+    texts += [item.inputs["params"]["query"] for item in program.of(TRANSFER).values()]
+    texts += [item.inputs["query"]["query"] for item in program.of(JOB).values()]
+    texts += [item.inputs["view"]["query"] for item in program.of(TABLE).values() if "view" in item.inputs]
+    dataset = "of-scheduler-proj.eros_scheduling_brain"
+    for logical, physical in names.items():
+        assert any(f"`{dataset}.{physical}`" in text for text in texts), physical
+        assert not [text for text in texts if f"`{dataset}.{logical}`" in text], logical
+
+
+def test_sources_of_another_dataset_are_read_there_and_nowhere_else(run_program):
+    program = run_program("prod", sourceDataset="etl_data")
+    read = {(call["datasetId"], call["tableId"]) for call in program.reads if "tableId" in call}
+    assert {table for dataset, table in read if dataset == "etl_data"} >= {"mass_messages", "caption_bank"}
+    queries = [item.inputs["view"]["query"] for item in program.of(TABLE).values() if "view" in item.inputs]
+    assert any("`of-scheduler-proj.etl_data.caption_bank`" in query for query in queries)
+    assert not [query for query in queries if "eros_scheduling_brain.caption_bank`" in query]
+    assert program.outputs["sourceDataset"] == "etl_data"
+
+
+def test_an_unknown_logical_name_stops_the_program(run_program):
+    with pytest.raises(pulumi.RunError, match=r"objectNames\.captoins: no file below sql/ declares captoins"):
+        run_program("prod", objectNames='{"captoins": "x"}')
+
+
+def test_outputs_of_an_older_release_are_enough_for_operations(prod):
+    from operations.placement import placement
+    from outputs import StackOutputs
+
+    older = {key: value for key, value in prod.outputs.items() if key not in ("sourceDataset", "objectNames")}
+    place = placement(StackOutputs.read("prod", older))
+    assert str(place.address("captions")) == "of-scheduler-proj.eros_scheduling_brain.captions"
+
+
 def test_labels_say_system_environment_and_owner(prod):
     for item in (prod.one(DATASET), prod.one(BUCKET), *prod.of(TABLE).values()):
         assert (

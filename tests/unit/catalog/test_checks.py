@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from catalog import Catalog
+from catalog.addresses import Placement
 from catalog.references import LOGICAL_DATASET
 
 TABLE = 'CREATE TABLE `eros_scheduling_brain.t` (k INT64 OPTIONS(description="K.")) OPTIONS(description="T.")'
@@ -32,7 +33,7 @@ def test_a_check_says_what_it_proves_and_what_to_do(prepared) -> None:
 
 def test_a_check_is_one_statement_on_the_deployed_dataset(prepared) -> None:
     [check] = prepared.write("sql/checks/i1_x.sql", CHECK).load().checks.values()
-    assert check.query("my-project", "my_dataset") == (
+    assert check.query(Placement("my-project", "my_dataset")) == (
         "SELECT CAST(t.k AS STRING) AS detail\nFROM `my-project.my_dataset.t` AS t\nWHERE t.k < 0"
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from catalog.addresses import Placement
 from catalog.rest import routine_resource, table_resource, view_resource
 from catalog.routines import parse_function, parse_procedure, parse_table_function
 from catalog.tables import parse_table
@@ -25,7 +26,7 @@ def test_a_table_is_sent_with_schema_layout_and_key() -> None:
             'OPTIONS(description="D.", labels=[("system", "eros")], partition_expiration_days=30)'
         )
     )
-    assert table_resource(table, "p", "d") == {
+    assert table_resource(table, Placement("p", "d")) == {
         "tableReference": {"projectId": "p", "datasetId": "d", "tableId": "x"},
         "description": "D.",
         "labels": {"system": "eros"},
@@ -48,7 +49,7 @@ def test_a_range_partitioned_table_is_sent_with_its_bounds_as_strings() -> None:
             "CREATE TABLE `eros_scheduling_brain.x` (a INT64)\nPARTITION BY RANGE_BUCKET(a, GENERATE_ARRAY(0, 100, 10))"
         )
     )
-    resource = table_resource(table, "p", "d")
+    resource = table_resource(table, Placement("p", "d"))
     assert resource["rangePartitioning"] == {"field": "a", "range": {"start": "0", "end": "100", "interval": "10"}}
     assert {"timePartitioning", "clustering", "tableConstraints"}.isdisjoint(resource)
 
@@ -59,7 +60,7 @@ def test_a_view_is_standard_sql() -> None:
             f"CREATE OR REPLACE VIEW `eros_scheduling_brain.x` {DESCRIBED} AS SELECT k FROM `eros_scheduling_brain.t`"
         )
     )
-    assert view_resource(view, "p", "d") == {
+    assert view_resource(view, Placement("p", "d")) == {
         "tableReference": {"projectId": "p", "datasetId": "d", "tableId": "x"},
         "description": "D.",
         "labels": {},
@@ -75,7 +76,7 @@ def test_a_materialized_view_is_sent_with_its_refresh() -> None:
             " max_staleness=INTERVAL 90 MINUTE) AS SELECT k FROM `eros_scheduling_brain.t`"
         )
     )
-    resource = view_resource(view, "p", "d")
+    resource = view_resource(view, Placement("p", "d"))
     assert resource["materializedView"] == {
         "query": "SELECT k FROM `p.d.t`",
         "enableRefresh": True,
@@ -94,7 +95,7 @@ def test_a_procedure_states_the_mode_of_every_argument() -> None:
             "BEGIN CALL `eros_scheduling_brain.y`(); END;"
         )
     )
-    assert routine_resource(procedure, "p", "d") == {
+    assert routine_resource(procedure, Placement("p", "d")) == {
         "routineReference": {"projectId": "p", "datasetId": "d", "routineId": "x"},
         "routineType": "PROCEDURE",
         "language": "SQL",
@@ -111,7 +112,7 @@ def test_functions_state_what_they_return_and_no_modes() -> None:
     function = parse_function(
         source(f"CREATE OR REPLACE FUNCTION `eros_scheduling_brain.x`(p_a ANY TYPE) RETURNS INT64 {DESCRIBED} AS (1)")
     )
-    resource = routine_resource(function, "p", "d")
+    resource = routine_resource(function, Placement("p", "d"))
     assert resource["arguments"] == [{"name": "p_a", "argumentKind": "ANY_TYPE"}]
     assert resource["returnType"] == {"typeKind": "INT64"}
     table_function = parse_table_function(
@@ -120,15 +121,15 @@ def test_functions_state_what_they_return_and_no_modes() -> None:
             f" {DESCRIBED} AS SELECT 1 AS k"
         )
     )
-    resource = routine_resource(table_function, "p", "d")
+    resource = routine_resource(table_function, Placement("p", "d"))
     assert resource["returnTableType"] == {"columns": [{"name": "k", "type": {"typeKind": "INT64"}}]}
     assert "returnType" not in resource
 
 
 def test_every_deployed_text_is_qualified_and_has_no_outer_white_space(declared) -> None:
-    bodies = [routine_resource(r, "proj", "data")["definitionBody"] for r in declared.routines.values()]
-    bodies += [view.query("proj", "data") for view in declared.views.values()]
-    bodies += [view.query("proj", "data") for view in declared.materialized_views.values()]
+    bodies = [routine_resource(r, Placement("proj", "data"))["definitionBody"] for r in declared.routines.values()]
+    bodies += [view.query(Placement("proj", "data")) for view in declared.views.values()]
+    bodies += [view.query(Placement("proj", "data")) for view in declared.materialized_views.values()]
     assert len(bodies) == len(declared.objects) - len(declared.tables)
     for body in bodies:
         assert body == body.strip()
@@ -137,7 +138,7 @@ def test_every_deployed_text_is_qualified_and_has_no_outer_white_space(declared)
 
 def test_every_argument_that_the_api_would_fill_in_is_stated(declared) -> None:
     for routine in declared.routines.values():
-        resource = routine_resource(routine, "p", "d")
+        resource = routine_resource(routine, Placement("p", "d"))
         assert resource["language"] == "SQL"
         modes = {argument.get("mode") for argument in resource["arguments"]}
         assert modes <= ({"IN", "OUT", "INOUT"} if routine.kind == "PROCEDURE" else {None}), routine.name

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from catalog.addresses import Placement
 from catalog.errors import CatalogError
 from catalog.model import Routine
 from catalog.routines import parse_function, parse_procedure, parse_table_function
@@ -72,7 +73,7 @@ AS (
         },
     }
     assert function.return_table_type is None
-    assert function.body("p", "d") == "(SELECT `p.d.g`(p_s) AS x)"
+    assert function.body(Placement("p", "d")) == "(SELECT `p.d.g`(p_s) AS x)"
 
 
 def test_a_table_function_states_its_columns_and_loses_parentheses_around_the_whole_query() -> None:
@@ -86,12 +87,12 @@ def test_a_table_function_states_its_columns_and_loses_parentheses_around_the_wh
         ]
     }
     assert function.return_type is None
-    assert function.body("p", "d") == "SELECT 1 AS x"
+    assert function.body(Placement("p", "d")) == "SELECT 1 AS x"
 
 
 def test_parentheses_around_a_part_of_the_query_stay() -> None:
     text = f"{TF}() RETURNS TABLE<x INT64> {DESCRIBED} AS (SELECT 1 AS x) UNION ALL (SELECT 2 AS x)"
-    assert routine("table_functions", text).body("p", "d") == "(SELECT 1 AS x) UNION ALL (SELECT 2 AS x)"
+    assert routine("table_functions", text).body(Placement("p", "d")) == "(SELECT 1 AS x) UNION ALL (SELECT 2 AS x)"
 
 
 def test_a_procedure_has_modes_and_the_whole_block_as_body() -> None:
@@ -113,7 +114,7 @@ END;
         ("p_out", "OUT"),
         ("p_both", "INOUT"),
     ]
-    body = procedure.body("p", "d")
+    body = procedure.body(Placement("p", "d"))
     assert body.startswith("BEGIN\n  IF")
     assert body.endswith("CALL `p.d.g`();\nEND")
     assert (procedure.return_type, procedure.return_table_type) == (None, None)
@@ -122,7 +123,7 @@ END;
 def test_a_javascript_function_is_carried_with_its_code_as_body() -> None:
     text = f'{F}(p_x FLOAT64) RETURNS FLOAT64 DETERMINISTIC LANGUAGE js {DESCRIBED} AS r"""return x;"""'
     function = routine("functions", text)
-    assert (function.language, function.determinism, function.body("p", "d")) == (
+    assert (function.language, function.determinism, function.body(Placement("p", "d"))) == (
         "JAVASCRIPT",
         "DETERMINISTIC",
         "return x;",

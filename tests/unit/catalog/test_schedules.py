@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from catalog.addresses import Placement
+
 PROCEDURE = """
 CREATE OR REPLACE PROCEDURE `eros_scheduling_brain.{name}`({arguments}) OPTIONS(description="P.")
 BEGIN
@@ -45,7 +47,7 @@ def test_a_schedule_carries_its_call_its_times_and_who_looks_after_it(project) -
     )
     assert schedule.call == "CALL `eros_scheduling_brain.sweep`()"
     assert schedule.procedure == "sweep"
-    assert schedule.query("p", "d") == "CALL `p.d.sweep`()"
+    assert schedule.query(Placement("p", "d")) == "CALL `p.d.sweep`()"
     assert (str(schedule.path), schedule.line) == ("config/schedules.yaml", 2)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from catalog import CatalogErrors, yamlfile
+from catalog.addresses import Placement
 from catalog.seeds import Holiday, Seed, holidays
 from catalog.seeds import load as load_seeds
 
@@ -86,7 +87,7 @@ def test_a_holiday_is_the_same_in_every_year_but_for_its_date(rows) -> None:
 
 
 def test_the_holiday_statement_holds_typed_rows_and_updates_what_differs(seeds) -> None:
-    statement = seeds["holidays"].statement("p", "d")
+    statement = seeds["holidays"].statement(Placement("p", "d"))
     assert statement.startswith("MERGE `p.d.holiday_calendar` AS T\n")
     assert statement.count("(DATE '20") == 140
     assert "(DATE '2025-12-25', 'Christmas Day', 'FEDERAL', TRUE, 0.6)" in statement
@@ -98,12 +99,14 @@ def test_the_holiday_statement_holds_typed_rows_and_updates_what_differs(seeds) 
 
 def test_flags_and_mutex_rows_are_only_added_where_they_are_absent(seeds) -> None:
     for name in ("flags", "mutexes"):
-        statement = seeds[name].statement("p", "d")
+        statement = seeds[name].statement(Placement("p", "d"))
         assert "WHEN NOT MATCHED THEN" in statement
         assert "UPDATE" not in statement
         assert "WHEN MATCHED" not in statement
-    assert "('caption_restrictions_enabled', TRUE)" in seeds["flags"].statement("p", "d")
-    assert "['caption_locks', 'update_caption_performance', 'daily_automation']" in seeds["mutexes"].statement("p", "d")
+    assert "('caption_restrictions_enabled', TRUE)" in seeds["flags"].statement(Placement("p", "d"))
+    assert "['caption_locks', 'update_caption_performance', 'daily_automation']" in seeds["mutexes"].statement(
+        Placement("p", "d")
+    )
 
 
 def test_each_seed_fills_a_declared_table(declared, seeds) -> None:
@@ -134,7 +137,7 @@ def test_the_job_id_changes_with_the_content_and_with_nothing_else(project) -> N
 
 def test_a_name_cannot_leave_its_string(project) -> None:
     seed = holiday_seed(project, name="a', 'b \\\\ ")
-    assert "'a\\', \\'b \\\\'" in seed.statement("p", "d")
+    assert "'a\\', \\'b \\\\'" in seed.statement(Placement("p", "d"))
     assert [reference.name for reference in seed.sql.references] == ["holiday_calendar"]
 
 

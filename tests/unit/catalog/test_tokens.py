@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from catalog.addresses import Placement
 from catalog.errors import CatalogError
 from catalog.references import LogicalSql
 from catalog.tokens import Kind, SqlText
@@ -58,7 +59,7 @@ def test_names_in_strings_and_comments_are_no_references() -> None:
     )
     sql = LogicalSql(source, source.tokens)
     assert [(reference.name, reference.line) for reference in sql.references] == [("real", 5)]
-    assert sql.qualified("p", "d").endswith('"""`eros_scheduling_brain.f`""" FROM `p.d.real`')
+    assert sql.qualified(Placement("p", "d")).endswith('"""`eros_scheduling_brain.f`""" FROM `p.d.real`')
 
 
 def test_comments_are_found_with_their_lines_and_none_inside_strings() -> None:

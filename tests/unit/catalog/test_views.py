@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from catalog.addresses import Placement
 from catalog.errors import CatalogError
 from catalog.model import TimePartitioning
 from catalog.tokens import SqlText
@@ -25,7 +26,7 @@ def test_a_view_has_its_query_qualified_and_trimmed() -> None:
         )
     )
     assert (view.name, view.description, view.labels) == ("v", "D.", {"a": "b"})
-    assert view.query("p", "d") == "SELECT t.x FROM `p.d.t` AS t, `p.d.INFORMATION_SCHEMA.TABLES`"
+    assert view.query(Placement("p", "d")) == "SELECT t.x FROM `p.d.t` AS t, `p.d.INFORMATION_SCHEMA.TABLES`"
 
 
 def test_a_materialized_view_has_its_refresh_options() -> None:

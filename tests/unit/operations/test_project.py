@@ -13,6 +13,8 @@ config:
   dataset: {type: string, default: eros_scheduling_brain}
   cloud: {type: string, default: google}
   manageSources: {type: boolean, default: false}
+  sourceDataset: {type: string, default: ""}
+  objectNames: {type: object, default: {}}
   protect: {type: boolean, default: true}
   alertEmail: {type: string}
   deployers: {type: array, default: []}
@@ -37,12 +39,14 @@ def test_the_root_is_found_from_below(clone):
 def test_a_stack_file_is_read_over_the_projects_defaults(clone):
     (clone / "Pulumi.dev.yaml").write_text(
         "config:\n  eros-platform:project: my-project\n  eros-platform:alertEmail: a@example.com\n"
-        "  eros-platform:protect: 'false'\n  eros-platform:deployers: ['user:a@example.com']\n  gcp:region: x\n"
+        "  eros-platform:protect: 'false'\n  eros-platform:deployers: ['user:a@example.com']\n"
+        "  eros-platform:objectNames: {captions: captions_v2}\n  gcp:region: x\n"
     )
     settings = stack_settings(clone, "dev")
     assert settings.protect is False
     assert settings.backup_retention_days == 30
     assert settings.deployers == ("user:a@example.com",)
+    assert settings.object_names == {"captions": "captions_v2"}
 
 
 def test_secrets_are_not_read(clone):

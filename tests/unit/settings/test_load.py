@@ -11,6 +11,8 @@ STATED = {
     "dataset": "eros_scheduling_brain",
     "cloud": "google",
     "manageSources": "false",
+    "sourceDataset": "",
+    "objectNames": "{}",
     "protect": "true",
     "alertEmail": "data@example.com",
     "deployers": "[]",
@@ -48,9 +50,11 @@ def test_stated_values_become_typed_settings():
         ("backupRetentionDays", "a month", "valid integer"),
         ("timeTravelHours", "50", "whole days"),
         ("timeTravelHours", "24", "greater than or equal to 48"),
-        ("deployers", '["ann@example.com"]', "must be an IAM member"),
         ("deployers", "user:ann@example.com", "valid tuple"),
         ("backupBucket", "My Bucket", "must be a bucket name"),
+        ("sourceDataset", "etl-data", "must be a dataset id"),
+        ("objectNames", "captions", "valid dictionary"),
+        ("objectNames", '["captions"]', "valid dictionary"),
         ("cloud", "aws", "'google' or 'local'"),
         ("owner", "Data Team", "must be a label value"),
     ],
@@ -62,6 +66,28 @@ def test_a_wrong_value_names_key_value_and_the_command_that_mends_it(key: str, v
     assert f"eros-platform:{key}" in text
     assert says in text
     assert f"pulumi config set {key}" in text
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "path"),
+    [
+        ("objectNames", '{"captions": "cap tions"}', "objectNames.captions"),
+        ("objectNames", '{"captions": ""}', "objectNames.captions"),
+        ("objectNames", '{"captions": 7}', "objectNames.captions"),
+        ("deployers", '["user:ann@example.com", "bob"]', "deployers[1]"),
+    ],
+)
+def test_a_wrong_entry_is_named_as_pulumi_takes_its_path(key: str, value: str, path: str):
+    with pytest.raises(SettingsError) as caught:
+        parse("prod", {**STATED, key: value})
+    assert f"eros-platform:{path}:" in str(caught.value)
+    assert f"pulumi config set --path '{path}' VALUE -s prod" in str(caught.value)
+
+
+def test_sources_that_the_stack_creates_lie_in_no_other_dataset():
+    with pytest.raises(SettingsError, match=r"(?s)sourceDataset: 'etl'.*config set manageSources false -s prod"):
+        parse("prod", {**STATED, "sourceDataset": "etl", "manageSources": "true"})
+    assert parse("prod", {**STATED, "sourceDataset": "eros_scheduling_brain", "manageSources": "true"})
 
 
 def test_an_unknown_key_is_refused_with_the_command_that_removes_it():

@@ -1,0 +1,30 @@
+"""What is in the datasets already: read before anything is registered, so that a refusal changes nothing.
+
+Scope: refusing a table change that BigQuery makes by replacement (its rows would go), and source tables that lack
+what the SQL uses. Each rule is a module that turns what was read into problems.
+Not here: how a change is classed (`catalog.compat`), which columns are used (`catalog`).
+"""
+
+from __future__ import annotations
+
+import pulumi
+
+from catalog import Catalog, Placement
+from components.live.reading import read
+from components.live.tables import table_problems
+from settings.errors import ErosError
+from settings.model import Settings
+
+
+class LiveError(ErosError):
+    """What is deployed and what is declared do not go together."""
+
+
+def refuse_unsafe_changes(
+    catalog: Catalog, settings: Settings, place: Placement, provider: pulumi.ProviderResource
+) -> None:
+    """Reads every declared table. Errors: LiveError with each refused change, its reason and the way to make it."""
+    live = read(catalog, place, pulumi.InvokeOptions(provider=provider))
+    problems = table_problems(catalog, settings, place, live)
+    if problems:
+        raise LiveError("nothing was changed:\n" + "\n".join(problems))
