@@ -3,7 +3,8 @@
 from catalog.addresses import Address, Placement
 from catalog.catalog import Catalog, source_columns
 from catalog.checks import Check
-from catalog.compat import Change, changes, refusals
+from catalog.column_changes import Change
+from catalog.compat import changes, losses, refusals
 from catalog.errors import CatalogError, CatalogErrors
 from catalog.loading import load
 from catalog.placement import placement
@@ -22,6 +23,7 @@ __all__ = [
     "Seed",
     "changes",
     "load",
+    "losses",
     "placement",
     "refusals",
     "source_columns",

@@ -147,9 +147,16 @@ def _element_type(data_type: SqlType) -> SqlType:
 
 
 def _checked_key(cursor: Cursor, header: Header, elements: _Elements) -> tuple[str, ...]:
-    names = {column.name for column in elements.columns}
-    for column in elements.primary_key:
-        if column not in names:
+    names = {column.name.lower(): column.name for column in elements.columns}
+    key = elements.primary_key
+    for column in key:
+        known = names.get(column.lower())
+        if known is None:
             message = f"PRIMARY KEY names {column}, which is no column"
             raise cursor.error(message, fix="name a column of the table", line=header.line, rule="primary-key")
-    return elements.primary_key
+        if known != column:
+            message = f"PRIMARY KEY names {column}, a column that is declared as {known}"
+            raise cursor.error(message, fix=f"write {known}", line=header.line, rule="primary-key")
+    if len(set(key)) < len(key):
+        raise cursor.error("PRIMARY KEY names a column twice", fix="keep one", line=header.line, rule="primary-key")
+    return key

@@ -33,10 +33,19 @@ def cluster_columns(table: Table) -> Iterator[Problem]:
     if len(table.clustering) > MAX_CLUSTER_COLUMNS:
         message = f"{len(table.clustering)} clustering columns, of which BigQuery takes {MAX_CLUSTER_COLUMNS}"
         yield Problem(table.line, message, f"keep {', '.join(table.clustering[:MAX_CLUSTER_COLUMNS])}")
-    if len(set(table.clustering)) < len(table.clustering):
+    if len({name.lower() for name in table.clustering}) < len(table.clustering):
         yield Problem(table.line, "a clustering column is listed twice", "list each column once")
     for name in table.clustering:
-        yield from _unfit(columns.get(name), name, table.line)
+        yield from _misspelled(table, name, "CLUSTER BY") or _unfit(columns.get(name), name, table.line)
+
+
+def _misspelled(table: Table, name: str, clause: str) -> list[Problem]:
+    """The same column to BigQuery; the provider compares letter by letter, and would replace the table one day."""
+    for column in table.columns:
+        if column.name != name and column.name.lower() == name.lower():
+            message = f"{clause} {name}, a column that is declared as {column.name}"
+            return [Problem(table.line, message, f"write {column.name}: one spelling everywhere")]
+    return []
 
 
 def _unfit(column: Column | None, name: str, line: int) -> Iterator[Problem]:
@@ -55,6 +64,10 @@ def partition_column(table: Table) -> Iterator[Problem]:
         if table.require_partition_filter:
             fix = "add PARTITION BY, or take the option out"
             yield Problem(table.line, "require_partition_filter on a table without partitions", fix)
+        return
+    misspelled = _misspelled(table, partitioning.field, "PARTITION BY")
+    if misspelled:
+        yield from misspelled
         return
     column = next((column for column in table.columns if column.name == partitioning.field), None)
     if column is None:

@@ -127,24 +127,24 @@ class Table(Resource):
 
     @override
     def update(self, cloud: Cloud, identity: str, former: Bag, inputs: Bag) -> None:
-        """Write the whole table, after dropping columns that it no longer has."""
+        """Write the whole table, after dropping every live column that it does not name."""
         changed = set(self.diff(former, inputs).properties)
         if changed <= CLIENT_SIDE:
             return
         body = table_body.build(self.wanted(cloud, inputs, former))
         if not inputs.get("schema"):
             body.pop("schema", None)  # what the cloud computed for a view is no wish
-        elif "schema" in changed and "view" not in body:
-            self._drop_columns(cloud, identity, former, body)
+        elif "view" not in body and "materializedView" not in body:
+            self._drop_columns(cloud, identity, body)
         cloud.call(BIGQUERY, "PUT", identity, body)
 
-    def _drop_columns(self, cloud: Cloud, identity: str, former: Bag, body: Bag) -> None:
-        kept = {column["name"] for column in body.get("schema", {}).get("fields", [])}
-        gone = [column["name"] for column in table_schema.read(former.get("schema")) if column["name"] not in kept]
+    def _drop_columns(self, cloud: Cloud, identity: str, body: Bag) -> None:
+        live = cloud.call(BIGQUERY, "GET", identity).get("schema", {}).get("fields", [])
+        gone = table_schema.undeclared(live, body["schema"]["fields"])
         if not gone:
             return
         parts = self.parts(identity, cloud.project)
-        drops = ", ".join(f"DROP COLUMN IF EXISTS `{name}`" for name in gone)
+        drops = ", ".join(f"DROP COLUMN `{name}`" for name in gone)
         sql = f"ALTER TABLE `{parts['project']}.{parts['datasetId']}.{parts['tableId']}` {drops}"
         cloud.call(BIGQUERY, "POST", f"projects/{parts['project']}/queries", {"query": sql, "useLegacySql": False})
 

@@ -1,7 +1,11 @@
 """When a change of a table's columns means nothing, is made in place, or needs a new table.
 
-Works on the JSON text of the API: a list of fields with name, type, mode, description and nested fields. This is
-the one place for these rules.
+Works on the JSON text of the API: a list of fields with name, type, mode, description and nested fields. Says what
+the real provider does, whatever BigQuery could (terraform-provider-google-beta, services/bigquery/
+resource_bigquery_table.go): `check` is validateBigQueryTableSchema (:635), `same` bigQueryTableSchemaDiffSuppress with
+its override by key (:197, :263), `same_type` bigQueryTableTypeEq (:313), `in_place`
+resourceBigQueryTableSchemaIsChangeable (:408), `undeclared` resourceBigQueryTableColumnDrop (:2689). Names are compared
+letter by letter (:50), so another case is another column; maxLength, precision and scale change in place (:502).
 """
 
 from __future__ import annotations
@@ -84,6 +88,12 @@ def same_type(old: str, new: str) -> bool:
     """Whether two type names mean the same type; RECORD and STRUCT, NUMERIC and DECIMAL do not (to the provider)."""
     pair = {old.upper(), new.upper()}
     return len(pair) == 1 or any(pair <= names for names in SAME_TYPES)
+
+
+def undeclared(live: list[Field], sent: list[Field]) -> list[str]:
+    """Names of the live columns that an update drops: all that it does not send, whoever made them."""
+    kept = {_name(column) for column in sent}
+    return [_name(column) for column in live if _name(column) not in kept]
 
 
 def in_place(old: Any, new: Any, *, external: bool = False) -> bool:
