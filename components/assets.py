@@ -15,6 +15,7 @@ import pulumi_gcp as gcp
 
 from catalog.addresses import Placement
 from catalog.model import MaterializedView, Partitioning, RangePartitioning, Routine, Table, TimePartitioning, View
+from catalog.retirement import is_retired_table
 from settings.model import Settings
 
 
@@ -36,7 +37,10 @@ class Target:
 
 
 def table(asset: Table, target: Target, opts: pulumi.ResourceOptions) -> gcp.bigquery.Table:
-    """A table with rows in it: `deletion_protection` stops Google, `protect` in `opts` stops the engine."""
+    """A table with rows in it: `deletion_protection` stops Google, `protect` in `opts` stops the engine.
+
+    A retired one has neither: the next release may leave it out.
+    """
     return gcp.bigquery.Table(
         asset.name,
         project=target.project,
@@ -51,7 +55,7 @@ def table(asset: Table, target: Target, opts: pulumi.ResourceOptions) -> gcp.big
         clusterings=list(asset.clustering) or None,
         table_constraints=_primary_key(asset),
         labels={**target.labels, **asset.labels},
-        deletion_protection=target.settings.protect,
+        deletion_protection=target.settings.protect and not is_retired_table(asset.labels),
         opts=opts,
     )
 

@@ -14,6 +14,7 @@ import pulumi
 import pulumi_gcp as gcp
 
 from catalog import Catalog, Placement
+from catalog.retirement import is_retired_table
 from components.assets import Target, materialized_view, routine, table, view
 from components.seeds import seed_job
 from settings.model import Settings
@@ -88,7 +89,8 @@ class Warehouse(pulumi.ComponentResource):
     def _declare_table(self, item: str) -> None:
         declared = self._args.catalog.tables[item]
         if self._args.settings.manage_sources or not declared.is_source:
-            options = pulumi.ResourceOptions(parent=self, protect=self._args.settings.protect)
+            kept = self._args.settings.protect and not is_retired_table(declared.labels)
+            options = pulumi.ResourceOptions(parent=self, protect=kept)
             self.tables[item] = table(declared, self._target, options)
 
     def _after(self, item: str) -> pulumi.ResourceOptions:

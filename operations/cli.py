@@ -178,6 +178,27 @@ def cost(
         report.show(display.console(), costs, report.Price(price, free), top)
 
 
+@app.command("readers")
+def list_readers(
+    name: Annotated[str, typer.Argument(help="Table, view or routine.")], stack: StackName, as_json: AsJson = False
+) -> None:
+    """Show who read an object in the last 90 days, before it goes."""
+    from operations import readers
+    from operations.clients import bigquery_client
+    from operations.placement import placement
+
+    outputs = Stack.open(stack, say).outputs()
+    client = bigquery_client(outputs.project, outputs.location)
+    found = readers.readers(client, placement(outputs), outputs.location, name)
+    if as_json:
+        display.print_json(readers.rows_of(found))
+        return
+    rows = ((one.account, one.statements, display.both_zones(one.last_read)) for one in found)
+    display.console().print(display.table(("reader", "statements", "last read"), rows))
+    if not found:
+        say(f"nobody named {name} in the last {readers.DAYS} days")
+
+
 def main() -> None:
     """Entry point. Exit codes: 0 success, 1 a stated error, 4 a failed check, 130 interrupted; verbs as the engine."""
     for point in entry_points(group="eros.commands"):

@@ -15,6 +15,7 @@ from typing import Any
 from google.api_core.exceptions import GoogleAPICallError, NotFound
 from google.cloud import bigquery
 
+from catalog.addresses import Placement
 from catalog.carrying import Carrying, carrying
 from catalog.compat import refusals
 from catalog.model import Table
@@ -116,7 +117,7 @@ class Migration:
         )
 
     def _create(self) -> None:
-        body = table_resource(self._table, self._project, self._dataset)
+        body = table_resource(self._table, Placement(self._project, self._dataset))
         body["tableReference"]["tableId"] = self._ids["new"]
         # Rows past the expiration would go as they arrive, and a required filter would stop the comparison: both are
         # set by the next update, in place.

@@ -1,7 +1,7 @@
 """What is in the datasets already: read before anything is registered, so that a refusal changes nothing.
 
-Scope: refusing a table change that BigQuery makes by replacement (its rows would go), and source tables that lack
-what the SQL uses. Each rule is a module that turns what was read into problems.
+Scope: refusing a change that loses rows or columns without a release that announced it, naming one that was
+announced, and source tables that lack what the SQL uses. Each rule is a module that turns what was read into problems.
 Not here: how a change is classed (`catalog.compat`), which columns are used (`catalog`).
 """
 
@@ -10,8 +10,9 @@ from __future__ import annotations
 import pulumi
 
 from catalog import Catalog, Placement
+from components.live.leftovers import leftover_notices, leftover_problems
 from components.live.reading import read
-from components.live.tables import table_problems
+from components.live.tables import table_notices, table_problems
 from settings.errors import ErosError
 from settings.model import Settings
 
@@ -23,8 +24,16 @@ class LiveError(ErosError):
 def refuse_unsafe_changes(
     catalog: Catalog, settings: Settings, place: Placement, provider: pulumi.ProviderResource
 ) -> None:
-    """Reads every declared table. Errors: LiveError with each refused change, its reason and the way to make it."""
-    live = read(catalog, place, pulumi.InvokeOptions(provider=provider))
-    problems = table_problems(catalog, settings, place, live)
+    """Reads every declared table, says what this update takes away for good.
+
+    Errors: LiveError with each refused change, its reason and the way to make it.
+    """
+    live = read(catalog, settings, place, pulumi.InvokeOptions(provider=provider))
+    problems = [
+        *table_problems(catalog, settings, place, live),
+        *leftover_problems(catalog, settings, place, live),
+    ]
     if problems:
         raise LiveError("nothing was changed:\n" + "\n".join(problems))
+    for notice in (*table_notices(catalog, settings, live), *leftover_notices(settings, live)):
+        pulumi.log.warn(notice)

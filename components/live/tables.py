@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 
 from catalog import Catalog, Placement, source_columns
-from catalog.compat import refusals
+from catalog.compat import losses, refusals
+from catalog.retirement import is_retired_table
 from components.live.reading import Live, LiveTable
 from settings.model import Settings
 
@@ -19,6 +20,19 @@ def table_problems(catalog: Catalog, settings: Settings, place: Placement, live:
         elif name in live.tables:
             problems += refusals(declared, live.tables[name])
     return problems
+
+
+def table_notices(catalog: Catalog, settings: Settings, live: Live) -> list[str]:
+    """Columns that this update drops with their values, and tables that are no longer protected."""
+    notices: list[str] = []
+    for name, declared in catalog.tables.items():
+        if declared.is_source and not settings.manage_sources:
+            continue
+        if name in live.tables:
+            notices += losses(declared, live.tables[name])
+        if is_retired_table(declared.labels):
+            notices.append(f"{declared.path}: {name} is retired: nothing protects it, without its file it is deleted")
+    return notices
 
 
 def _missing_source(catalog: Catalog, place: Placement, name: str, live: LiveTable | None) -> list[str]:

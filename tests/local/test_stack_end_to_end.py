@@ -65,8 +65,25 @@ def test_a_nullable_column_is_added_in_place_and_rows_stay(deployed):
         ("caption_locks", None), ("daily_automation", None), ("update_caption_performance", None),
     ]  # fmt: skip
     assert deployed.changes() == {}
-    deployed.restore()
+
+
+def test_a_column_goes_only_after_a_release_that_retired_it(deployed):
+    """The column of the test before: taken out at once it is refused, retired first it goes and is named."""
+    mutex = "sql/tables/platform_mutex.sql"
+    said = deployed.refused("preview")
+    assert "column note is in the table and not in the file" in said
+    assert 'OPTIONS(description="RETIRED: why")' in said
+    assert "note" in deployed.columns("platform_mutex")
+    deployed.edit(mutex, "  holder STRING", '  note STRING OPTIONS(description="RETIRED: unused."),\n  holder STRING')
+    assert deployed.changes() == {"platform_mutex": ("update", ["schema"])}
     deployed.up()
+    deployed.restore()
+    shown = deployed.engine_run("preview", "--non-interactive")
+    assert shown.returncode == 0, shown.stdout + shown.stderr
+    assert "column note is retired and dropped with its values" in shown.stdout + shown.stderr
+    deployed.up()
+    assert "note" not in deployed.columns("platform_mutex")
+    assert deployed.changes() == {}
 
 
 def test_a_required_column_is_refused_with_the_two_release_way_and_nothing_changes(deployed):
@@ -99,9 +116,49 @@ def test_a_changed_routine_body_is_updated_in_place(deployed):
 def test_a_removed_table_file_is_refused_and_the_table_stays(deployed):
     (deployed.folder / "sql/tables/cost_reports.sql").unlink()
     said = deployed.refused("preview")
-    assert "cost_reports" in said
-    assert "protect" in said
+    assert "no file declares table cost_reports" in said
+    assert '("lifecycle", "retired")' in said
     assert deployed.columns("cost_reports")
+
+
+def test_a_table_goes_after_a_release_that_retired_it_and_all_others_stay_protected(deployed):
+    reports = deployed.folder / "sql/tables/cost_reports.sql"
+    deployed.edit("sql/tables/cost_reports.sql", "labels=[", 'labels=[("lifecycle", "retired"), ')
+    assert deployed.changes().keys() == {"cost_reports"}
+    deployed.up()
+    reports.unlink()
+    shown = deployed.engine_run("preview", "--non-interactive")
+    assert shown.returncode == 0, shown.stdout + shown.stderr
+    assert "table cost_reports is retired and no longer declared" in shown.stdout + shown.stderr
+    done = deployed.engine_run("up", "--yes", "--skip-preview", "--non-interactive")
+    assert done.returncode == 0, done.stdout + done.stderr
+    names = {table.table_id for table in deployed.client().list_tables(environment.DATASET, timeout=30)}
+    assert "cost_reports" not in names
+    assert "audit_log" in names
+    assert "protect" in deployed.refused("destroy", "--yes", "--skip-preview")
+    deployed.restore()
+    deployed.up()
+
+
+def test_a_column_of_somebody_else_stays_and_a_wider_type_is_made_in_place(deployed):
+    dataset = f"{environment.PROJECT}.{environment.DATASET}"
+    run = deployed.client().query
+    run(f"ALTER TABLE `{dataset}.platform_mutex` ADD COLUMN analyst_note STRING").result(timeout=60)
+    try:
+        deployed.edit("sql/tables/platform_mutex.sql", 'description="', 'description="Now: ')
+        said = deployed.refused("up", "--yes", "--skip-preview")
+        assert "column analyst_note is in the table and not in the file" in said
+        assert "analyst_note" in deployed.columns("platform_mutex")
+    finally:
+        run(f"ALTER TABLE `{dataset}.platform_mutex` DROP COLUMN analyst_note").result(timeout=60)
+
+
+def test_another_case_of_a_column_is_no_other_column(deployed):
+    deployed.edit("sql/tables/platform_mutex.sql", "  holder STRING", "  Holder STRING")
+    said = deployed.refused("preview")
+    assert "column holder spelled Holder" in said
+    assert "write holder" in said
+    assert "+-" not in said
 
 
 def test_drift_made_by_hand_is_shown_and_mended(deployed):

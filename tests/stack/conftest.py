@@ -66,7 +66,7 @@ class CloudMocks(pulumi.runtime.Mocks):
             case "gcp:bigquery/getDatasets:getDatasets":
                 return {"datasets": [{"datasetId": name} for name in self.datasets] if self.live else []}
             case "gcp:bigquery/getTables:getTables":
-                return {"tables": [{"tableId": name} for name in self.live]}
+                return {"tables": [{"tableId": name, "labels": self.live[name].get("labels")} for name in self.live]}
             case "gcp:bigquery/getTable:getTable":
                 return self.live[args.args["tableId"]]
         raise AssertionError(f"the program called {args.token}")
