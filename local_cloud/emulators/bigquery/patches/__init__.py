@@ -32,6 +32,7 @@ from local_cloud.emulators.bigquery.patches import (
     set_tuple,
     storage_jobs,
     table_layout,
+    transactions,
     view_updates,
 )
 
@@ -57,6 +58,7 @@ ALL: tuple[ModuleType, ...] = (
     set_tuple,
     storage_jobs,
     table_layout,
+    transactions,
     view_updates,
     materialized_views,  # after table_layout, which knows the columns of tables only
 )

@@ -11,8 +11,10 @@ from __future__ import annotations
 from typing import Any
 
 import duckdb
-from local_bigquery.jobs import merge, query
+from local_bigquery.jobs import merge
 from sqlglot import exp
+
+from local_cloud.emulators.bigquery.patches import transactions
 
 
 class InTransaction:
@@ -32,20 +34,10 @@ class InTransaction:
 
 
 def apply() -> None:
-    """Note on the script's context whether a transaction is open, and tell MERGE."""
-    run, run_merge = query._run, merge.run
-
-    def run_noting_transactions(cur: Any, tree: exp.Expression, context: Any, *args: Any) -> Any:
-        result = run(cur, tree, context, *args)
-        if isinstance(tree, exp.Transaction):
-            context.in_transaction = True
-        elif isinstance(tree, exp.Commit | exp.Rollback):
-            context.in_transaction = False
-        return result
+    """Tell MERGE whether a transaction is open."""
+    run_merge = merge.run
 
     def merge_within(cur: Any, tree: exp.Merge, context: Any) -> Any:
-        within = getattr(context, "in_transaction", False)
-        return run_merge(InTransaction(cur) if within else cur, tree, context)
+        return run_merge(InTransaction(cur) if transactions.is_live() else cur, tree, context)
 
-    query._run = run_noting_transactions
     merge.run = merge_within
