@@ -53,6 +53,7 @@ class Branches:
     conditions: Sequence[Statement] = ()
     bodies: Sequence[Sequence[Node]] = ()
     loop_variable: Token | None = None
+    is_loop: bool = False
 
 
 Node: TypeAlias = Statement | Block | Branches
@@ -233,7 +234,7 @@ class _Parser:
         self.cursor.expect(word)
         body = self._list("END")
         self.cursor.expect("END", word)
-        return Branches(line, (), [body])
+        return Branches(line, (), [body], is_loop=True)
 
     def _while(self) -> Branches:
         line = self.cursor.line
@@ -242,7 +243,7 @@ class _Parser:
         self.cursor.expect("DO")
         body = self._list("END")
         self.cursor.expect("END", "WHILE")
-        return Branches(line, [condition], [body])
+        return Branches(line, [condition], [body], is_loop=True)
 
     def _repeat(self) -> Branches:
         line = self.cursor.line
@@ -251,7 +252,7 @@ class _Parser:
         self.cursor.expect("UNTIL")
         condition = self._condition("END")
         self.cursor.expect("END", "REPEAT")
-        return Branches(line, [condition], [body])
+        return Branches(line, [condition], [body], is_loop=True)
 
     def _for(self) -> Branches:
         line = self.cursor.line
@@ -262,4 +263,4 @@ class _Parser:
         self.cursor.expect("DO")
         body = self._list("END")
         self.cursor.expect("END", "FOR")
-        return Branches(line, [query], [body], variable)
+        return Branches(line, [query], [body], variable, is_loop=True)

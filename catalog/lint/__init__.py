@@ -18,6 +18,7 @@ from catalog.lint.rule import Code, CodeRule, Problem
 from catalog.lint.scripts import SCRIPT_RULES
 from catalog.lint.statements import STATEMENT_RULES
 from catalog.lint.tables import TABLE_RULES
+from catalog.lint.transactions import TRANSACTION_RULES
 from catalog.model import DeclaredObject, Table
 from catalog.references import LogicalSql
 from catalog.tokens import SqlText
@@ -27,6 +28,7 @@ CODE_RULES: tuple[CodeRule, ...] = (
     *CLOCK_RULES,
     *STATEMENT_RULES,
     *SCRIPT_RULES,
+    *TRANSACTION_RULES,
     *QUERY_RULES,
     *CHECK_RULES,
 )

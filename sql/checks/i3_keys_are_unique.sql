@@ -1,4 +1,5 @@
--- Every table that declares a primary key has one row a key; BigQuery itself enforces none.
+-- Every table that declares a primary key has one row a key, and so have the tables that others write, which declare
+-- none: BigQuery enforces no key, and may plan with one that is not kept.
 -- When it fails: back up, keep the newest row of each key that is named and delete the others; two writers that do not
 -- know of each other are the usual cause.
 WITH
@@ -41,11 +42,6 @@ WITH
     SELECT CONCAT('message_caption_matches: ', CAST(k.row_id AS STRING)) AS entry
     FROM `eros_scheduling_brain.message_caption_matches` AS k
     GROUP BY k.row_id
-    HAVING COUNT(*) > 1
-    UNION ALL
-    SELECT CONCAT('platform_mutex: ', k.name) AS entry
-    FROM `eros_scheduling_brain.platform_mutex` AS k
-    GROUP BY k.name
     HAVING COUNT(*) > 1
     UNION ALL
     SELECT CONCAT('schedule_generation_queue: ', k.page_name, ' ', FORMAT_DATE('%F', k.execution_date)) AS entry

@@ -8,6 +8,9 @@ CREATE OR REPLACE PROCEDURE `eros_scheduling_brain.analyze_creator_performance_a
 )
 OPTIONS(description="Returns the performance report of a page for the 90 days before p_now as JSON text.")
 BEGIN
+  IF p_now IS NULL THEN
+    RAISE USING MESSAGE = 'EROS_INVALID|p_now is null';
+  END IF;
   SET p_performance_report = (
     SELECT report.performance_report
     FROM `eros_scheduling_brain.performance_reports_at`([p_page_name], p_now) AS report

@@ -1,7 +1,8 @@
 -- Claims a date for one run of the daily automation: writes its RUNNING row, unless another run of the date is
 -- on its way or has succeeded. A run that ended with errors, without work or failed may be repeated.
 -- Called by run_daily_automation_at, after reap_job_runs, so that what is still RUNNING is younger than two hours.
--- The loser of two claims at the same instant is not claimed and writes no row; it may try again later.
+-- The rows decide: a claim that finds the date taken is not claimed and writes no row; while the date is free it tries
+-- again, five times, then raises EROS_BUSY (see transaction_failure).
 CREATE OR REPLACE PROCEDURE `eros_scheduling_brain.claim_daily_run`(
   IN p_job_id STRING,
   IN p_execution_date DATE,
@@ -10,15 +11,29 @@ CREATE OR REPLACE PROCEDURE `eros_scheduling_brain.claim_daily_run`(
 )
 OPTIONS(description="Writes the RUNNING row of a daily run unless another run holds or has done its date.")
 BEGIN
-  CALL `eros_scheduling_brain.seed_platform_mutex`('daily_automation', p_now);
+  DECLARE v_is_taken BOOL DEFAULT FALSE;
+  DECLARE v_tries INT64 DEFAULT 0;
+  DECLARE v_is_at_work BOOL DEFAULT FALSE;
+  DECLARE v_error STRING;
 
-  BEGIN
+  IF p_job_id IS NULL OR p_execution_date IS NULL OR p_now IS NULL THEN
+    RAISE USING MESSAGE = 'EROS_INVALID|null argument of claim_daily_run';
+  END IF;
+  CALL `eros_scheduling_brain.seed_mutex`('daily_automation', p_now);
+
+  WHILE NOT v_is_taken DO
+    IF v_tries = 5 THEN
+      RAISE USING MESSAGE = `eros_scheduling_brain.transaction_failure`(
+        'daily_automation', v_tries, v_is_at_work, v_error
+      );
+    END IF;
+    SET v_tries = v_tries + 1;
     BEGIN
       BEGIN TRANSACTION;
-      -- First the mutex: of two claims at once the second to commit aborts.
-      UPDATE `eros_scheduling_brain.platform_mutex` AS mutex
+      UPDATE `eros_scheduling_brain.daily_automation_mutex` AS mutex
       SET updated_at = p_now, holder = p_job_id
       WHERE mutex.name = 'daily_automation';
+      SET v_is_at_work = TRUE;
 
       -- The same row as job_run_open writes, with the check in the same transaction.
       INSERT INTO `eros_scheduling_brain.etl_job_runs`
@@ -35,17 +50,26 @@ BEGIN
             AND other.execution_date = p_execution_date
             AND other.job_status IN ('SUCCESS', 'RUNNING')
         );
+      SET v_is_at_work = FALSE;
       COMMIT TRANSACTION;
     EXCEPTION WHEN ERROR THEN
-      ROLLBACK TRANSACTION;
-      RAISE USING MESSAGE = CONCAT(@@error.message, '|ATOMIC ROLLBACK');
+      SET v_error = @@error.message;
+      BEGIN
+        ROLLBACK TRANSACTION;
+      EXCEPTION WHEN ERROR THEN
+        -- A transaction that lost may be gone already.
+      END;
     END;
-  EXCEPTION WHEN ERROR THEN
-    -- Another transaction came first: the date is its, or free at the next try. Anything else is an error.
-    IF NOT REGEXP_CONTAINS(@@error.message, '(?i)concurrent|failed to commit|no transaction is active') THEN
-      RAISE;
-    END IF;
-  END;
+
+    SET v_is_taken = EXISTS (
+      SELECT 1
+      FROM `eros_scheduling_brain.etl_job_runs` AS run
+      WHERE
+        run.job_name = 'daily_automation'
+        AND run.execution_date = p_execution_date
+        AND run.job_status IN ('SUCCESS', 'RUNNING')
+    );
+  END WHILE;
 
   SET p_is_claimed = EXISTS (
     SELECT 1 FROM `eros_scheduling_brain.etl_job_runs` AS run WHERE run.job_id = p_job_id

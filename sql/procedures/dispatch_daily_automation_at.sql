@@ -9,6 +9,9 @@ BEGIN
   DECLARE v_date DATE DEFAULT `eros_scheduling_brain.la_date`(p_now);
   DECLARE v_date_text STRING DEFAULT FORMAT_DATE('%F', v_date);
 
+  IF p_now IS NULL THEN
+    RAISE USING MESSAGE = 'EROS_INVALID|p_now is null';
+  END IF;
   CALL `eros_scheduling_brain.reap_job_runs`(p_now);
 
   IF (SELECT state.is_due FROM `eros_scheduling_brain.daily_run_state_at`(p_now) AS state) THEN

@@ -1,6 +1,6 @@
 -- lock_caption_assignments_at as of now.
--- Of callers at the same time one wins; the others see a conflict or, from the transaction, an error that asks to try
--- again. operations.locks.lock_captions does both.
+-- Of callers at the same time one wins; the others see the conflict, or EROS_BUSY, which asks to try again.
+-- operations.locks.lock_captions does that.
 CREATE OR REPLACE PROCEDURE `eros_scheduling_brain.lock_caption_assignments`(
   p_schedule_id STRING,
   p_page_name STRING,

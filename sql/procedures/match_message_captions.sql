@@ -5,6 +5,11 @@
 CREATE OR REPLACE PROCEDURE `eros_scheduling_brain.match_message_captions`(p_holder STRING, p_now TIMESTAMP)
 OPTIONS(description="Matches messages of the 90 days before p_now that lack a caption to captions by text.")
 BEGIN
+  DECLARE v_is_written BOOL DEFAULT FALSE;
+  DECLARE v_tries INT64 DEFAULT 0;
+  DECLARE v_is_at_work BOOL DEFAULT FALSE;
+  DECLARE v_error STRING;
+
   -- Only what is new or has changed, so that a run without news writes nothing.
   CREATE OR REPLACE TEMP TABLE found_matches AS
   WITH
@@ -45,13 +50,22 @@ BEGIN
     ON known.row_id = messages.row_id AND known.caption_id = canonical.caption_id
   WHERE known.row_id IS NULL;
 
-  IF EXISTS (SELECT 1 FROM found_matches) THEN
+  -- Without news nothing is to be written.
+  SET v_is_written = NOT EXISTS (SELECT 1 FROM found_matches);
+  WHILE NOT v_is_written DO
+    IF v_tries = 5 THEN
+      RAISE USING MESSAGE = `eros_scheduling_brain.transaction_failure`(
+        'update_caption_performance', v_tries, v_is_at_work, v_error
+      );
+    END IF;
+    SET v_tries = v_tries + 1;
     BEGIN
       BEGIN TRANSACTION;
       -- Two runs at once would otherwise insert the same message twice, and it would count twice.
-      UPDATE `eros_scheduling_brain.platform_mutex` AS mutex
+      UPDATE `eros_scheduling_brain.feedback_mutex` AS mutex
       SET updated_at = p_now, holder = p_holder
       WHERE mutex.name = 'update_caption_performance';
+      SET v_is_at_work = TRUE;
 
       MERGE `eros_scheduling_brain.message_caption_matches` AS matches
       USING found_matches AS found
@@ -65,10 +79,16 @@ BEGIN
       WHEN NOT MATCHED THEN
         INSERT (row_id, page_name, sending_time, caption_id, matched_at)
         VALUES (found.row_id, found.page_name, found.sending_time, found.caption_id, p_now);
+      SET v_is_at_work = FALSE;
       COMMIT TRANSACTION;
+      SET v_is_written = TRUE;
     EXCEPTION WHEN ERROR THEN
-      ROLLBACK TRANSACTION;
-      RAISE USING MESSAGE = CONCAT(@@error.message, '|ATOMIC ROLLBACK');
+      SET v_error = @@error.message;
+      BEGIN
+        ROLLBACK TRANSACTION;
+      EXCEPTION WHEN ERROR THEN
+        -- A transaction that lost may be gone already.
+      END;
     END;
-  END IF;
+  END WHILE;
 END;

@@ -26,6 +26,15 @@ BEGIN
   DECLARE v_queued INT64 DEFAULT 0;
   DECLARE v_latest_message TIMESTAMP;
 
+  IF p_now IS NULL THEN
+    RAISE USING MESSAGE = 'EROS_INVALID|p_now is null';
+  END IF;
+  -- Reports and queue rows are kept for 90 days; what is older would be gone with its partition.
+  IF DATE_DIFF(v_today, v_date, DAY) > 90 THEN
+    RAISE USING MESSAGE = CONCAT(
+      'EROS_INVALID|p_execution_date ', FORMAT_DATE('%F', v_date), ' is more than 90 days ago'
+    );
+  END IF;
   IF v_date > v_today THEN
     RAISE USING MESSAGE = CONCAT('EROS_INVALID|p_execution_date ', FORMAT_DATE('%F', v_date), ' lies in the future');
   END IF;

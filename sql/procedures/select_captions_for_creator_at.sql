@@ -18,6 +18,10 @@ BEGIN
   DECLARE v_workflow_id STRING DEFAULT GENERATE_UUID();
   DECLARE v_page STRING DEFAULT LOWER(TRIM(p_normalized_page_name));
 
+  IF p_now IS NULL THEN
+    RAISE USING MESSAGE = 'EROS_INVALID|p_now is null';
+  END IF;
+
   CREATE OR REPLACE TEMP TABLE selection_decision AS
   SELECT
     d.caption_id AS caption_id,

@@ -14,6 +14,9 @@ BEGIN
   DECLARE v_past_date INT64 DEFAULT 0;
   DECLARE v_active INT64 DEFAULT 0;
 
+  IF p_now IS NULL THEN
+    RAISE USING MESSAGE = 'EROS_INVALID|p_now is null';
+  END IF;
   CALL `eros_scheduling_brain.reap_job_runs`(p_now);
   CALL `eros_scheduling_brain.job_run_open`(v_job_id, 'sweep_expired_caption_locks', v_today, p_now);
 

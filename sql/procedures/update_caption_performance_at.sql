@@ -14,12 +14,19 @@ BEGIN
   DECLARE v_latest_message TIMESTAMP;
   DECLARE v_captions INT64 DEFAULT 0;
   DECLARE v_pages INT64 DEFAULT 0;
+  DECLARE v_is_written BOOL DEFAULT FALSE;
+  DECLARE v_tries INT64 DEFAULT 0;
+  DECLARE v_is_at_work BOOL DEFAULT FALSE;
+  DECLARE v_error STRING;
 
+  IF p_now IS NULL THEN
+    RAISE USING MESSAGE = 'EROS_INVALID|p_now is null';
+  END IF;
   CALL `eros_scheduling_brain.reap_job_runs`(p_now);
   CALL `eros_scheduling_brain.job_run_open`(v_job_id, 'update_caption_performance', v_today, p_now);
 
   BEGIN
-    CALL `eros_scheduling_brain.seed_platform_mutex`('update_caption_performance', p_now);
+    CALL `eros_scheduling_brain.seed_mutex`('update_caption_performance', p_now);
     CALL `eros_scheduling_brain.match_message_captions`(v_job_id, p_now);
 
     -- Everything is computed before the transaction, which then is short.
@@ -117,13 +124,20 @@ BEGIN
     SET v_latest_message = (SELECT MAX(statistics.last_used) FROM feedback_statistics AS statistics);
 
     -- Without a single caption nothing has been learnt, and what was known stays.
-    IF v_captions > 0 THEN
+    SET v_is_written = v_captions = 0;
+    WHILE NOT v_is_written DO
+      IF v_tries = 5 THEN
+        RAISE USING MESSAGE = `eros_scheduling_brain.transaction_failure`(
+          'update_caption_performance', v_tries, v_is_at_work, v_error
+        );
+      END IF;
+      SET v_tries = v_tries + 1;
       BEGIN
         BEGIN TRANSACTION;
-        -- First the mutex: of two runs at once the second to commit aborts.
-        UPDATE `eros_scheduling_brain.platform_mutex` AS mutex
+        UPDATE `eros_scheduling_brain.feedback_mutex` AS mutex
         SET updated_at = p_now, holder = v_job_id
         WHERE mutex.name = 'update_caption_performance';
+        SET v_is_at_work = TRUE;
 
         MERGE `eros_scheduling_brain.caption_bandit_stats` AS stats
         USING feedback_statistics AS latest
@@ -157,12 +171,18 @@ BEGIN
           )
         -- A caption that left the window equals the prior, and the prior needs no row.
         WHEN NOT MATCHED BY SOURCE THEN DELETE;
+        SET v_is_at_work = FALSE;
         COMMIT TRANSACTION;
+        SET v_is_written = TRUE;
       EXCEPTION WHEN ERROR THEN
-        ROLLBACK TRANSACTION;
-        RAISE USING MESSAGE = CONCAT(@@error.message, '|ATOMIC ROLLBACK');
+        SET v_error = @@error.message;
+        BEGIN
+          ROLLBACK TRANSACTION;
+        EXCEPTION WHEN ERROR THEN
+          -- A transaction that lost may be gone already.
+        END;
       END;
-    END IF;
+    END WHILE;
 
     CALL `eros_scheduling_brain.job_run_close`(
       v_job_id, IF(v_captions > 0, 'SUCCESS', 'COMPLETED_NO_WORK'), v_pages, 0, v_captions, 0,

@@ -12,8 +12,7 @@ CREATE TABLE `eros_scheduling_brain.caption_locks`
   expires_at TIMESTAMP NOT NULL
     OPTIONS(description="When the lease ends."),
   lock_id STRING NOT NULL
-    OPTIONS(description="Identifies the lease."),
-  PRIMARY KEY (lock_id) NOT ENFORCED
+    OPTIONS(description="Identifies the lease.")
 )
 PARTITION BY DATE(locked_at)
 CLUSTER BY caption_id, account_id

@@ -28,8 +28,7 @@ CREATE TABLE `eros_scheduling_brain.creator_caption_restrictions`
   updated_by STRING
     OPTIONS(description="Who wrote it."),
   version INT64 NOT NULL
-    OPTIONS(description="Counts up for each change of the page's restriction."),
-  PRIMARY KEY (page_name, version) NOT ENFORCED
+    OPTIONS(description="Counts up for each change of the page's restriction.")
 )
 CLUSTER BY page_name, is_active
 OPTIONS(

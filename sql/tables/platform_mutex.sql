@@ -1,18 +1,17 @@
--- One row for each lock name; a job that must run alone updates its row first in its transaction, so that
--- of two the later one aborts.
--- Seeded where absent; written by feedback, caption locking and the daily automation. Transactions stay
--- short because BigQuery excludes other writers of the whole table, whatever the row.
+-- Mutual exclusion between callers that lock captions.
+-- Its one row is updated first in the transaction, so that of two jobs at once the later one is cancelled.
+-- A table of its own, because on BigQuery a transaction excludes every other one that changes the same *table*,
+-- whatever the row. Seeded by seed_mutex; BigQuery enforces no key, and a second row would do no harm.
 CREATE TABLE `eros_scheduling_brain.platform_mutex`
 (
   name STRING NOT NULL
-    OPTIONS(description="caption_locks, update_caption_performance or daily_automation."),
+    OPTIONS(description="caption_locks; rows of other names are left from an earlier release."),
   updated_at TIMESTAMP NOT NULL
     OPTIONS(description="When a job last took the lock."),
   holder STRING
-    OPTIONS(description="Job run or schedule that last took it."),
-  PRIMARY KEY (name) NOT ENFORCED
+    OPTIONS(description="Schedule that last took it.")
 )
 OPTIONS(
-  description="Mutual exclusion between jobs, one row a lock name.",
+  description="Mutual exclusion between callers that lock captions.",
   labels=[("system", "eros"), ("component", "scheduling")]
 );

@@ -33,8 +33,7 @@ CREATE TABLE `eros_scheduling_brain.schedule_recommendations`
   status STRING DEFAULT 'pending'
     OPTIONS(description="State of the message, pending until it is exported."),
   updated_at TIMESTAMP
-    OPTIONS(description="When the row was last changed."),
-  PRIMARY KEY (page_name, schedule_id, scheduled_send_time, message_type) NOT ENFORCED
+    OPTIONS(description="When the row was last changed.")
 )
 PARTITION BY scheduled_send_date
 CLUSTER BY page_name, schedule_id

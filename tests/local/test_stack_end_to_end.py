@@ -86,6 +86,22 @@ def test_a_column_goes_only_after_a_release_that_retired_it(deployed):
     assert deployed.changes() == {}
 
 
+def test_a_key_that_is_declared_no_longer_goes_in_place_and_rows_stay(deployed):
+    key = ",\n  PRIMARY KEY (holiday_date) NOT ENFORCED"
+    table = f"{environment.PROJECT}.{environment.DATASET}.holiday_calendar"
+    count = f"SELECT COUNT(*) n FROM `{table}`"
+    before = next(iter(deployed.client().query(count).result(timeout=60))).n
+    assert deployed.client().get_table(table).table_constraints.primary_key.columns == ["holiday_date"]
+    deployed.edit("sql/tables/holiday_calendar.sql", key, "")
+    assert deployed.changes()["holiday_calendar"] == ("update", ["tableConstraints"])
+    deployed.up()
+    assert deployed.client().get_table(table).table_constraints is None
+    assert next(iter(deployed.client().query(count).result(timeout=60))).n == before > 0
+    assert deployed.changes() == {}
+    deployed.restore()
+    deployed.up()
+
+
 def test_a_required_column_is_refused_with_the_two_release_way_and_nothing_changes(deployed):
     before = deployed.columns("platform_mutex")
     deployed.edit(

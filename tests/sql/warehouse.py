@@ -82,6 +82,10 @@ class Warehouse:
         """The result rows of a query or script; its objects are deployed first."""
         return self._run(query, [parameters.inferred(name, value) for name, value in params.items()])
 
+    def query(self, client: bigquery.Client, query: str, /, **params: Any) -> list[dict[str, Any]]:
+        """As `rows`, asked by another client."""
+        return self._run(query, [parameters.inferred(name, value) for name, value in params.items()], client)
+
     def value(self, query: str, /, **params: Any) -> Any:
         """The one value of a query with one row and one column."""
         ((value,),) = (row.values() for row in self.rows(query, **params))

@@ -59,14 +59,14 @@ def test_a_claimed_date_is_held_and_the_next_date_is_free(warehouse: Warehouse) 
     assert claim(warehouse, "one")
     assert not claim(warehouse, "two")
     assert claim(warehouse, "three", TODAY - timedelta(days=1))
-    holder = "SELECT holder FROM eros_scheduling_brain.platform_mutex WHERE name = 'daily_automation'"
+    holder = "SELECT holder FROM eros_scheduling_brain.daily_automation_mutex WHERE name = 'daily_automation'"
     assert warehouse.value(holder) == "three"
 
 
 def test_of_many_claims_at_once_exactly_one_wins_and_the_others_are_told(warehouse: Warehouse) -> None:
     # defect: R1
     warehouse.deploy("claim_daily_run")
-    warehouse.insert("platform_mutex", [{"name": "daily_automation", "updated_at": NOW}])
+    warehouse.insert("daily_automation_mutex", [{"name": "daily_automation", "updated_at": NOW}])
     warehouse.insert("etl_job_runs", [run_row("FAILED", job_id="earlier")])
     given = [parameters.inferred("day", TODAY), parameters.inferred("now", NOW)]
 

@@ -83,7 +83,7 @@ def test_a_killed_run_is_repeated_at_the_tick_after_it_was_found(warehouse: Ware
 
 def test_a_run_that_cannot_even_be_recorded_is_heard_at_once(warehouse: Warehouse) -> None:
     # defect: O9
-    with warehouse.without("platform_mutex"), pytest.raises(GoogleAPICallError, match="platform_mutex"):
+    with warehouse.without("daily_automation_mutex"), pytest.raises(GoogleAPICallError, match="daily_automation_mutex"):
         tick(warehouse)
     assert daily_rows(warehouse) == []
 

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from google.api_core.exceptions import GoogleAPICallError
 
 from tests.sql.warehouse import Warehouse
 
@@ -133,11 +134,23 @@ def test_text_arguments_are_text_and_never_sql(warehouse: Warehouse, text: str) 
     assert rows["other"]["job_status"] == "RUNNING"
 
 
-def test_the_row_of_a_lock_name_is_made_once(warehouse: Warehouse) -> None:
+MUTEXES = {
+    "caption_locks": "platform_mutex",
+    "update_caption_performance": "feedback_mutex",
+    "daily_automation": "daily_automation_mutex",
+}
+
+
+def test_each_lock_has_a_table_of_its_own_in_which_its_row_is_made_once(warehouse: Warehouse) -> None:
     for minute in range(2):
-        for name in ("caption_locks", "daily_automation"):
-            warehouse.call("seed_platform_mutex", name, NOW + timedelta(minutes=minute))
-    assert warehouse.rows("SELECT * FROM eros_scheduling_brain.platform_mutex ORDER BY name") == [
-        {"name": "caption_locks", "updated_at": NOW, "holder": None},
-        {"name": "daily_automation", "updated_at": NOW, "holder": None},
-    ]
+        for name in MUTEXES:
+            warehouse.call("seed_mutex", name, NOW + timedelta(minutes=minute))
+    for name, table in MUTEXES.items():
+        row = {"name": name, "updated_at": NOW, "holder": None}
+        assert warehouse.rows(f"SELECT * FROM eros_scheduling_brain.{table}") == [row]
+
+
+@pytest.mark.parametrize("name", ["captions", "", None])
+def test_a_lock_that_is_none_is_refused(warehouse: Warehouse, name: str | None) -> None:
+    with pytest.raises(GoogleAPICallError, match=rf"EROS_INVALID\|no such lock\|lock={name or ''}"):
+        warehouse.call("seed_mutex", name, NOW)

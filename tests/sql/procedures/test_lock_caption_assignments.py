@@ -149,6 +149,8 @@ INVALID = [
     ([request(101, TODAY, 24)], "hour outside 0-23|hour=24"),
     ([request(101, TODAY, -1)], "hour outside 0-23|hour=-1"),
     ([request(101, TODAY - timedelta(days=1))], "send date in the past|send_date=2025-11-03"),
+    ([request(101, TODAY + timedelta(days=367))], "send date more than a year ahead|send_date=2026-11-06"),
+    ([request(101, date.max)], "send date more than a year ahead|send_date=9999-12-31"),
     ([request(101, TODAY), request(999, TODAY)], "caption not in the bank|caption_id=999"),
     ([request(101, TODAY), request(101, TODAY)], "caption twice within seven days|caption_id=101"),
     (
@@ -305,6 +307,12 @@ def test_a_lock_ends_with_its_day_in_los_angeles(warehouse: Warehouse) -> None:
         lock(warehouse, [request(caption_id, send_date, 23)], now=expires - timedelta(seconds=1))
     found = {row["scheduled_send_date"]: (row["expires_at"], row["assigned_date"]) for row in warehouse.rows(LOCKS)}
     assert found == {send_date: (expires, send_date) for send_date, expires in ENDS_OF_DAYS.items()}
+
+
+def test_the_last_day_that_can_be_locked_is_a_year_ahead(warehouse: Warehouse) -> None:
+    add_bank(warehouse, 1)
+    lock(warehouse, [request(1, TODAY + timedelta(days=366))])
+    assert [row["expires_at"] for row in warehouse.rows(LOCKS)] == [datetime(2026, 11, 6, 8, tzinfo=UTC)]
 
 
 def test_a_caption_that_the_bank_holds_twice_is_locked_once(warehouse: Warehouse) -> None:

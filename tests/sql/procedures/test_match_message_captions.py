@@ -22,7 +22,7 @@ def bank(*captions: tuple[int, str]) -> list[Row]:
 
 
 def match(warehouse: Warehouse, now: datetime = NOW) -> list[Row]:
-    warehouse.call("seed_platform_mutex", "update_caption_performance", now)
+    warehouse.call("seed_mutex", "update_caption_performance", now)
     warehouse.call("match_message_captions", "test", now)
     return warehouse.rows(MATCHES)
 
@@ -65,7 +65,7 @@ def test_matching_again_writes_nothing(warehouse: Warehouse) -> None:
     warehouse.insert("mass_messages", [message(1, "one"), message(2, "two")])
     first = match(warehouse)
     assert match(warehouse, NOW + timedelta(hours=6)) == first
-    holder = "SELECT updated_at FROM eros_scheduling_brain.platform_mutex"
+    holder = "SELECT updated_at FROM eros_scheduling_brain.feedback_mutex"
     assert warehouse.value(holder) == NOW, "without news nothing takes the lock"
 
 

@@ -319,6 +319,16 @@ def test_a_date_that_has_not_begun_in_los_angeles_is_refused(warehouse: Warehous
     assert daily_rows(warehouse) == []
 
 
+@pytest.mark.parametrize("day", [date(1, 1, 1), days(-91)])
+def test_a_date_whose_reports_would_be_kept_no_longer_is_refused(warehouse: Warehouse, day: date) -> None:
+    warehouse.insert("mass_messages", sent_by("alice"))
+    with pytest.raises(GoogleAPICallError, match=rf"EROS_INVALID\|p_execution_date {day} is more than 90 days ago"):
+        run(warehouse, day)
+    assert daily_rows(warehouse) == []
+    run(warehouse, days(-90))
+    assert len(daily_rows(warehouse)) == 1
+
+
 def test_the_public_form_runs_as_of_now(warehouse: Warehouse) -> None:
     before = datetime.now(UTC)
     warehouse.call("run_daily_automation", before.astimezone(LA).date() - timedelta(days=1))

@@ -297,7 +297,7 @@ def test_without_a_message_the_run_says_so_and_what_was_known_stays(warehouse: W
 
 
 def test_two_runs_at_once_leave_each_key_once(warehouse: Warehouse) -> None:
-    """The loser of the race may fail, with a conflict; nothing is doubled, and the next run is right."""
+    """The loser of the race tries again, or is told to; nothing is doubled, and the next run is right."""
     warehouse.insert("mass_messages", example())
     warehouse.insert("mass_messages", [message(50 + n, caption_id=None, message=f"text {n}") for n in range(20)])
     warehouse.insert("caption_bank", [{"caption_id": n, "caption_text": f"Text {n}!"} for n in range(20)])
@@ -314,7 +314,7 @@ def test_two_runs_at_once_leave_each_key_once(warehouse: Warehouse) -> None:
     with ThreadPoolExecutor(3) as pool:
         errors = [error for error in pool.map(run, range(3)) if error]
     assert len(errors) < 3, "at least one run wins"
-    assert all("ommit" in error or "transaction" in error for error in errors), errors
+    assert all("EROS_BUSY|lock=update_caption_performance|" in error for error in errors), errors
     assert len(learnt(warehouse)) == 24
     assert sorted(statuses(warehouse)) == sorted(["FAILED"] * len(errors) + ["SUCCESS"] * (3 - len(errors)))
     matches = "SELECT COUNT(*) AS n, COUNT(DISTINCT row_id) AS ids FROM eros_scheduling_brain.message_caption_matches"

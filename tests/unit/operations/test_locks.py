@@ -1,140 +1,184 @@
-"""What the client call does around the SQL: tries, pauses, errors."""
+"""What the client call does around the SQL: tries, pauses, looks, errors."""
 
 from __future__ import annotations
 
 from datetime import date
 
 import pytest
-from google.api_core.exceptions import BadRequest, ServiceUnavailable
+import requests
+from google.api_core.exceptions import BadRequest, Forbidden, ServiceUnavailable, TooManyRequests
 
 from operations import locks
 from operations.errors import CloudError, LockBusy, LockConflict, LockInvalid
 from operations.locks import Assignment, lock_captions
 
 CONFLICT = "EROS_LOCK_CONFLICT|caption_id=-9007199254740995|holder_page=bella|holder_schedule=B_1|send_date=2025-11-13"
-ABORTED = "Transaction is aborted due to concurrent update against table eros.platform_mutex."
+BUSY = "EROS_BUSY|lock=caption_locks|tries=5|try again|error=Transaction is aborted due to concurrent update"
+FREE, LOCKED = (None, False), (None, True)
+
+
+class Clock:
+    """Time that passes only in pauses and in calls that say so."""
+
+    def __init__(self):
+        self.now, self.pauses = 0.0, []
+
+    def sleep(self, seconds):
+        self.pauses.append(seconds)
+        self.now += seconds
 
 
 class Client:
-    """Answers each CALL with the next of `calls` (an error text, or None) and each look-up with that of `checks`."""
+    """Answers each CALL with the next of `calls`: None, an error text, an exception, or seconds until it is killed.
 
-    def __init__(self, calls, checks=()):
-        self.calls, self.checks, self.asked = list(calls), list(checks), []
+    Looks at the state are answered with the next of `states` (conflict, is_locked), then with the last.
+    """
+
+    def __init__(self, clock, calls, states=(FREE,)):
+        self.clock, self.calls, self.states, self.asked = clock, list(calls), list(states), []
 
     def query(self, sql, config, **limits):
-        assert limits["timeout"] > 0
-        self.asked.append("call" if sql.startswith("CALL") else "check")
+        assert limits["timeout"] >= int(config.job_timeout_ms) / 1000 > 0
+        self.asked.append("call" if sql.startswith("CALL") else "look")
         return self
 
     def result(self, **limits):
-        if self.asked[-1] == "check":
-            found = self.checks.pop(0) if self.checks else None
-            return [{"message": found}] if found else []
-        error = self.calls.pop(0)
-        if isinstance(error, Exception):
-            raise error
-        if error:
-            raise BadRequest(error)
+        if self.asked[-1] == "look":
+            conflict, is_locked = self.states.pop(0) if len(self.states) > 1 else self.states[0]
+            return [{"conflict": conflict, "is_locked": is_locked}]
+        answer = self.calls.pop(0) if len(self.calls) > 1 else self.calls[0]
+        if isinstance(answer, float):
+            self.clock.now += answer
+            raise BadRequest("Job execution was cancelled")
+        if isinstance(answer, Exception):
+            raise answer
+        if answer:
+            raise BadRequest(answer)
         return []
 
 
 @pytest.fixture
-def pauses(monkeypatch):
-    taken: list[float] = []
-    monkeypatch.setattr(locks.time, "sleep", taken.append)
-    return taken
+def clock(monkeypatch):
+    clock = Clock()
+    monkeypatch.setattr(locks.time, "sleep", clock.sleep)
+    monkeypatch.setattr(locks.time, "monotonic", lambda: clock.now)
+    return clock
 
 
-def lock(client, dataset="project-1.eros"):
-    lock_captions(client, dataset, "S1", "alice", [Assignment(1, date(2025, 11, 6), 9)])
+def lock(client, dataset="project-1.eros", page="alice"):
+    lock_captions(client, dataset, "S1", page, [Assignment(1, date(2025, 11, 6), 9)])
 
 
-def test_a_free_caption_takes_one_look_and_one_call(pauses):
-    client = Client([None])
+def test_a_free_caption_takes_one_look_and_one_call(clock):
+    client = Client(clock, [None])
     lock(client)
-    assert client.asked == ["check", "call"]
-    assert pauses == []
+    assert client.asked == ["look", "call"]
+    assert clock.pauses == []
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "cannot rollback - no transaction is active",
-        "TransactionContext Error: Failed to commit: conflict|ATOMIC ROLLBACK",
-        ABORTED,
-        "Job was cancelled due to concurrent changes",
-    ],
-)
-def test_an_aborted_transaction_is_tried_again_after_a_look(pauses, text):
-    client = Client([text, text, None])
-    lock(client)
-    assert client.asked == ["check", "call"] * 3
-    assert len(pauses) == 2
-
-
-def test_eight_tries_then_a_last_look_then_the_caller_is_told(pauses):
-    client = Client([ABORTED] * 9)
-    with pytest.raises(LockBusy, match="8 tries"):
+def test_what_is_locked_already_is_judged_by_the_procedure_all_the_same(clock):
+    client = Client(clock, ["EROS_INVALID|send date in the past|send_date=2025-11-03"], [LOCKED])
+    with pytest.raises(LockInvalid, match="send date in the past"):
         lock(client)
-    assert client.asked == ["check", "call"] * 8 + ["check"]
 
 
-def test_pauses_double_up_to_five_seconds_and_differ_by_half(pauses):
+UNCERTAIN = [
+    pytest.param(BUSY, id="others at work"),
+    pytest.param(91.0, id="job killed at its time-out, whatever its words"),
+    pytest.param(TimeoutError(), id="client gave up"),
+    pytest.param(requests.exceptions.ConnectionError(), id="connection lost"),
+    pytest.param(ServiceUnavailable("later"), id="service"),
+    pytest.param(TooManyRequests("slower"), id="quota"),
+]
+
+
+@pytest.mark.parametrize("answer", UNCERTAIN)
+def test_a_call_of_uncertain_end_is_tried_again_after_a_look(clock, answer):
+    client = Client(clock, [answer, answer, None])
+    lock(client)
+    assert client.asked == ["look", "call"] * 3
+    assert len(clock.pauses) == 2
+
+
+@pytest.mark.parametrize("answer", UNCERTAIN)
+def test_a_call_of_uncertain_end_that_has_locked_after_all_is_a_success(clock, answer):
+    client = Client(clock, [answer], [FREE, LOCKED])
+    lock(client)
+    assert client.asked == ["look", "call", "look"]
+
+
+@pytest.mark.parametrize("answer", UNCERTAIN)
+def test_minutes_of_tries_end_with_a_last_look_and_an_error_that_says_to_try_again(clock, answer):
+    client = Client(clock, [answer])
+    with pytest.raises(LockBusy, match="5 minutes") as caught:
+        lock(client)
+    assert "run it again" in str(caught.value.fix)
+    assert client.asked[-2:] == ["call", "look"]
+    assert 180 < clock.now < 400
+
+
+def test_pauses_double_up_to_fifteen_seconds_and_differ_by_half(clock):
     with pytest.raises(LockBusy):
-        lock(Client([ABORTED] * 8))
-    for attempt, pause in enumerate(pauses):
-        middle = min(5.0, 0.1 * 2**attempt)
+        lock(Client(clock, [BUSY]))
+    for attempt, pause in enumerate(clock.pauses):
+        middle = min(15.0, 0.2 * 2**attempt)
         assert 0.5 * middle <= pause <= 1.5 * middle
-    assert len(pauses) == 8
+    assert len(clock.pauses) > 10
 
 
-def test_a_holder_that_is_seen_before_a_try_spares_the_try(pauses):
-    client = Client([], checks=[CONFLICT])
+def test_a_holder_that_is_seen_before_a_try_spares_the_try(clock):
+    client = Client(clock, [], [(CONFLICT, False)])
     with pytest.raises(LockConflict) as caught:
         lock(client)
     error = caught.value
     assert (error.caption_id, error.holder_page, error.holder_schedule) == (-9007199254740995, "bella", "B_1")
     assert error.send_date == date(2025, 11, 13)
-    assert client.asked == ["check"]
+    assert client.asked == ["look"]
 
 
-def test_the_winner_of_a_race_is_named_also_after_the_last_try(pauses):
-    client = Client([ABORTED] * 8, checks=[None] * 8 + [CONFLICT])
+def test_the_winner_of_a_race_is_named_also_after_a_call_of_uncertain_end(clock):
     with pytest.raises(LockConflict):
-        lock(client)
-    assert len(client.asked) == 17
+        lock(Client(clock, [TimeoutError()], [FREE, (CONFLICT, False)]))
 
 
 @pytest.mark.parametrize(
     "text",
-    [f"{CONFLICT}|ATOMIC ROLLBACK", f"Query error: {CONFLICT}|ATOMIC ROLLBACK at [project.eros.lock:12:3]"],
+    [CONFLICT, f"{CONFLICT}|ATOMIC ROLLBACK", f"Query error: {CONFLICT}|ATOMIC ROLLBACK at [project.eros.lock:12:3]"],
 )
-def test_a_conflict_inside_the_transaction_is_the_same_error(pauses, text):
+def test_a_conflict_of_the_procedure_is_the_same_error(clock, text):
     with pytest.raises(LockConflict) as caught:
-        lock(Client([text]))
+        lock(Client(clock, [text]))
     assert caught.value.send_date == date(2025, 11, 13)
-    assert pauses == []
+    assert clock.pauses == []
 
 
 @pytest.mark.parametrize(
     "text", ["EROS_INVALID|bad page name at [project.eros.lock:12:3]", "EROS_INVALID|bad page name; reason: x"]
 )
-def test_an_invalid_request_carries_its_reason_only(pauses, text):
+def test_an_invalid_request_carries_its_reason_only(clock, text):
     with pytest.raises(LockInvalid) as caught:
-        lock(Client([text]))
+        lock(Client(clock, [text]))
     assert caught.value.reason == "bad page name"
 
 
-def test_other_errors_of_the_cloud_are_not_tried_again(pauses):
-    client = Client([ServiceUnavailable("try later")])
-    with pytest.raises(CloudError, match="try later"):
+@pytest.mark.parametrize("error", [Forbidden("no access"), BadRequest("Table x was not found|ATOMIC ROLLBACK")])
+def test_other_errors_of_the_cloud_are_not_tried_again(clock, error):
+    client = Client(clock, [error])
+    with pytest.raises(CloudError, match=error.message.split("|")[0]):
         lock(client)
-    assert client.asked == ["check", "call"]
+    assert client.asked == ["look", "call", "look"]
+
+
+def test_a_look_that_fails_is_an_error_of_the_cloud(clock):
+    client = Client(clock, [None])
+    client.result = lambda **_: (_ for _ in ()).throw(requests.exceptions.ReadTimeout("no answer"))
+    with pytest.raises(CloudError, match="looking at the locks: no answer"):
+        lock(client)
 
 
 @pytest.mark.parametrize("dataset", ["", "a b", "x`; DROP TABLE y; --", "a.b.c`", "a."])
-def test_a_dataset_that_is_no_name_never_reaches_the_sql(pauses, dataset):
-    client = Client([None])
+def test_a_dataset_that_is_no_name_never_reaches_the_sql(clock, dataset):
+    client = Client(clock, [None])
     with pytest.raises(LockInvalid, match="no dataset"):
         lock(client, dataset)
     assert client.asked == []

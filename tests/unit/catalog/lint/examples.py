@@ -22,6 +22,10 @@ OTHERS = {
     f" RETURNS TABLE<k INT64> {DESCRIBED} AS SELECT t.k FROM `eros_scheduling_brain.t` AS t",
     "sql/procedures/p_at.sql": f"CREATE OR REPLACE PROCEDURE `eros_scheduling_brain.p_at`(p_now TIMESTAMP) {DESCRIBED}"
     " BEGIN SELECT p_now; END",
+    "sql/tables/t_mutex.sql": 'CREATE TABLE `eros_scheduling_brain.t_mutex` (k INT64 OPTIONS(description="K.")) '
+    f"{DESCRIBED}",
+    "sql/functions/transaction_failure.sql": "CREATE OR REPLACE FUNCTION "
+    f"`eros_scheduling_brain.transaction_failure`(p_error STRING) RETURNS STRING {DESCRIBED} AS (p_error)",
     "sql/functions/once.sql": "CREATE OR REPLACE FUNCTION `eros_scheduling_brain.once`(p_u FLOAT64)"
     f" {DESCRIBED} AS (p_u)",
     "sql/functions/twice.sql": "CREATE OR REPLACE FUNCTION `eros_scheduling_brain.twice`(p_u FLOAT64)"
@@ -70,10 +74,6 @@ def procedure(body: str, arguments: str = "p_now TIMESTAMP", name: str = "x") ->
 def check(query: str) -> tuple[str, str]:
     """The query begins on line 1."""
     return "sql/checks/v1_1_x.sql", f"/* Proves. When it fails: mend. */ {query}"
-
-
-MUTEX = f"UPDATE {T} SET k = 1 WHERE k = 2;"
-TRANSACTION = "BEGIN\nBEGIN TRANSACTION;\n{inside}\nCOMMIT TRANSACTION;\nEXCEPTION WHEN ERROR THEN\n{handler}\nEND;"
 
 
 def breaches(examples: Breaches) -> list[object]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from catalog.lint.scripts import SCRIPT_RULES
-from tests.unit.catalog.lint.examples import MUTEX, TRANSACTION, Breaches, Sounds, breaches, procedure, sounds
+from tests.unit.catalog.lint.examples import Breaches, Sounds, breaches, procedure, sounds
 
 BREACHES: Breaches = {
     "declare-first": [
@@ -25,35 +25,6 @@ BREACHES: Breaches = {
     "exception-outermost": [
         (procedure("SELECT 1;\nEXCEPTION WHEN ERROR THEN\nRAISE;"), 5),
     ],
-    "set-in-transaction": [
-        (
-            procedure(
-                "DECLARE v_a STRING;\n"
-                + TRANSACTION.format(inside=f"{MUTEX}\nSET v_a = 'conflict';", handler="ROLLBACK TRANSACTION;")
-                + "\nIF v_a IS NOT NULL THEN\nRAISE USING MESSAGE = v_a;\nEND IF;"
-            ),
-            13,
-        ),
-        (
-            procedure(
-                "DECLARE v_a STRING;\n"
-                + TRANSACTION.format(
-                    inside=f"{MUTEX}\nSET v_a = 'x';", handler="ROLLBACK TRANSACTION;\nRAISE USING MESSAGE = v_a;"
-                )
-            ),
-            12,
-        ),
-        (
-            procedure(
-                "DECLARE v_a STRING;\n"
-                + TRANSACTION.format(
-                    inside="SET v_a = 'x';\nIF TRUE THEN\nROLLBACK TRANSACTION;\nRAISE USING MESSAGE = v_a;\nEND IF;",
-                    handler="ROLLBACK TRANSACTION;",
-                )
-            ),
-            10,
-        ),
-    ],
 }
 
 SOUND: Sounds = {
@@ -72,21 +43,6 @@ SOUND: Sounds = {
     ],
     "exception-outermost": [
         procedure("BEGIN\nSELECT 1;\nEXCEPTION WHEN ERROR THEN\nRAISE;\nEND;"),
-    ],
-    "set-in-transaction": [
-        procedure(
-            "DECLARE v_a STRING;\n"
-            + TRANSACTION.format(
-                inside=f"{MUTEX}\nIF TRUE THEN\nRAISE USING MESSAGE = 'full text';\nEND IF;",
-                handler="ROLLBACK TRANSACTION;\nRAISE USING MESSAGE = CONCAT(@@error.message, '|ATOMIC ROLLBACK');",
-            )
-            + "\nSET v_a = 'after';\nSELECT v_a;"
-        ),
-        procedure(
-            "DECLARE v_a STRING DEFAULT 'before';\n"
-            + TRANSACTION.format(inside="SET v_a = 'x';\nSELECT v_a;", handler="ROLLBACK TRANSACTION;")
-            + "\nSET v_a = 'anew';\nSELECT v_a;"
-        ),
     ],
 }
 

@@ -1,0 +1,17 @@
+-- Mutual exclusion between runs of the feedback (matching of messages, caption statistics).
+-- Its one row is updated first in the transaction, so that of two jobs at once the later one is cancelled.
+-- A table of its own, because on BigQuery a transaction excludes every other one that changes the same *table*,
+-- whatever the row. Seeded by seed_mutex; BigQuery enforces no key, and a second row would do no harm.
+CREATE TABLE `eros_scheduling_brain.feedback_mutex`
+(
+  name STRING NOT NULL
+    OPTIONS(description="update_caption_performance."),
+  updated_at TIMESTAMP NOT NULL
+    OPTIONS(description="When a job last took the lock."),
+  holder STRING
+    OPTIONS(description="Job run that last took it.")
+)
+OPTIONS(
+  description="Mutual exclusion between runs of the caption feedback.",
+  labels=[("system", "eros"), ("component", "scheduling")]
+);
