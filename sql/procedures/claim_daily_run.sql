@@ -28,6 +28,7 @@ BEGIN
       );
     END IF;
     SET v_tries = v_tries + 1;
+    SET v_is_at_work = FALSE;
     BEGIN
       BEGIN TRANSACTION;
       UPDATE `eros_scheduling_brain.daily_automation_mutex` AS mutex

@@ -114,6 +114,7 @@ BEGIN
         );
       END IF;
       SET v_tries = v_tries + 1;
+      SET v_is_at_work = FALSE;
       CALL `eros_scheduling_brain.seed_mutex`('caption_locks', p_now);
       BEGIN
         BEGIN TRANSACTION;

@@ -59,6 +59,7 @@ BEGIN
       );
     END IF;
     SET v_tries = v_tries + 1;
+    SET v_is_at_work = FALSE;
     BEGIN
       BEGIN TRANSACTION;
       -- Two runs at once would otherwise insert the same message twice, and it would count twice.

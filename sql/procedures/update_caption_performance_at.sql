@@ -124,7 +124,7 @@ BEGIN
     SET v_latest_message = (SELECT MAX(statistics.last_used) FROM feedback_statistics AS statistics);
 
     -- Without a single caption nothing has been learnt, and what was known stays.
-    SET v_is_written = v_captions = 0;
+    SET v_is_written = (v_captions = 0);
     WHILE NOT v_is_written DO
       IF v_tries = 5 THEN
         RAISE USING MESSAGE = `eros_scheduling_brain.transaction_failure`(
@@ -132,6 +132,7 @@ BEGIN
         );
       END IF;
       SET v_tries = v_tries + 1;
+      SET v_is_at_work = FALSE;
       BEGIN
         BEGIN TRANSACTION;
         UPDATE `eros_scheduling_brain.feedback_mutex` AS mutex
