@@ -32,7 +32,7 @@ BEGIN
   -- Reports and queue rows are kept for 90 days; what is older would be gone with its partition.
   IF DATE_DIFF(v_today, v_date, DAY) > 90 THEN
     RAISE USING MESSAGE = CONCAT(
-      'EROS_INVALID|p_execution_date ', FORMAT_DATE('%F', v_date), ' is more than 90 days ago'
+      'EROS_INVALID|p_execution_date ', CAST(v_date AS STRING), ' is more than 90 days ago'
     );
   END IF;
   IF v_date > v_today THEN
