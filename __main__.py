@@ -12,6 +12,7 @@ from components.backups import Backups, BackupsArgs
 from components.live import refuse_unsafe_changes
 from components.monitoring import Monitoring, MonitoringArgs
 from components.scheduled_queries import Schedules, SchedulesArgs
+from components.standing import standing
 from components.warehouse import Warehouse, WarehouseArgs
 from outputs import exports
 from settings.errors import ErosError
@@ -23,12 +24,19 @@ def declare(root: Path) -> None:
     place = placement(catalog, settings)
     google = gcp.Provider("google", project=settings.project)
     opts = pulumi.ResourceOptions(provider=google)
+    project = standing(settings, google)
     refuse_unsafe_changes(catalog, settings, place, google)
 
-    access = Access("access", AccessArgs(settings=settings), opts)
-    apis, editors, born = access.apis, {"run": access.run_member}, access.run_account.unique_id
+    access = Access("access", AccessArgs(settings=settings, transfer_agent=project.transfer_agent), opts)
+    apis, born = access.apis, access.run_account.unique_id
     in_dataset = WarehouseArgs(
-        settings=settings, place=place, catalog=catalog, editors=editors, generation=born, after=apis
+        settings=settings,
+        place=place,
+        catalog=catalog,
+        runner=access.runner,
+        bridged=project.bridged,
+        generation=born,
+        after=apis,
     )
     warehouse = Warehouse("warehouse", in_dataset, opts)
     account, ready = access.run_account.email, [*access.grants, *warehouse.grants, *warehouse.routines.values()]

@@ -8,6 +8,7 @@ from catalog.compat import changes, losses, refusals
 from catalog.errors import CatalogError, CatalogErrors
 from catalog.loading import load
 from catalog.placement import placement
+from catalog.rights import Rights, rights_of, rights_of_schedules
 from catalog.schedules import Schedule
 from catalog.seeds import Seed
 
@@ -19,6 +20,7 @@ __all__ = [
     "Change",
     "Check",
     "Placement",
+    "Rights",
     "Schedule",
     "Seed",
     "changes",
@@ -26,5 +28,7 @@ __all__ = [
     "losses",
     "placement",
     "refusals",
+    "rights_of",
+    "rights_of_schedules",
     "source_columns",
 ]

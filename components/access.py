@@ -1,7 +1,7 @@
-"""Access: the APIs, the account that runs scheduled queries, and what Google needs so that it can.
+"""Access: the account that runs scheduled queries, its custom roles, and what Google needs so that it can.
 
-Scope: API enablement, the transfer service's own identity, the run account, and the project-level grants.
-Not here: grants on the dataset (`Warehouse`), on buckets (`Backups`), and people's access.
+Scope: the APIs once more, the run account and its roles, who may act as it, and its grants in the project.
+Not here: what the project has once for all stacks (`Foundation`), grants on data (`Warehouse`), on buckets (`Backups`).
 """
 
 from __future__ import annotations
@@ -12,30 +12,24 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_gcp as gcp
 
+from components.apis import enabled
+from components.grants import ROLES, Runner, custom_role
 from settings.model import Settings
-
-TRANSFER_API = "bigquerydatatransfer.googleapis.com"
-APIS = (
-    "bigquery.googleapis.com",
-    TRANSFER_API,
-    "cloudresourcemanager.googleapis.com",
-    "iam.googleapis.com",
-    "monitoring.googleapis.com",
-    "storage.googleapis.com",
-)
 
 
 @dataclass(frozen=True, kw_only=True)
 class AccessArgs:
     settings: Settings
     """What the operator states."""
+    transfer_agent: str
+    """IAM member of the account that the transfer service acts with in the project."""
 
 
 class Access(pulumi.ComponentResource):
     """APIs and identities. Whatever uses an account or an API depends on the whole component."""
 
     run_account: gcp.serviceaccount.Account
-    run_member: pulumi.Output[str]
+    runner: Runner
     apis: Sequence[gcp.projects.Service]
     grants: list[pulumi.Resource]
 
@@ -43,7 +37,7 @@ class Access(pulumi.ComponentResource):
         super().__init__("eros:platform:Access", name, None, opts)
         settings = args.settings
         self._project = settings.project
-        self.apis = [self._enable(name, api) for api in APIS]
+        self.apis = enabled(name, settings.project, self._options())
         self.run_account = gcp.serviceaccount.Account(
             f"{name}-run",
             project=settings.project,
@@ -52,20 +46,11 @@ class Access(pulumi.ComponentResource):
             description="Runs the scheduled queries of the EROS platform.",
             opts=self._options(self.apis),
         )
-        self.run_member = self.run_account.member
-        self.grants = [self._allow_jobs(name), *self._allow_transfers(name)]
+        roles = {key: custom_role(name, key, settings, self._options(self.apis)) for key in ROLES}
+        self.runner = Runner(email=self.run_account.email, member=self.run_account.member, roles=roles)
+        self.grants = [self._allow_jobs(name), self._allow_transfers(name, args.transfer_agent)]
         self.grants += [self._allow_deployer(name, member) for member in settings.deployers]
         self.register_outputs({"runAccount": self.run_account.email})
-
-    def _enable(self, name: str, api: str) -> gcp.projects.Service:
-        return gcp.projects.Service(
-            f"{name}-{api.removesuffix('.googleapis.com')}",
-            project=self._project,
-            service=api,
-            # Other things in the project use these APIs; unset leaves them enabled only by accident of the default.
-            disable_on_destroy=False,
-            opts=self._options(),
-        )
 
     def _options(self, after: Sequence[pulumi.Resource] = ()) -> pulumi.ResourceOptions:
         return pulumi.ResourceOptions(parent=self, depends_on=list(after))
@@ -75,33 +60,19 @@ class Access(pulumi.ComponentResource):
             f"{name}-run-jobs",
             project=self._project,
             role="roles/bigquery.jobUser",
-            member=self.run_member,
+            member=self.run_account.member,
             opts=self._options(self.apis),
         )
 
-    def _allow_transfers(self, name: str) -> list[pulumi.Resource]:
-        """The transfer service starts jobs in the project and signs in as the run account.
-
-        Google gives the agent neither right: an identity that is made explicitly comes without its role.
-        """
-        identity = gcp.projects.ServiceIdentity(
-            f"{name}-transfer-agent", project=self._project, service=TRANSFER_API, opts=self._options(self.apis)
-        )
-        agent = gcp.projects.IAMMember(
-            f"{name}-transfer-agent-role",
-            project=self._project,
-            role="roles/bigquerydatatransfer.serviceAgent",
-            member=identity.member,
-            opts=self._options(),
-        )
-        token = gcp.serviceaccount.IAMMember(
+    def _allow_transfers(self, name: str, agent: str) -> gcp.serviceaccount.IAMMember:
+        """The transfer service signs in as the run account: without this, "P4 service account needs getAccessToken"."""
+        return gcp.serviceaccount.IAMMember(
             f"{name}-transfer-token",
             service_account_id=self.run_account.name,
             role="roles/iam.serviceAccountTokenCreator",
-            member=identity.member,
+            member=agent,
             opts=self._options(),
         )
-        return [agent, token]
 
     def _allow_deployer(self, name: str, member: str) -> gcp.serviceaccount.IAMMember:
         """Who deploys a transfer config that runs as an account must be allowed to act as it."""

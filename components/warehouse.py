@@ -1,21 +1,22 @@
 """Warehouse: the dataset and everything in it, from the catalog, in dependency order.
 
-Scope: dataset, tables, views, materialized views, routines, seeds and the grants on the dataset. Access is by IAM
-members only: mixing them with the dataset's inline access list makes each undo the other.
-Not here: who the members are (`Access`), transfer configs (`Schedules`), rows other than seeds.
+Scope: dataset with its one access list, tables, views, materialized views, routines, seeds, and what the run account
+may do with each table. Members beside the list (DatasetIamMember) would make each undo the other.
+Not here: the account and its roles (`Access`), transfer configs (`Schedules`), rows other than seeds.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import pulumi
 import pulumi_gcp as gcp
 
-from catalog import Catalog, Placement
+from catalog import Catalog, Placement, rights_of_schedules
 from catalog.retirement import is_retired_table
 from components.assets import Target, materialized_view, routine, table, view
+from components.grants import Runner, access_list, table_grant
 from components.seeds import seed_job
 from settings.model import Settings
 
@@ -28,8 +29,10 @@ class WarehouseArgs:
     """Where the objects are, sources of others included."""
     catalog: Catalog
     """Tables, views, routines and the rows that they start with."""
-    editors: Mapping[str, pulumi.Input[str]]
-    """IAM members with roles/bigquery.dataEditor on the dataset, by a name that stays."""
+    runner: Runner
+    """The account that runs the scheduled queries: it gets what they read, write and call, and nothing else."""
+    bridged: Collection[tuple[str, str]]
+    """(dataset, name) of what the account reaches by an entry of the former access list: granted before that goes."""
     generation: pulumi.Input[str]
     """Changes when the stack was torn down, even in part; names the seed jobs."""
     after: Sequence[pulumi.Resource]
@@ -43,16 +46,21 @@ class Warehouse(pulumi.ComponentResource):
     tables: dict[str, gcp.bigquery.Table]
     views: dict[str, gcp.bigquery.Table]
     routines: dict[str, gcp.bigquery.Routine]
-    grants: list[gcp.bigquery.DatasetIamMember]
+    grants: list[pulumi.Resource]
 
     def __init__(self, name: str, args: WarehouseArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("eros:platform:Warehouse", name, None, opts)
         self._name, self._args = name, args
+        self.tables, self.views, self.routines = {}, {}, {}
+        rights = rights_of_schedules(args.catalog)
+        # A written table is granted with the role that also reads it.
+        self._roles = {**dict.fromkeys(rights.reads, "reader"), **dict.fromkeys(rights.writes, "writer")}
+        early = {item for item in self._roles if args.place.address(item)[1:] in args.bridged}
+        self.grants = [self._grant(item, args.settings.dataset) for item in sorted(early)]
         self.dataset = self._dataset()
         self._target = Target(args.settings, args.place, self.dataset.dataset_id)
-        self.tables, self.views, self.routines = {}, {}, {}
         self._declare()
-        self.grants = [self._grant(key, member) for key, member in args.editors.items()]
+        self.grants += [self._grant(item, self.dataset.dataset_id) for item in sorted(self._roles.keys() - early)]
         for seed in args.catalog.seeds:
             options = pulumi.ResourceOptions(parent=self)
             seed_job(seed, self.tables[seed.table], args.generation, self._target, options)
@@ -70,7 +78,12 @@ class Warehouse(pulumi.ComponentResource):
             max_time_travel_hours=str(settings.time_travel_hours),
             delete_contents_on_destroy=False,
             labels=settings.labels,
-            opts=pulumi.ResourceOptions(parent=self, protect=settings.protect, depends_on=list(self._args.after)),
+            accesses=access_list(settings, self._args.runner.email),
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                protect=settings.protect,
+                depends_on=[*self._args.after, *self._args.runner.roles.values(), *self.grants],
+            ),
         )
 
     def _declare(self) -> None:
@@ -98,12 +111,10 @@ class Warehouse(pulumi.ComponentResource):
         needed = [made[other] for other in sorted(self._args.catalog.dependencies(item)) if other in made]
         return pulumi.ResourceOptions(parent=self, depends_on=needed)
 
-    def _grant(self, key: str, member: pulumi.Input[str]) -> gcp.bigquery.DatasetIamMember:
-        return gcp.bigquery.DatasetIamMember(
-            f"{self._name}-{key}-edits",
-            project=self._args.settings.project,
-            dataset_id=self.dataset.dataset_id,
-            role="roles/bigquery.dataEditor",
-            member=member,
-            opts=pulumi.ResourceOptions(parent=self),
-        )
+    def _grant(self, item: str, own: pulumi.Input[str]) -> gcp.bigquery.IamMember:
+        """The run account on one table or view: after it if the stack makes it, at once if it stands already."""
+        place, made = self._args.place, {**self.tables, **self.views}.get(item)
+        dataset = own if place.dataset_of(item) == place.dataset else place.dataset_of(item)
+        table = (place.project, dataset, made.table_id if made else place.name(item))
+        options = pulumi.ResourceOptions(parent=self)
+        return table_grant(f"{self._name}-run-{item}", self._args.runner, self._roles[item], table, options)

@@ -33,6 +33,9 @@ LOCATION = "US"
 PASSPHRASE = "eros-local"  # published on purpose: it protects nothing but the local stack's own fixtures
 ACCESS_TOKEN = "local"
 
+# What the README has the owner of a new project do by hand, before any program can run there.
+FIRST_APIS = ("serviceusage.googleapis.com", "cloudresourcemanager.googleapis.com")
+
 HOST = "127.0.0.1"
 BIGQUERY, STORAGE, SERVICES, PROVIDER = "bigquery", "storage", "services", "provider"
 

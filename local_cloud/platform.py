@@ -20,6 +20,7 @@ from local_cloud.sample import loading
 from local_cloud.sample.shape import MESSAGES, Sample
 from local_cloud.session import cloud, say, variables
 from operations import display
+from operations.bootstrap import bootstrap
 from operations.clients import bigquery_client, transfer_client
 from operations.placement import placement
 from operations.schedules import Run, ScheduledQueries
@@ -65,8 +66,11 @@ def bring_up(messages: int = MESSAGES) -> None:
 
 
 def _deploy() -> Stack:
+    project = bootstrap(STACK, say)
+    say(f"engine: {project.engine}")
+    if project.changes():
+        project.must("up", "--yes", "--skip-preview", "--suppress-outputs")
     stack = Stack.open(STACK, say)
-    say(f"engine: {stack.engine}")
     if not stack.exists():
         stack.init()
     if stack.is_deployed() and not stack.changes():

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from operations import display
+from operations.bootstrap import bootstrap
 from operations.errors import VERIFICATION_FAILED
 from operations.stack import Stack, destroy
 from settings.errors import ErosError
@@ -56,6 +57,14 @@ def _verb(verb: str, summary: str) -> None:
 
 for name, text in VERBS.items():
     _verb(name, text)
+
+
+@app.command("bootstrap", context_settings=PASS_THROUGH)
+def bootstrap_project(context: typer.Context, stack: StackName) -> None:
+    """Deploy bootstrap/: what the stack's Google project needs once. Further arguments go to the engine as they are."""
+    opened = bootstrap(stack, say)
+    say(f"engine: {opened.engine}")
+    raise typer.Exit(opened.run("up", context.args))
 
 
 @app.command("destroy", context_settings=PASS_THROUGH)

@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from typing import Any, get_origin
+from typing import Any, TypeVar, get_origin
 
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
 from settings.errors import SettingsError
-from settings.model import Settings
+from settings.model import ProjectSettings, Settings
 
+Stated = TypeVar("Stated", bound=ProjectSettings)
 ENDPOINT_SUFFIX = "_CUSTOM_ENDPOINT"
 EMULATOR_SUFFIX = "_EMULATOR_HOST"
 # Keys whose empty value means something; Pulumi.yaml says what.
@@ -20,26 +21,27 @@ OPTIONAL = ("backupBucket", "sourceDataset")
 ATTACHED_PROVIDERS = "PULUMI_DEBUG_PROVIDERS"
 
 
-def load() -> Settings:
+def load(model: type[Stated] = Settings) -> Stated:  # type: ignore[assignment]
     """Settings of the running stack. Errors: SettingsError with every wrong value, and what to type instead."""
     import pulumi  # slow to import, and the commands that only parse stack files need none of it
 
     namespace = f"{pulumi.get_project()}:"
     stated = pulumi.runtime.config.CONFIG.get()
     values = {key.removeprefix(namespace): value for key, value in stated.items() if key.startswith(namespace)}
-    settings = parse(pulumi.get_stack(), values)
+    settings = parse(pulumi.get_stack(), values, model)
     check_environment(settings, os.environ)
     return settings
 
 
-def parse(stack: str, values: Mapping[str, str]) -> Settings:
+def parse(stack: str, values: Mapping[str, str], model: type[Stated] = Settings) -> Stated:  # type: ignore[assignment]
     """Settings from configuration values as Pulumi hands them over: JSON for everything that is not a string."""
-    fields = {field.alias or name: field for name, field in Settings.model_fields.items()}
+    fields = {field.alias or name: field for name, field in model.model_fields.items()}
     unknown = [key for key in values if key not in fields or key == "stack"]
     given: dict[str, Any] = {key: _decode(fields[key], value) for key, value in values.items() if key not in unknown}
     try:
-        settings = Settings.model_validate({"stack": stack, **dict.fromkeys(OPTIONAL), **given})
-        problems = _contradictions(stack, settings)
+        unset = {key: None for key in OPTIONAL if key in fields}
+        settings = model.model_validate({"stack": stack, **unset, **given})
+        problems = _contradictions(stack, settings) if isinstance(settings, Settings) else []
     except ValidationError as error:
         problems = [_problem(stack, dict(entry)) for entry in error.errors()]
     problems += [
@@ -108,7 +110,7 @@ def redirections(environment: Mapping[str, str]) -> list[str]:
     )
 
 
-def check_environment(settings: Settings, environment: Mapping[str, str]) -> None:
+def check_environment(settings: ProjectSettings, environment: Mapping[str, str]) -> None:
     """Keeps a real stack off emulated endpoints and a local stack off Google's.
 
     Without this, `pulumi up -s prod` in a shell with the local environment deploys to the emulator and records

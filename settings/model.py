@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
 from settings.types import (
     BucketName,
     DatasetId,
+    DatasetMember,
+    DatasetRole,
     EmailAddress,
-    IamMember,
+    IamMembers,
     LabelValue,
     Location,
     ObjectId,
@@ -20,34 +22,53 @@ from settings.types import (
     RetentionDays,
     StackName,
     TimeTravelHours,
+    each_once,
 )
 
 
-class Settings(BaseModel):
-    """One field for each key of Pulumi.yaml (there in camelCase), where each key is described."""
+class ProjectSettings(BaseModel):
+    """What every program of this repository is told: bootstrap/ nothing else, the platform more."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, alias_generator=to_camel)
 
     stack: StackName
     project: ProjectId
-    location: Location
-    dataset: DatasetId
     cloud: Literal["google", "local"]
-    manage_sources: bool
-    source_dataset: DatasetId | None
-    object_names: Mapping[str, ObjectId]
-    protect: bool
-    alert_email: EmailAddress
-    deployers: tuple[IamMember, ...]
-    owner: LabelValue
-    backup_bucket: BucketName | None
-    backup_retention_days: RetentionDays
-    time_travel_hours: TimeTravelHours
 
     @property
     def is_local(self) -> bool:
         """True for a stack that runs on the cloud of one machine."""
         return self.cloud == "local" or self.stack == "local"
+
+
+class DatasetGrant(BaseModel):
+    """One entry of a dataset's access list."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    role: DatasetRole
+    member: DatasetMember
+
+    def __str__(self) -> str:
+        return f"{self.member} as {self.role}"
+
+
+class Settings(ProjectSettings):
+    """One field for each key of Pulumi.yaml (there in camelCase), where each key is described."""
+
+    location: Location
+    dataset: DatasetId
+    manage_sources: bool
+    source_dataset: DatasetId | None
+    object_names: Mapping[str, ObjectId]
+    protect: bool
+    alert_email: EmailAddress
+    deployers: IamMembers
+    dataset_access: Annotated[tuple[DatasetGrant, ...], AfterValidator(each_once)]
+    owner: LabelValue
+    backup_bucket: BucketName | None
+    backup_retention_days: RetentionDays
+    time_travel_hours: TimeTravelHours
 
     @property
     def labels(self) -> dict[str, str]:
@@ -63,3 +84,7 @@ class Settings(BaseModel):
     def run_account_id(self) -> str:
         """Account that runs the scheduled queries; carries the stack so that several share one project."""
         return f"eros-run-{self.stack}"
+
+    def run_role(self, key: str) -> str:
+        """Id of a custom role of the run account; roles belong to the project, so the id carries the stack."""
+        return f"eros_{self.stack}_{key}".replace("-", "_")

@@ -8,13 +8,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator, Field
+
+Hashed = TypeVar("Hashed")
 
 EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 MULTI_REGIONS = ("US", "EU")
 REGION = re.compile(r"[a-z]+-[a-z]+\d{1,2}")
+ROLE = re.compile(r"(roles|(projects|organizations)/[a-z0-9-]+/roles)/[A-Za-z0-9_.]+")
+# BigQuery answers the short word for these three: a list that states it compares as equal.
+LEGACY_ROLES = {
+    "OWNER": "roles/bigquery.dataOwner",
+    "WRITER": "roles/bigquery.dataEditor",
+    "READER": "roles/bigquery.dataViewer",
+}
+SPECIAL_GROUPS = ("projectOwners", "projectWriters", "projectReaders", "allAuthenticatedUsers")
 MEMBER = re.compile(r"(user|serviceAccount|group):\S+@\S+|(domain):\S+|principal(Set)?://\S+")
 
 
@@ -50,6 +60,26 @@ def _member(value: str) -> str:
             "must be an IAM member such as user:ann@example.com or serviceAccount:ci@P.iam.gserviceaccount.com"
         )
     return value
+
+
+def _dataset_role(value: str) -> str:
+    if value in LEGACY_ROLES.values():
+        return next(short for short, full in LEGACY_ROLES.items() if full == value)
+    if value not in LEGACY_ROLES and not ROLE.fullmatch(value):
+        raise ValueError("must be READER, WRITER, OWNER, or a role such as roles/bigquery.dataViewer")
+    return value
+
+
+def _dataset_member(value: str) -> str:
+    return value if value in SPECIAL_GROUPS else _member(value)
+
+
+def each_once(values: tuple[Hashed, ...]) -> tuple[Hashed, ...]:
+    """The values, none of them twice: a second one would be a second resource under the same name."""
+    twice = sorted({str(value) for value in values if values.count(value) > 1})
+    if twice:
+        raise ValueError(f"must name each member once; twice: {', '.join(twice)}")
+    return values
 
 
 def _hours(value: int) -> int:
@@ -106,6 +136,9 @@ StackName = Annotated[
 Location = Annotated[str, AfterValidator(_location)]
 EmailAddress = Annotated[str, AfterValidator(_email)]
 IamMember = Annotated[str, AfterValidator(_member)]
+IamMembers = Annotated[tuple[IamMember, ...], AfterValidator(each_once)]
+DatasetRole = Annotated[str, AfterValidator(_dataset_role)]
+DatasetMember = Annotated[str, AfterValidator(_dataset_member)]
 # BigQuery keeps 2 to 7 days of time travel.
 TimeTravelHours = Annotated[int, Field(ge=48, le=168), AfterValidator(_hours)]
 RetentionDays = Annotated[int, Field(ge=1, le=3650)]

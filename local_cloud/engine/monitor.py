@@ -16,7 +16,7 @@ from google.protobuf import empty_pb2
 from pulumi.runtime.proto import engine_pb2, provider_pb2, resource_pb2
 
 from local_cloud.engine import requests, urns, values
-from local_cloud.engine.errors import EngineError, Refused, StepFailed
+from local_cloud.engine.errors import EngineError, ProviderError, Refused, StepFailed
 from local_cloud.engine.project import check_version
 from local_cloud.engine.providers import Providers
 from local_cloud.engine.registrar import Registrar
@@ -112,8 +112,18 @@ class Monitor:
         return self._answer(context, lambda: self._read(request))
 
     def Invoke(self, request: Any, context: grpc.ServicerContext) -> Any:
-        """Calls a function of a provider."""
-        return self._answer(context, lambda: self._invoke(request))
+        """Calls a function of a provider. Its error is the program's to handle, as with the CLI."""
+
+        def work() -> Any:
+            try:
+                return self._invoke(request)
+            except ProviderError as error:
+                return error
+
+        answer = self._answer(context, work)
+        if isinstance(answer, ProviderError):
+            context.abort(grpc.StatusCode.UNKNOWN, f"invocation of {request.tok} returned an error: {answer}")
+        return answer
 
     # Engine ---------------------------------------------------------------------------------------------------
 

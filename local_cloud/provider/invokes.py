@@ -1,7 +1,8 @@
-"""Functions that a program may call: an existing table's columns, the project's number."""
+"""Functions that a program may call: what exists in BigQuery, the project's number and policy."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -11,7 +12,7 @@ from local_cloud.provider.errors import ProviderError
 from local_cloud.provider.registry import resource
 from local_cloud.provider.values import Bag
 
-TABLE = "gcp:bigquery/table:Table"
+DATASET, TABLE = "gcp:bigquery/dataset:Dataset", "gcp:bigquery/table:Table"
 
 
 def get_table(cloud: Cloud, args: Mapping[str, Any]) -> Bag:
@@ -91,11 +92,36 @@ def get_project(cloud: Cloud, args: Mapping[str, Any]) -> Bag:
     }
 
 
+def get_dataset(cloud: Cloud, args: Mapping[str, Any]) -> Bag:
+    """An existing dataset with its access list."""
+    kind = resource(DATASET)
+    project = args.get("project") or cloud.project
+    identity = f"projects/{project}/datasets/{args['datasetId']}"
+    found = kind.read(cloud, identity, {})
+    if found is None:
+        raise ProviderError(f"{identity} not found")
+    dataset = outputs.complete(kind, identity, found, {})
+    blocks = {name: [] if value is None else [value] for name, value in dataset.items() if _is_block(kind, name)}
+    return {**dataset, **blocks, "labels": dataset["effectiveLabels"], "deletionPolicy": ""}
+
+
+def get_project_policy(cloud: Cloud, args: Mapping[str, Any]) -> Bag:
+    """The project's policy, as JSON text in `policyData`."""
+    project = args["project"]
+    policy = cloud.call(
+        RESOURCE_MANAGER, "POST", f"projects/{project}:getIamPolicy", {"options": {"requestedPolicyVersion": 3}}
+    )
+    data = json.dumps({"bindings": policy.get("bindings", [])})
+    return {"id": project, "project": project, "etag": policy.get("etag", ""), "policyData": data}
+
+
 INVOKES: Mapping[str, Callable[[Cloud, Mapping[str, Any]], Bag]] = {
+    "gcp:bigquery/getDataset:getDataset": get_dataset,
     "gcp:bigquery/getDatasets:getDatasets": get_datasets,
     "gcp:bigquery/getTable:getTable": get_table,
     "gcp:bigquery/getTables:getTables": get_tables,
     "gcp:organizations/getProject:getProject": get_project,
+    "gcp:projects/getIamPolicy:getIamPolicy": get_project_policy,
 }
 
 

@@ -1,4 +1,4 @@
-"""IAM members: one member with one role in the policy of a project, an account or a bucket.
+"""IAM members: one member with one role in the policy of a project, an account, a bucket or a table.
 
 Read, change, write back with the policy's etag, and again if somebody else came between: as many members as there
 are may be written at once.
@@ -35,9 +35,13 @@ class PolicyMember(Resource):
     #: The input that names the resource with the policy.
     target: ClassVar[str]
 
-    def address(self, target: str) -> str:
-        """The resource with the policy, as outputs and ids name it."""
-        return target
+    def address(self, inputs: Bag, project: str) -> str:  # noqa: ARG002 - for subclasses
+        """The resource with the policy, as outputs and ids name it; `project` where the inputs leave it out."""
+        return str(inputs[self.target])
+
+    def place(self, address: str) -> Bag:
+        """The outputs that name it."""
+        return {self.target: address}
 
     def load(self, cloud: Cloud, target: str) -> Bag:
         """Its policy."""
@@ -50,7 +54,7 @@ class PolicyMember(Resource):
     @override
     def create(self, cloud: Cloud, inputs: Bag) -> str:
         """Add the member."""
-        address = self.address(inputs[self.target])
+        address = self.address(inputs, cloud.project)
         member = normalized(inputs["member"])
         condition = inputs.get("condition")
         self._change(cloud, address, lambda policy: _added(policy, inputs["role"], member, condition))
@@ -71,9 +75,8 @@ class PolicyMember(Resource):
         binding = _binding(policy, role, condition)
         if binding is None or member not in [normalized(each) for each in binding.get("members", [])]:
             return None
-        return {
-            self.target: address, "role": role, "member": member, "etag": policy.get("etag"), "condition": condition
-        }  # fmt: skip
+        shown = {"role": role, "member": member, "etag": policy.get("etag"), "condition": condition}
+        return {**self.place(address), **shown}
 
     @override
     def delete(self, cloud: Cloud, identity: str, former: Bag) -> None:

@@ -57,20 +57,30 @@ class Service(Resource):
 
     @override
     def create(self, cloud: Cloud, inputs: Bag) -> str:
-        """Enable the API; it may be enabled already."""
-        wanted = self.wanted(cloud, inputs)
-        operation = cloud.call(
-            SERVICE_USAGE, "POST", _path(self.parts(self.identity(wanted), cloud.project)) + ":enable", {}
-        )
-        finished(cloud, operation)
-        return self.identity(wanted)
+        """Enable the API. One that is enabled already is only taken note of; a newly enabled one is read back."""
+        identity = self.identity(self.wanted(cloud, inputs))
+        path = _path(self.parts(identity, cloud.project))
+        if (cloud.get(SERVICE_USAGE, path) or {}).get("state") != "ENABLED":
+            finished(cloud, cloud.call(SERVICE_USAGE, "POST", f"{path}:enable", {}))
+            self._require_project(cloud, identity)
+        return identity
 
     @override
     def read(self, cloud: Cloud, identity: str, known: Bag) -> Bag | None:
         """Whether the API is still enabled."""
         parts = self.parts(identity, cloud.project)
+        # What was just made was looked at by `create`; else the engine hands over the outputs, or nothing (an import).
+        if "id" in known or not known:
+            self._require_project(cloud, identity)
         found = cloud.get(SERVICE_USAGE, _path(parts))
         return parts if found and found.get("state") == "ENABLED" else None
+
+    def _require_project(self, cloud: Cloud, identity: str) -> None:
+        """The real provider's Read asks Resource Manager for the project first, so it fails where that is disabled.
+
+        resource_google_project_service.go, resourceGoogleProjectServiceRead: `Projects.Get(project)`.
+        """
+        cloud.call(RESOURCE_MANAGER, "GET", f"projects/{self.parts(identity, cloud.project)['project']}")
 
     @override
     def update(self, cloud: Cloud, identity: str, former: Bag, inputs: Bag) -> None:
@@ -136,9 +146,9 @@ class ProjectIAMMember(PolicyMember):
     target = "project"
 
     @override
-    def address(self, target: str) -> str:
+    def address(self, inputs: Bag, project: str) -> str:
         """Ids and outputs name the project without `projects/`."""
-        return target.removeprefix("projects/")
+        return str(inputs[self.target]).removeprefix("projects/")
 
     @override
     def load(self, cloud: Cloud, target: str) -> Bag:

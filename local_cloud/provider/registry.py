@@ -9,8 +9,10 @@ from local_cloud.provider.bigquery.dataset_member import DatasetIamMember
 from local_cloud.provider.bigquery.job import Job
 from local_cloud.provider.bigquery.routine import Routine
 from local_cloud.provider.bigquery.table import Table
+from local_cloud.provider.bigquery.table_member import TableIamMember
 from local_cloud.provider.billing import Budget
 from local_cloud.provider.cloud_logging import Metric, ProjectSink
+from local_cloud.provider.custom_role import IAMCustomRole
 from local_cloud.provider.datatransfer import DataTransferConfig
 from local_cloud.provider.errors import ProviderError
 from local_cloud.provider.monitoring.alert_policy import AlertPolicy
@@ -25,9 +27,9 @@ from local_cloud.provider.storage.bucket_member import BucketIAMMember
 from local_cloud.provider.storage.bucket_object import BucketObject
 
 CLASSES: tuple[type[Resource], ...] = (
-    Dataset, Table, Routine, DatasetIamMember, Job, DataTransferConfig, Bucket, BucketIAMMember, BucketObject, Account,
-    AccountIAMMember, Service, ServiceIdentity, ProjectIAMMember, NotificationChannel, AlertPolicy, Dashboard, Metric,
-    ProjectSink, Topic, Subscription, Budget,
+    Dataset, Table, TableIamMember, Routine, DatasetIamMember, Job, DataTransferConfig, Bucket, BucketIAMMember,
+    BucketObject, Account, AccountIAMMember, Service, ServiceIdentity, ProjectIAMMember, IAMCustomRole,
+    NotificationChannel, AlertPolicy, Dashboard, Metric, ProjectSink, Topic, Subscription, Budget,
 )  # fmt: skip
 
 RESOURCES: Mapping[str, Resource] = {cls.facts.type: cls() for cls in CLASSES}

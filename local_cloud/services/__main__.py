@@ -9,6 +9,7 @@ from pathlib import Path
 
 import uvicorn
 
+from local_cloud.services import enablement
 from local_cloud.services.app import create_app
 from local_cloud.services.cloud import Cloud
 from local_cloud.services.store import Store
@@ -26,6 +27,7 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument("--storage-url", required=True, help="the object emulator, for example http://127.0.0.1:9051")
     parser.add_argument("--project", default="eros-local", help="id of the one project (default: %(default)s)")
+    parser.add_argument("--enable", nargs="*", default=[], metavar="API", help="APIs that the project's owner enabled")
     parser.add_argument("--no-scheduler", action="store_true", help="start no run by schedule, only by request")
     return parser.parse_args(argv)
 
@@ -44,6 +46,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         storage_url=given.storage_url.rstrip("/"),
         project=given.project,
     )
+    for host in given.enable:
+        enablement.set_enabled(cloud, host, True)
     runner = Runner(cloud, by_schedule=not given.no_scheduler)
     uvicorn.run(create_app(cloud, runner), host="127.0.0.1", port=given.port, log_level="warning", access_log=False)
     return 0

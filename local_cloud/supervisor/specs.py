@@ -90,6 +90,7 @@ def _services(layout: Layout) -> list[str]:
         *("--port", str(layout.ports[SERVICES]), "--state", str(layout.state)),
         *("--bigquery-url", environment.url(layout.ports[BIGQUERY])),
         *("--storage-url", f"https://{HOST}:{layout.ports[STORAGE]}"),
+        *("--enable", *environment.FIRST_APIS),
     )
 
 

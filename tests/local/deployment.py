@@ -61,6 +61,12 @@ class Deployment:
             timeout=SECONDS,
         )
 
+    def bootstrap(self) -> None:
+        """What the project needs once: by today's program, whichever release is deployed afterwards."""
+        project = replace(self, folder=ROOT / "bootstrap")
+        project.init("local")
+        project.up()
+
     def up(self) -> str:
         done = self.engine_run("up", "--yes", "--skip-preview", "--non-interactive")
         assert done.returncode == 0, done.stdout + done.stderr
@@ -116,7 +122,9 @@ def copy_program(source: Path, folder: Path) -> None:
 
 
 @contextmanager
-def deployment(engine: Engine, source: Path, folder: Path, state: Path) -> Iterator[Deployment]:
+def deployment(
+    engine: Engine, source: Path, folder: Path, state: Path, *, bootstrapped: bool = True
+) -> Iterator[Deployment]:
     """A copy in `folder` of the program below `source`, its stack made and not deployed yet; the cloud in `state`.
 
     The cloud starts no run by itself: a schedule that falls due in a test would change rows.
@@ -128,6 +136,8 @@ def deployment(engine: Engine, source: Path, folder: Path, state: Path) -> Itera
     variables = {**os.environ, **environment.variables(ports, state), "PULUMI_SKIP_UPDATE_CHECK": "true"}
     try:
         made = Deployment(folder, engine, {**variables, "EROS_LOCAL_STATE": str(state)}, ports)
+        if bootstrapped:
+            made.bootstrap()
         made.init("local")
         yield made
     finally:

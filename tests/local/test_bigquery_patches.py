@@ -442,6 +442,19 @@ def test_a_job_keeps_its_location_and_errors_name_it(bigquery: Emulator) -> None
     assert bigquery.refused("GET", "/jobs/absent", code=404) == f"Not found: Job {PROJECT}:US.absent"
 
 
+# access_lists
+
+
+def test_a_datasets_list_keeps_an_owner_and_shows_the_short_words(bigquery: Emulator, dataset: str) -> None:
+    owners = {"role": "OWNER", "specialGroup": "projectOwners"}
+    ann = {"role": "roles/bigquery.dataViewer", "userByEmail": "ann@example.com"}
+    path = f"/datasets/{dataset}"
+    assert bigquery.refused("PATCH", path, {"access": [ann]}) == "Cannot remove all owners"
+    other = {"role": "roles/bigquery.metadataViewer", "userByEmail": "eve@example.com"}
+    stored = bigquery.call("PATCH", path, {"access": [{**owners, "role": "roles/bigquery.dataOwner"}, ann, other]})
+    assert stored["access"] == [owners, {**ann, "role": "READER"}, other]
+
+
 # dataset_rules
 
 

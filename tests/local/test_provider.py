@@ -26,6 +26,9 @@ DATASET = "gcp:bigquery/dataset:Dataset"
 TABLE = "gcp:bigquery/table:Table"
 ROUTINE = "gcp:bigquery/routine:Routine"
 JOB = "gcp:bigquery/job:Job"
+EVENTS = "projects/eros-local/datasets/base/tables/events"
+TABLE_MEMBER = "gcp:bigquery/iamMember:IamMember"
+CUSTOM_ROLE = "gcp:projects/iAMCustomRole:IAMCustomRole"
 DATASET_MEMBER = "gcp:bigquery/datasetIamMember:DatasetIamMember"
 TRANSFER = "gcp:bigquery/dataTransferConfig:DataTransferConfig"
 BUCKET = "gcp:storage/bucket:Bucket"
@@ -223,6 +226,14 @@ CASES = [
         change={"labels": {"email_address": "b@example.com"}, "enabled": False},
         changed={"labels.email_address": "UPDATE", "enabled": "UPDATE"},
         unknown=("id", "name"),
+    ),
+    Case(
+        TABLE_MEMBER,
+        {"datasetId": "base", "tableId": "events", "role": "roles/bigquery.dataViewer",
+         "member": f"serviceAccount:{RUNNER}"},
+        id=f"{EVENTS}/roles/bigquery.dataViewer/serviceAccount:{RUNNER}",
+        known={"project": PROJECT, "datasetId": "base", "tableId": EVENTS},
+        unknown=("id", "etag"),
     ),
     Case(
         POLICY,
@@ -635,3 +646,84 @@ def test_a_create_after_the_object_was_deleted_by_hand_makes_it_anew(engine: Eng
     anew = engine.create(CHANNEL, "anew", inputs)
     assert anew.id != made.id
     engine.delete(anew)
+
+
+ROLE = {"roleId": "eros_reader", "title": "Reads", "description": "d", "permissions": ["bigquery.tables.getData"]}
+
+
+def test_a_custom_role_is_changed_in_place_and_replaced_for_another_id(engine: Engine) -> None:
+    made = engine.create(CUSTOM_ROLE, "role", ROLE)
+    assert made.id == f"projects/{PROJECT}/roles/eros_reader"
+    assert picked(made, ("name", "stage", "deleted")) == {"name": made.id, "stage": "GA", "deleted": False}
+    assert engine.diff(made, ROLE) == {}
+    assert engine.refresh(made) == made
+    more = {**ROLE, "permissions": ["bigquery.tables.updateData", "bigquery.tables.getData"]}
+    assert set(engine.diff(made, more).values()) <= {"ADD", "UPDATE"}
+    made = engine.update(made, more)
+    assert engine.diff(made, {**more, "permissions": more["permissions"][::-1]}) == {}
+    assert engine.diff(made, {**more, "roleId": "eros_other"}) == {"roleId": "UPDATE_REPLACE"}
+    engine.delete(made)
+
+
+def test_a_custom_role_that_was_deleted_is_taken_back_by_the_next_create(engine: Engine, cloud: LocalCloud) -> None:
+    role = {**ROLE, "roleId": "eros_again"}
+    first = engine.create(CUSTOM_ROLE, "role-again", role)
+    with pytest.raises(grpc.RpcError, match="already exists and must be imported"):
+        engine.create(CUSTOM_ROLE, "role-twice", role)
+    engine.delete(first)
+    assert rest(cloud, "GET", f"/iam/v1/{first.id}")["deleted"] is True
+    changed = engine.create(CUSTOM_ROLE, "role-again", {**role, "title": "Reads again"})
+    assert picked(changed, ("title", "deleted")) == {"title": "Reads again", "deleted": False}
+    engine.delete(changed)
+
+
+def test_a_dataset_with_its_access_list_owns_it(engine: Engine, cloud: LocalCloud) -> None:
+    owners, ann = {"role": "OWNER", "specialGroup": "projectOwners"}, {"role": "READER", "userByEmail": "ann@b.de"}
+    inputs = {"datasetId": "listed", "accesses": [owners, ann]}
+    made = engine.create(DATASET, "listed", inputs)
+    path = f"/bigquery/v2/projects/{PROJECT}/datasets/listed"
+    assert rest(cloud, "GET", path)["access"] == [owners, ann]
+    long = {"role": "roles/bigquery.dataOwner", "specialGroup": "projectOwners"}
+    assert engine.diff(made, {**inputs, "accesses": [ann, long]}) == {}
+    rest(cloud, "PATCH", path, access=[owners, ann, {"role": "WRITER", "userByEmail": "eve@b.de"}])
+    drifted = engine.refresh(made)
+    assert drifted is not None
+    assert engine.diff(drifted, inputs)
+    made = engine.update(drifted, inputs)
+    assert rest(cloud, "GET", path)["access"] == [owners, ann]
+    engine.delete(made)
+
+
+def test_the_last_owner_of_a_dataset_cannot_be_taken_out(engine: Engine) -> None:
+    owners = {"role": "OWNER", "specialGroup": "projectOwners"}
+    made = engine.create(DATASET, "owned", {"datasetId": "owned", "accesses": [owners]})
+    nobody = {"datasetId": "owned", "accesses": [{"role": "READER", "userByEmail": "ann@b.de"}]}
+    with pytest.raises(grpc.RpcError, match="Error 400: Cannot remove all owners"):
+        engine.update(made, nobody)
+    engine.delete(made)
+
+
+def test_a_member_that_goes_leaves_the_rest_of_the_list_as_it_is(engine: Engine, cloud: LocalCloud) -> None:
+    """A stack that stops naming a member writes the list first and deletes the member last."""
+    owners = {"role": "OWNER", "specialGroup": "projectOwners"}
+    made = engine.create(DATASET, "switched", {"datasetId": "switched"})
+    member = {"datasetId": "switched", "role": "roles/bigquery.dataEditor", "member": f"serviceAccount:{RUNNER}"}
+    granted = engine.create(DATASET_MEMBER, "switched", member)
+    caller = {"role": "roles/bigquery.routineMetadataViewer", "userByEmail": RUNNER}
+    made = engine.update(made, {"datasetId": "switched", "accesses": [owners, caller]})
+    engine.delete(granted)
+    assert rest(cloud, "GET", f"/bigquery/v2/projects/{PROJECT}/datasets/switched")["access"] == [owners, caller]
+    engine.delete(made)
+
+
+def test_a_service_is_enabled_only_where_resource_manager_is(engine: Engine, cloud: LocalCloud) -> None:
+    manager = "/serviceusage/v1/projects/eros-local/services/cloudresourcemanager.googleapis.com"
+    rest(cloud, "POST", f"{manager}:disable")
+    try:
+        with pytest.raises(grpc.RpcError, match="Cloud Resource Manager API has not been used in project"):
+            engine.create(SERVICE, "scheduler", {"service": "cloudscheduler.googleapis.com"})
+        already = engine.create(SERVICE, "bigquery", {"service": "bigquery.googleapis.com"})
+        with pytest.raises(grpc.RpcError, match="Cloud Resource Manager API has not been used in project"):
+            engine.refresh(already)
+    finally:
+        rest(cloud, "POST", f"{manager}:enable")

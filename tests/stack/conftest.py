@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import runpy
 from collections.abc import Callable, Iterator, Mapping
@@ -21,6 +22,8 @@ from catalog import load as load_catalog
 from operations.project import stack_values
 from settings.load import redirections
 
+AGENT = "serviceAccount:service-42@gcp-sa-bigquerydatatransfer.iam.gserviceaccount.com"
+AGENT_BINDING = {"role": "roles/bigquerydatatransfer.serviceAgent", "members": [AGENT]}
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -54,17 +57,33 @@ class Program:
         return only
 
 
+@dataclass
+class Standing:
+    """The project before the program runs: its policy (or why it cannot be read), and the dataset's access list."""
+
+    policy: list[dict[str, Any]] | Exception = field(default_factory=lambda: [AGENT_BINDING])
+    accesses: list[dict[str, Any]] = field(default_factory=list)
+
+
 class CloudMocks(pulumi.runtime.Mocks):
     """Synthesises the outputs that the provider computes; `live` answers getTable."""
 
-    def __init__(self, program: Program, live: Mapping[str, dict[str, Any]], datasets: tuple[str, ...]) -> None:
-        self.program, self.live, self.datasets = program, live, datasets
+    def __init__(
+        self, program: Program, live: Mapping[str, dict[str, Any]], datasets: tuple[str, ...], standing: Standing
+    ) -> None:
+        self.program, self.live, self.datasets, self.standing = program, live, datasets, standing
 
     def call(self, args: pulumi.runtime.MockCallArgs) -> dict[str, Any]:
         self.program.reads.append(args.args)
         match args.token:
             case "gcp:bigquery/getDatasets:getDatasets":
                 return {"datasets": [{"datasetId": name} for name in self.datasets] if self.live else []}
+            case "gcp:projects/getIamPolicy:getIamPolicy":
+                if isinstance(self.standing.policy, Exception):
+                    raise self.standing.policy
+                return {"policyData": json.dumps({"bindings": self.standing.policy})}
+            case "gcp:bigquery/getDataset:getDataset":
+                return {"accesses": self.standing.accesses}
             case "gcp:bigquery/getTables:getTables":
                 return {"tables": [{"tableId": name, "labels": self.live[name].get("labels")} for name in self.live]}
             case "gcp:bigquery/getTable:getTable":
@@ -82,12 +101,13 @@ class CloudMocks(pulumi.runtime.Mocks):
             "gcp:bigquery/dataTransferConfig:DataTransferConfig": {
                 "name": f"projects/1/locations/us/transferConfigs/{args.name}"
             },
+            "gcp:projects/iAMCustomRole:IAMCustomRole": {"name": f"projects/p/roles/{args.inputs.get('roleId')}"},
             "gcp:bigquery/table:Table": {"creationTime": 1_700_000_000_000},
             "gcp:monitoring/notificationChannel:NotificationChannel": {"name": "projects/p/notificationChannels/1"},
             "gcp:monitoring/alertPolicy:AlertPolicy": {"name": "projects/p/alertPolicies/2"},
         }
         extra = computed.get(args.typ, {})
-        if args.typ in ("gcp:serviceaccount/account:Account", "gcp:projects/serviceIdentity:ServiceIdentity"):
+        if args.typ == "gcp:serviceaccount/account:Account":
             extra = {**extra, "member": f"serviceAccount:{email}"}
         return f"{args.name}-id", {**args.inputs, **extra}
 
@@ -131,13 +151,18 @@ def run_program() -> Iterator[Callable[..., Program]]:
         monkeypatch.delenv(name)
 
     def run(
-        stack: str = "prod", *, live: Mapping[str, dict[str, Any]] | None = None, root: Path = ROOT, **config: str
+        stack: str = "prod",
+        *,
+        live: Mapping[str, dict[str, Any]] | None = None,
+        standing: Standing | None = None,
+        root: Path = ROOT,
+        **config: str,
     ) -> Program:
         program = Program()
         managed = config.get("manageSources") == "true"
         tables = live if live is not None else {} if managed else live_sources()
         datasets = ("eros_scheduling_brain", config.get("sourceDataset") or "eros_scheduling_brain")
-        mocks = CloudMocks(program, tables, datasets)
+        mocks = CloudMocks(program, tables, datasets, standing or Standing())
         pulumi.runtime.set_mocks(
             mocks, project="eros-platform", stack=stack, preview=False, monitor=RecordingMonitor(mocks)
         )

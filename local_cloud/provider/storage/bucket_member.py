@@ -23,9 +23,9 @@ class BucketIAMMember(PolicyMember):
     target = "bucket"
 
     @override
-    def address(self, target: str) -> str:
+    def address(self, inputs: Bag, project: str) -> str:
         """Ids and outputs name a bucket `b/NAME`."""
-        return f"b/{target.removeprefix('b/')}"
+        return f"b/{str(inputs[self.target]).removeprefix('b/')}"
 
     @override
     def load(self, cloud: Cloud, target: str) -> Bag:

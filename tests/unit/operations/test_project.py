@@ -18,6 +18,7 @@ config:
   protect: {type: boolean, default: true}
   alertEmail: {type: string}
   deployers: {type: array, default: []}
+  datasetAccess: {type: array, default: []}
   owner: {type: string, default: data-platform}
   backupBucket: {type: string, default: ""}
   backupRetentionDays: {type: integer, default: 30}

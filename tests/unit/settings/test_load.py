@@ -16,6 +16,7 @@ STATED = {
     "protect": "true",
     "alertEmail": "data@example.com",
     "deployers": "[]",
+    "datasetAccess": "[]",
     "owner": "data-platform",
     "backupBucket": "",
     "backupRetentionDays": "30",

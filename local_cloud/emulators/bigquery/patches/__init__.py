@@ -10,6 +10,7 @@ from __future__ import annotations
 from types import ModuleType
 
 from local_cloud.emulators.bigquery.patches import (
+    access_lists,
     batched_normalize,
     broken_views,
     catalog_index,
@@ -37,6 +38,7 @@ from local_cloud.emulators.bigquery.patches import (
 )
 
 ALL: tuple[ModuleType, ...] = (
+    access_lists,
     batched_normalize,
     broken_views,
     catalog_index,

@@ -1,0 +1,94 @@
+"""Grants: who may do what with the data, as plain constructors that `Access` and `Warehouse` use.
+
+Scope: the run account's custom roles, the dataset's access list, grants on single tables and views.
+Not here: which tables (`catalog.rights`), grants in the project and on accounts (`Access`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_gcp as gcp
+
+from settings.model import DatasetGrant, Settings
+
+READ = ("bigquery.tables.get", "bigquery.tables.getData")
+# No role can delete, create or redefine anything: the account that runs a procedure cannot change what it does.
+ROLES: Mapping[str, tuple[str, Sequence[str]]] = {
+    "reader": ("reads tables and views", READ),
+    "writer": ("changes the rows of tables", (*READ, "bigquery.tables.updateData")),
+    "caller": ("calls functions and procedures", ("bigquery.routines.get",)),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Runner:
+    """The account that runs the scheduled queries, and its custom roles by key of ROLES."""
+
+    email: pulumi.Output[str]
+    member: pulumi.Output[str]
+    roles: Mapping[str, gcp.projects.IAMCustomRole]
+
+
+def custom_role(name: str, key: str, settings: Settings, opts: pulumi.ResourceOptions) -> gcp.projects.IAMCustomRole:
+    """One of ROLES."""
+    does, permissions = ROLES[key]
+    return gcp.projects.IAMCustomRole(
+        f"{name}-{key}",
+        project=settings.project,
+        role_id=settings.run_role(key),
+        title=f"EROS {settings.stack}: {key}",
+        description=f"The run account of stack {settings.stack} {does}.",
+        permissions=list(permissions),
+        stage="GA",
+        opts=opts,
+    )
+
+
+def access_list(settings: Settings, run_email: pulumi.Input[str]) -> list[gcp.bigquery.DatasetAccessArgs]:
+    """All who may do something with the whole dataset; whoever is not here was taken out.
+
+    An unset list would give every reader and writer of the project the dataset. There must be an owner ("Cannot remove
+    all owners"): those of the project, and the deployers, since nobody else becomes one by creating it.
+    """
+    stated = [DatasetGrant(role="OWNER", member=member) for member in ("projectOwners", *settings.deployers)]
+    stated += [grant for grant in settings.dataset_access if grant not in stated]
+    caller = f"projects/{settings.project}/roles/{settings.run_role('caller')}"
+    return [*map(_entry, stated), gcp.bigquery.DatasetAccessArgs(role=caller, user_by_email=run_email)]
+
+
+def table_grant(
+    name: str,
+    runner: Runner,
+    key: str,
+    table: tuple[str, pulumi.Input[str], pulumi.Input[str]],
+    opts: pulumi.ResourceOptions,
+) -> gcp.bigquery.IamMember:
+    """The run account with one of its roles on one table or view: (project, dataset, name)."""
+    project, dataset, table_id = table
+    return gcp.bigquery.IamMember(
+        name,
+        project=project,
+        dataset_id=dataset,
+        table_id=table_id,
+        role=runner.roles[key].name,
+        member=runner.member,
+        opts=opts,
+    )
+
+
+def _entry(grant: DatasetGrant) -> gcp.bigquery.DatasetAccessArgs:
+    """An access list has fields of its own for most kinds of member."""
+    kind, colon, name = grant.member.partition(":")
+    if not colon:
+        return gcp.bigquery.DatasetAccessArgs(role=grant.role, special_group=grant.member)
+    match kind:
+        case "user" | "serviceAccount":
+            return gcp.bigquery.DatasetAccessArgs(role=grant.role, user_by_email=name)
+        case "group":
+            return gcp.bigquery.DatasetAccessArgs(role=grant.role, group_by_email=name)
+        case "domain":
+            return gcp.bigquery.DatasetAccessArgs(role=grant.role, domain=name)
+    return gcp.bigquery.DatasetAccessArgs(role=grant.role, iam_member=grant.member)

@@ -1,0 +1,145 @@
+"""Who may do what: as sentences about what the program declares."""
+
+from __future__ import annotations
+
+import json
+
+import pulumi
+import pytest
+
+from catalog import load as load_catalog
+from tests.stack.conftest import AGENT, ROOT, Standing
+
+RUNNER = "eros-run-prod@example.iam.gserviceaccount.com"
+ROLE, TABLE_MEMBER = "gcp:projects/iAMCustomRole:IAMCustomRole", "gcp:bigquery/iamMember:IamMember"
+DATASET, SERVICE = "gcp:bigquery/dataset:Dataset", "gcp:projects/service:Service"
+ACCOUNT_MEMBER = "gcp:serviceaccount/iAMMember:IAMMember"
+OWNERS = {"role": "OWNER", "specialGroup": "projectOwners"}
+CALLER = {"role": "projects/of-scheduler-proj/roles/eros_prod_caller", "userByEmail": RUNNER}
+
+
+def test_the_datasets_list_is_stated_whole_and_gives_basic_roles_nothing(prod):
+    assert prod.one(DATASET).inputs["accesses"] == [OWNERS, CALLER]
+    assert not [item.urn for item in prod.resources if "datasetIamMember" in item.type or "datasetAccess" in item.type]
+
+
+def test_deployers_own_the_dataset_and_people_stay_as_they_are_configured(run_program):
+    people = [
+        {"role": "READER", "member": "group:analysts@example.com"},
+        {"role": "roles/bigquery.dataEditor", "member": "user:ann@example.com"},
+        {"role": "roles/bigquery.metadataViewer", "member": "domain:example.com"},
+        {"role": "READER", "member": "projectReaders"},
+        {"role": "OWNER", "member": "serviceAccount:ci@p.iam.gserviceaccount.com"},
+    ]
+    deployers = json.dumps(["serviceAccount:ci@p.iam.gserviceaccount.com"])
+    program = run_program("prod", datasetAccess=json.dumps(people), deployers=deployers)
+    assert program.one(DATASET).inputs["accesses"] == [
+        OWNERS,
+        {"role": "OWNER", "userByEmail": "ci@p.iam.gserviceaccount.com"},
+        {"role": "READER", "groupByEmail": "analysts@example.com"},
+        {"role": "WRITER", "userByEmail": "ann@example.com"},
+        {"role": "roles/bigquery.metadataViewer", "domain": "example.com"},
+        {"role": "READER", "specialGroup": "projectReaders"},
+        CALLER,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        ("deployers", ["user:a@example.com", "user:a@example.com"], "must name each member once.*user:a@example.com"),
+        ("datasetAccess", [{"role": "READER", "member": "user:a@b.de"}] * 2, "once.*user:a@b.de as READER"),
+        ("datasetAccess", [{"role": "VIEWER", "member": "user:a@b.de"}], "must be READER, WRITER, OWNER, or a role"),
+        ("datasetAccess", [{"role": "READER", "member": "a@b.de"}], "must be an IAM member"),
+        ("datasetAccess", [{"role": "READER"}], "member.*no value"),
+    ],
+)
+def test_a_wrong_list_is_refused_with_its_key(run_program, key, value, said):
+    with pytest.raises(pulumi.RunError, match=f"(?s)eros-platform:{key}.*{said}"):
+        run_program("prod", **{key: json.dumps(value)})
+
+
+def test_no_role_of_the_run_account_can_delete_create_or_redefine(prod):
+    roles = prod.of(ROLE).values()
+    assert {item.inputs["roleId"]: item.inputs["permissions"] for item in roles} == {
+        "eros_prod_reader": ["bigquery.tables.get", "bigquery.tables.getData"],
+        "eros_prod_writer": ["bigquery.tables.get", "bigquery.tables.getData", "bigquery.tables.updateData"],
+        "eros_prod_caller": ["bigquery.routines.get"],
+    }
+
+
+def test_two_environments_of_one_project_share_no_role(run_program, prod):
+    other = run_program("prod-eu", live={}, manageSources="true")
+    assert not {item.inputs["roleId"] for item in other.of(ROLE).values()} & {
+        item.inputs["roleId"] for item in prod.of(ROLE).values()
+    }
+
+
+def test_the_run_account_writes_what_the_schedules_write_and_reads_what_they_read(prod):
+    grants = {item.inputs["tableId"]: item.inputs["role"].rpartition("_")[2] for item in prod.of(TABLE_MEMBER).values()}
+    assert {item.inputs["member"] for item in prod.of(TABLE_MEMBER).values()} == {f"serviceAccount:{RUNNER}"}
+    catalog = load_catalog(ROOT)
+    sources = {name for name, table in catalog.tables.items() if table.is_source}
+    assert not {name for name in sources if grants.get(name) == "writer"}, "sources belong to others"
+    # What only people, exports or later parts of the platform write.
+    assert not grants.keys() & {"audit_log", "cost_reports", "schedule_export_log", "schedule_recommendations"}
+    assert grants["caption_bandit_stats"] == grants["etl_job_runs"] == "writer"
+    assert grants["mass_messages"] == grants["feature_flags"] == grants["available_captions"] == "reader"
+
+
+def test_the_run_account_has_nothing_else(prod):
+    roles = [
+        (item.type.split(":")[1].split("/")[0], item.inputs["role"])
+        for item in prod.resources
+        if RUNNER in str(item.inputs.get("member", "")) and item.type != TABLE_MEMBER
+    ]
+    assert roles == [("projects", "roles/bigquery.jobUser")]
+
+
+def test_the_transfer_agent_may_sign_in_as_the_run_account(prod):
+    token = prod.of(ACCOUNT_MEMBER)["access-transfer-token"].inputs
+    assert (token["role"], token["member"]) == ("roles/iam.serviceAccountTokenCreator", AGENT)
+
+
+def test_deployers_may_act_as_the_run_account(run_program):
+    program = run_program("prod", deployers='["group:deploy@example.com"]')
+    grant = program.of(ACCOUNT_MEMBER)["access-act-as-group:deploy@example.com"].inputs
+    assert (grant["role"], grant["member"]) == ("roles/iam.serviceAccountUser", "group:deploy@example.com")
+
+
+def test_a_stack_takes_nothing_away_that_another_needs(prod):
+    assert all(item.inputs["disableOnDestroy"] is False for item in prod.of(SERVICE).values())
+    assert not prod.of("gcp:projects/serviceIdentity:ServiceIdentity")
+    shared = {item.inputs["role"] for item in prod.of("gcp:projects/iAMMember:IAMMember").values()}
+    assert shared == {"roles/bigquery.jobUser"}, "a grant to the transfer agent belongs to bootstrap/"
+
+
+@pytest.mark.parametrize("policy", [[], [{"role": "roles/owner", "members": [AGENT]}], RuntimeError("403: disabled")])
+def test_a_project_without_bootstrap_stops_the_program_before_it_registers_anything(run_program, policy):
+    with pytest.raises(pulumi.RunError, match=r"(?s)of-scheduler-proj .*\n  fix: eros bootstrap -s prod"):
+        run_program("prod", standing=Standing(policy=policy))
+
+
+def test_tables_are_granted_before_the_entry_goes_that_the_run_account_still_lives_on(run_program):
+    entry = {"role": "WRITER", "userByEmail": "eros-run-prod@of-scheduler-proj.iam.gserviceaccount.com"}
+    fresh = run_program("prod", manageSources="true")
+    upgraded = run_program("prod", manageSources="true", live=live(fresh), standing=Standing(accesses=[OWNERS, entry]))
+    grants = {item.urn for item in upgraded.of(TABLE_MEMBER).values()}
+    assert grants <= upgraded.one(DATASET).depends_on
+    assert upgraded.of(TABLE_MEMBER).keys() == fresh.of(TABLE_MEMBER).keys()
+    inputs = {name: item.inputs for name, item in fresh.of(TABLE_MEMBER).items()}
+    assert {name: item.inputs for name, item in upgraded.of(TABLE_MEMBER).items()} == inputs
+    assert not grants & fresh.one(DATASET).depends_on, "a new table is granted after it was made"
+
+
+def live(program):
+    """The tables and views of a stack as getTable shows them."""
+    return {
+        item.inputs["tableId"]: {
+            "schema": item.inputs.get("schema", "[]"),
+            "clusterings": item.inputs.get("clusterings", []),
+            "timePartitionings": [item.inputs["timePartitioning"]] if item.inputs.get("timePartitioning") else [],
+            "rangePartitionings": [item.inputs["rangePartitioning"]] if item.inputs.get("rangePartitioning") else [],
+        }
+        for item in program.of("gcp:bigquery/table:Table").values()
+    }
