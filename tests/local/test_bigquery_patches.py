@@ -206,6 +206,7 @@ def test_the_body_of_a_table_function_may_start_with_WITH(bigquery: Emulator, da
     [
         ({"schema": {"fields": [column("a", "STRING")]}}, "Field a has changed type from INTEGER to STRING"),
         ({"schema": {"fields": [column("a", "INTEGER"), column("b", "STRING", "REQUIRED")]}}, "add required fields"),
+        ({"schema": {"fields": [column("a", "NUMERIC")]}}, "Field a has changed type from INTEGER to NUMERIC"),
         ({"timePartitioning": {"type": "DAY"}}, "Cannot convert non partitioned/clustered table"),
     ],
 )
@@ -216,6 +217,36 @@ def test_a_schema_change_that_needs_a_replacement_is_refused(
     before = bigquery.call("GET", f"/datasets/{dataset}/tables/t")["schema"]
     assert message in bigquery.refused("PATCH", f"/datasets/{dataset}/tables/t", change)
     assert bigquery.call("GET", f"/datasets/{dataset}/tables/t")["schema"] == before
+
+
+def test_a_nested_field_neither_goes_nor_changes_its_type(bigquery: Emulator, dataset: str) -> None:
+    def schema(*fields: dict[str, Any]) -> dict[str, Any]:
+        return {"schema": {"fields": [column("r", "RECORD", fields=list(fields))]}}
+
+    table = f"/datasets/{dataset}/tables/t"
+    first, second = column("x", "INTEGER"), column("y", "STRING")
+    bigquery.table(dataset, "t", schema(first, second)["schema"]["fields"])
+    assert "Cannot remove field: r.y" in bigquery.refused("PATCH", table, schema(first))
+    assert "r.y has changed type" in bigquery.refused("PATCH", table, schema(first, column("y", "INTEGER")))
+    assert "required fields" in bigquery.refused(
+        "PATCH", table, schema(first, second, column("z", "STRING", "REQUIRED"))
+    )
+
+
+def test_type_parameters_become_wider_in_place_and_never_narrower(bigquery: Emulator, dataset: str) -> None:
+    def schema(length: str, precision: str) -> dict[str, Any]:
+        amount = column("n", "NUMERIC", precision=precision, scale="2")
+        return {"schema": {"fields": [column("s", "STRING", maxLength=length), amount]}}
+
+    table = f"/datasets/{dataset}/tables/t"
+    bigquery.table(dataset, "t", schema("10", "7")["schema"]["fields"])
+    bigquery.rows(f"INSERT INTO `{dataset}.t` VALUES ('kept', 1.25)")
+    bigquery.call("PATCH", table, schema("20", "8"))
+    held = bigquery.call("GET", table)["schema"]["fields"]
+    assert (held[0]["maxLength"], held[1]["precision"]) == ("20", "8")
+    assert bigquery.rows(f"SELECT s, n FROM `{dataset}.t`") == [["kept", "1.25"]]
+    assert "s has narrower type parameters" in bigquery.refused("PATCH", table, schema("19", "8"))
+    assert "n has narrower type parameters" in bigquery.refused("PATCH", table, schema("20", "7"))
 
 
 def test_another_partitioning_is_refused(bigquery: Emulator, dataset: str) -> None:

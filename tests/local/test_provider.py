@@ -373,6 +373,24 @@ def test_dropped_columns_are_gone_and_the_rows_stay(engine: Engine, cloud: Local
     engine.delete(made)
 
 
+def test_every_update_drops_the_live_columns_that_it_does_not_send(engine: Engine, cloud: LocalCloud) -> None:
+    """As the real provider does: whoever made them, and although the schema of the program did not change."""
+    inputs = {"datasetId": "base", "tableId": "shared", "schema": schema(ID, N), "deletionProtection": False}
+    made = engine.create(TABLE, "shared", inputs)
+    query(cloud, f"ALTER TABLE `{PROJECT}.base.shared` ADD COLUMN note STRING")
+    made = engine.update(made, {**inputs, "description": "Edited."})
+    assert [column["name"] for column in json.loads(made.output("schema"))] == ["id", "n"]
+    engine.delete(made)
+
+
+def test_another_case_of_a_column_is_another_column_to_the_provider(engine: Engine) -> None:
+    inputs = {"datasetId": "base", "tableId": "cased", "schema": schema(ID, N), "deletionProtection": False}
+    made = engine.create(TABLE, "cased", inputs)
+    wanted = {**inputs, "schema": schema(ID, {**N, "name": "N"})}
+    assert any(kind.endswith("_REPLACE") for kind in engine.diff(made, wanted).values())
+    engine.delete(made)
+
+
 def query(cloud: LocalCloud, sql: str) -> Any:
     return rest(cloud, "POST", f"/bigquery/v2/projects/{PROJECT}/queries", query=sql, useLegacySql=False)
 

@@ -156,12 +156,12 @@ def test_a_table_goes_after_a_release_that_retired_it_and_all_others_stay_protec
     deployed.up()
 
 
-def test_a_column_of_somebody_else_stays_and_a_wider_type_is_made_in_place(deployed):
+def test_a_column_of_somebody_else_stops_an_update_and_stays(deployed):
     dataset = f"{environment.PROJECT}.{environment.DATASET}"
     run = deployed.client().query
     run(f"ALTER TABLE `{dataset}.platform_mutex` ADD COLUMN analyst_note STRING").result(timeout=60)
     try:
-        deployed.edit("sql/tables/platform_mutex.sql", 'description="', 'description="Now: ')
+        deployed.edit("sql/tables/platform_mutex.sql", 'description="Mutual', 'description="Now: Mutual')
         said = deployed.refused("up", "--yes", "--skip-preview")
         assert "column analyst_note is in the table and not in the file" in said
         assert "analyst_note" in deployed.columns("platform_mutex")

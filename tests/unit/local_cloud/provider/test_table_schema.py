@@ -79,3 +79,23 @@ def test_these_changes_need_a_new_table(old: str, new: str) -> None:
 
 def test_an_external_table_cannot_drop_a_column_in_place() -> None:
     assert not table_schema.in_place(text(ID, N), text(ID), external=True)
+
+
+def test_another_case_is_another_column_also_nested() -> None:
+    def text(top: str, nested: str) -> str:
+        return json.dumps([{"name": top, "type": "RECORD", "fields": [{"name": nested, "type": "STRING"}]}])
+
+    assert table_schema.in_place(text("a", "b"), text("a", "b"))
+    assert not table_schema.in_place(text("a", "b"), text("A", "b"))
+    assert not table_schema.in_place(text("a", "b"), text("a", "B"))
+
+
+def test_an_update_drops_each_live_column_that_it_does_not_send() -> None:
+    live = [{"name": "a"}, {"name": "note"}, {"name": "b"}]
+    assert table_schema.undeclared(live, [{"name": "a"}, {"name": "B"}]) == ["note", "b"]
+
+
+def test_wider_and_narrower_parameters_are_both_left_to_the_api() -> None:
+    short, long = ([{"name": "a", "type": "STRING", "maxLength": length}] for length in ("10", "20"))
+    assert table_schema.in_place(json.dumps(short), json.dumps(long))
+    assert table_schema.in_place(json.dumps(long), json.dumps(short))
