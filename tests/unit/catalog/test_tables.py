@@ -112,6 +112,8 @@ def test_each_form_of_partitioning_is_read(clause: str, expected: object) -> Non
         (declared("a STRING,\nFOREIGN KEY (a) REFERENCES b(a) NOT ENFORCED"), 3, "FOREIGN in CREATE TABLE"),
         (declared("a STRING,\nPRIMARY KEY (a)"), 4, "expected NOT ENFORCED"),
         (declared("a STRING,\nPRIMARY KEY (b) NOT ENFORCED"), 1, "PRIMARY KEY names b"),
+        (declared("a STRING,\nPRIMARY KEY (A) NOT ENFORCED"), 1, "PRIMARY KEY names A, a column that is declared as a"),
+        (declared("a STRING,\nPRIMARY KEY (a, a) NOT ENFORCED"), 1, "PRIMARY KEY names a column twice"),
         (declared("d DATE", "PARTITION BY RANGE_BUCKET(EXTRACT(YEAR FROM d), GENERATE_ARRAY(1, 9, 1))"), 4, "cannot"),
         (declared("d DATE", "PARTITION BY DATE_TRUNC(d, DAY)"), 4, "BigQuery cannot partition by"),
         (declared("d DATE", "PARTITION BY d PARTITION BY d"), 4, "BigQuery cannot partition by"),

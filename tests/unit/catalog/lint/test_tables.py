@@ -15,6 +15,7 @@ BREACHES: Breaches = {
         (table(column("a JSON"), "CLUSTER BY a"), 1),
         (table(column("a INT64"), "CLUSTER BY b"), 1),
         (table(column("a INT64"), "CLUSTER BY a, a"), 1),
+        (table(column("a INT64"), "CLUSTER BY A"), 1),
     ],
     "partition-column": [
         (table(column("a STRING"), "PARTITION BY a"), 1),
@@ -23,6 +24,7 @@ BREACHES: Breaches = {
         (table(column("a TIMESTAMP"), "PARTITION BY DATE_TRUNC(a, MONTH)"), 1),
         (table(column("a STRING"), "PARTITION BY RANGE_BUCKET(a, GENERATE_ARRAY(0, 9, 1))"), 1),
         (table(column("a INT64"), "PARTITION BY b"), 1),
+        (table(column("a DATE"), "PARTITION BY A"), 1),
         (table(column("a ARRAY<DATE>"), "PARTITION BY a"), 1),
         (
             (
