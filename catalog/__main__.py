@@ -1,4 +1,4 @@
-"""`python -m catalog VERB [ROOT]`: checks sql/ and config/, and writes the reference documentation of them."""
+"""`python -m catalog VERB [ROOT]`: checks sql/ and config/, documents them, and shows how large their plans get."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from catalog import Catalog, CatalogErrors, load, reference
+from catalog import Catalog, CatalogErrors, load, plan_report, reference
 
 RENEW = "python -m catalog reference"
 
@@ -23,6 +23,8 @@ def main(arguments: list[str] | None = None) -> int:
     if options.verb == "check":
         print(_summary(catalog))
         return 0
+    if options.verb == "plan":
+        return _show_plan(catalog, options.of, chains=options.chains)
     return _check_reference(catalog, root) if options.check else _write_reference(catalog, root)
 
 
@@ -32,7 +34,10 @@ def _parser() -> argparse.ArgumentParser:
     check = verbs.add_parser("check", help="read everything and report what is wrong")
     document = verbs.add_parser("reference", help="write docs/reference from what is declared")
     document.add_argument("--check", action="store_true", help="write nothing; fail when a page is not current")
-    for verb in (check, document):
+    plan = verbs.add_parser("plan", help="count how often each statement reads each table, everything expanded")
+    plan.add_argument("--of", metavar="NAME", default="", help="a schedule or object; without it every schedule")
+    plan.add_argument("--chains", action="store_true", help="show by which names each reading comes about")
+    for verb in (check, document, plan):
         verb.add_argument("root", nargs="?", type=Path, default=Path.cwd(), help="the project's folder")
     return parser
 
@@ -47,6 +52,14 @@ def _summary(catalog: Catalog) -> str:
         "seeds": catalog.seeds,
     }
     return "catalog: " + ", ".join(f"{len(items)} {name}" for name, items in counts.items()) + ": all sound"
+
+
+def _show_plan(catalog: Catalog, of: str, *, chains: bool) -> int:
+    if of and of not in catalog.schedules and of not in catalog.objects:
+        print(f"{of} is no schedule and no object of sql/\n  fix: name one of them", file=sys.stderr)
+        return 1
+    print("\n".join(plan_report.lines(catalog, of, chains=chains)))
+    return 0
 
 
 def _write_reference(catalog: Catalog, root: Path) -> int:

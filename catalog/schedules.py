@@ -1,6 +1,6 @@
 """`config/schedules.yaml`: the scheduled queries, one transfer config each.
 
-Owns what suits the platform: canonical schedule text, runs off the hour (exactly on the hour the service may
+Owns what suits the platform: canonical schedule text, stated times, off the hour (exactly on the hour the service may
 fire twice), one CALL of a declared procedure with the right number of arguments. The grammar of schedules is
 `catalog.schedule_grammar`'s.
 """
@@ -33,7 +33,7 @@ RUNS_LOOKED_AT = 300
 class Schedule:
     """A scheduled query. `schedule` is canonical, times are UTC.
 
-    `start_time` is the literal instant from which intervals count, '' when the schedule states its own times;
+    `start_time` is the literal instant before which nothing runs, '' for none;
     `max_runtime_seconds` is how long a healthy run takes at most; `call` is the statement with logical names.
     """
 
@@ -106,7 +106,7 @@ def _schedule(name: str, section: yamlfile.Section) -> Schedule:
     section.only(*ENTRIES)
     spec = _spec(section)
     start = section.parsed("start_time", _literal_instant, START_TIME, default="")
-    _refuse_on_the_hour(section, spec, start)
+    _refuse_doubtful_times(section, spec, start)
     return Schedule(
         name=name,
         path=section.path,
@@ -134,18 +134,23 @@ def _spec(section: yamlfile.Section) -> ScheduleSpec:
     return spec
 
 
-def _refuse_on_the_hour(section: yamlfile.Section, spec: ScheduleSpec, start_time: str) -> None:
-    counts_from_start = isinstance(spec, IntervalSchedule) and not spec.window and not spec.synchronized
-    if counts_from_start and not start_time:
-        message = "an interval counts from start_time, which is missing"
-        raise section.error(message, fix=f"write start_time: {START_TIME}, minutes off the hour")
+def _refuse_doubtful_times(section: yamlfile.Section, spec: ScheduleSpec, start_time: str) -> None:
+    """Times that the service may take differently: an open interval, the full hour, a start between runs."""
+    if isinstance(spec, IntervalSchedule) and not spec.window and not spec.synchronized:
+        # Google says of an interval without times only that it repeats; not that it counts from a start in the past.
+        message = "an interval without times of day: from which instant it counts is not documented"
+        fix = f"state them, for example {spec.canonical()} from 00:07 to 23:59"
+        raise section.error(message, fix=fix, key="schedule")
     start = _instant(start_time) if start_time else None
     run = (start or datetime(2025, 1, 1, tzinfo=UTC)) - timedelta(seconds=1)
+    if start and spec.next_after(run, start) != start:
+        message = f"start_time {start_time} is not a time of the schedule"
+        raise section.error(message, fix="write the first run, or take start_time out", key="start_time")
     for _ in range(RUNS_LOOKED_AT):
         run = spec.next_after(run, start)
         if run.minute == 0:
             message = f"runs exactly on the hour ({run:%H:%M} UTC), where the service may fire twice"
-            raise section.error(message, fix="choose minutes off the hour, for intervals by start_time", key="schedule")
+            raise section.error(message, fix="choose minutes off the hour", key="schedule")
 
 
 def _call(section: yamlfile.Section) -> LogicalSql:

@@ -136,15 +136,24 @@ def verify(
 ) -> None:
     """Run the acceptance checks against the deployed stack, reading only; exit code 4 when one fails."""
     from catalog import load
-    from operations import verify, verify_report
+    from operations import timetable, verify, verify_report
+    from operations.clients import transfer_client
+    from operations.schedules import ScheduledQueries
 
     started = time.monotonic()
     opened = Stack.open(stack, say)
-    checks = load(opened.root).checks
-    ids = verify.select(checks, only or ())
+    catalog = load(opened.root)
+    checks = catalog.checks
+    ids = verify.select(checks, only or (), tuple(verify.BUILT_IN))
     outputs = opened.outputs()
     with display.console(error=True).status(f"running {len(ids)} checks"):
-        outcomes = verify.Verifier(verify.connect(outputs), outputs, checks).run(ids)
+        client = verify.connect(outputs)
+        outcomes = verify.Verifier(
+            client,
+            outputs,
+            checks,
+            lambda: timetable.offences(ScheduledQueries(transfer_client(), outputs).list(), catalog.schedules),
+        ).run(ids)
     if as_json:
         display.print_json(verify_report.as_json(stack, outputs, outcomes, datetime.now(UTC)))
     else:
@@ -158,7 +167,7 @@ def cost(
     stack: Annotated[str, typer.Option("--stack", "-s", help="Take the table sizes of this deployed stack.")] = "",
     creators: Annotated[int, typer.Option(min=1, help="Pages that send.")] = 100,
     messages_per_month: Annotated[int, typer.Option(min=0, help="Without a stack: messages a month.")] = 1_000_000,
-    captions_per_creator: Annotated[int, typer.Option(min=0, help="Without a stack: captions of the bank.")] = 500,
+    captions_per_creator: Annotated[int, typer.Option(min=0, help="Without a stack: captions of the bank.")] = 10_000,
     months: Annotated[int, typer.Option(min=1, help="Without a stack: months of messages that are kept.")] = 12,
     price: Annotated[float, typer.Option(min=0, help="US dollars for a TiB.")] = 6.25,
     free: Annotated[float, typer.Option(min=0, help="TiB a month that are free.")] = 1.0,

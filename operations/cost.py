@@ -25,8 +25,8 @@ GIBIBYTE = 2**30
 MEBIBYTE = 2**20
 QUERY_SECONDS = 60.0
 ASSUMPTIONS = (
-    "Errs high: every branch of an IF counts, loops run once for each creator, clustering does not prune, "
-    "temporary tables and materialized views count 10 MiB, exception handlers nothing."
+    "Errs high: every branch of an IF counts, loops run once for each creator, clustering does not prune, a refresh "
+    "computes its view anew. Temporary tables and reads of materialized views count 10 MiB, exception handlers nothing."
 )
 
 
@@ -92,7 +92,7 @@ def show(console: Console, costs: Sequence[ScheduleCost], price: Price, top: int
     headers = ("largest statements", "schedule", "MiB", "times a month", "GiB a month")
     statements = (
         (
-            f"sql/procedures/{one.procedure}.sql:{one.line}",
+            f"sql/{one.folder}/{one.procedure}.sql:{one.line}",
             name,
             f"{one.bytes / MEBIBYTE:.0f}",
             f"{one.times_a_month:.0f}",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from google.api_core.exceptions import GoogleAPICallError
 from google.cloud.bigquery_datatransfer_v1 import DataTransferServiceClient
@@ -22,6 +22,8 @@ from settings.errors import ErosError
 
 CALL_SECONDS = 30.0
 POLL_SECONDS = 0.2
+# The service refuses a time that lies ahead of its own clock: this much a fast clock may be wrong.
+CLOCK_TOLERANCE = timedelta(minutes=1)
 FINISHED = (TransferState.SUCCEEDED, TransferState.FAILED, TransferState.CANCELLED)
 
 
@@ -90,7 +92,7 @@ class ScheduledQueries:
     def run(self, name: str, now: datetime, wait_seconds: float) -> Run:
         """Starts a manual run and waits for its end. Errors: CloudError when it does not end in `wait_seconds`."""
         query = self.get(name)
-        request = StartManualTransferRunsRequest(parent=query.config, requested_run_time=now)
+        request = StartManualTransferRunsRequest(parent=query.config, requested_run_time=now - CLOCK_TOLERANCE)
         try:
             started = self._client.start_manual_transfer_runs(request=request, timeout=CALL_SECONDS).runs
             return self._wait(started[0].name, time.monotonic() + wait_seconds)

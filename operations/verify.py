@@ -1,14 +1,15 @@
 """`eros verify`: the acceptance checks against a deployed stack. Every one is a query; nothing is changed.
 
-What is checked stands in sql/checks, except that everything the stack declares must be there (d1), which is asked of
-the API. A check that cannot run, because what it reads has gone, has failed; a cloud that cannot be reached or refuses
-the account is an error instead, since that says nothing about the platform.
+What is checked stands in sql/checks, except what is asked of the APIs: that everything the stack declares is there
+(d1), and that the service will run each schedule when it is declared to (d2, `operations.timetable`). A check that
+cannot run, because what it reads has gone, has failed; a cloud that cannot be reached or refuses the account is an
+error instead, since that says nothing about the platform.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -34,6 +35,20 @@ KEPT = 20
 RETRY = bigquery.DEFAULT_RETRY.with_timeout(CONNECT_SECONDS)
 UNREACHABLE = (requests.RequestException, GoogleAuthError, RetryError, Unauthorized)
 OBJECTS = "d1"
+TIMETABLE = "d2"
+# Title, purpose and advice of the checks that are no query.
+BUILT_IN = {
+    OBJECTS: (
+        "declared objects exist",
+        "Every table, view and routine that the stack declares is there, sources included.",
+        "eros refresh -s STACK, then eros up -s STACK.",
+    ),
+    TIMETABLE: (
+        "schedules run when declared",
+        "The next run that the service has planned for each schedule is one that config/schedules.yaml states.",
+        "eros refresh -s STACK, then eros up -s STACK; a time that stays wrong is how the service reads the schedule.",
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +69,9 @@ class Outcome:
         return not self.offences and not self.error
 
 
-def select(checks: Mapping[str, Check], only: Sequence[str]) -> tuple[str, ...]:
+def select(checks: Mapping[str, Check], only: Sequence[str], built_in: Sequence[str] = (OBJECTS,)) -> tuple[str, ...]:
     """Ids of the checks to run: all of them, or those named by id (`v2.1`) or by group (`v2`). Errors: ErosError."""
-    known = (OBJECTS, *checks)
+    known = (*built_in, *checks)
     for name in only:
         if not any(_is_named(name, check) for check in known):
             raise ErosError(f"no check {name!r}", fix=f"one of: {', '.join(known)}, or a group such as v2")
@@ -81,10 +96,17 @@ def connect(outputs: StackOutputs) -> bigquery.Client:
 
 
 class Verifier:
-    """Runs checks on one dataset."""
+    """Runs checks on one dataset. `timetable` gives the offences of d2."""
 
-    def __init__(self, client: bigquery.Client, outputs: StackOutputs, checks: Mapping[str, Check]) -> None:
+    def __init__(
+        self,
+        client: bigquery.Client,
+        outputs: StackOutputs,
+        checks: Mapping[str, Check],
+        timetable: Callable[[], list[str]] = list,
+    ) -> None:
         self._client, self._outputs, self._checks = client, outputs, checks
+        self._timetable = timetable
         self._where = f"{outputs.project}.{outputs.dataset}"
         self._place = placement(outputs)
 
@@ -103,7 +125,7 @@ class Verifier:
         details: Sequence[str] = ()
         offences, failure = 0, ""
         try:
-            details, offences = self._objects() if id_ == OBJECTS else self._query(self._checks[id_])
+            details, offences = self._offences(id_)
         except UNREACHABLE as error:
             raise _no_access(self._where, error) from error
         except Forbidden as error:
@@ -118,13 +140,18 @@ class Verifier:
         described = self._describe(id_)
         return Outcome(id_, *described, seconds, tuple(details[:KEPT]), offences, failure)
 
+    def _offences(self, id_: str) -> tuple[list[str], int]:
+        if id_ == OBJECTS:
+            return self._objects()
+        if id_ == TIMETABLE:
+            found = self._timetable()
+            return found, len(found)
+        return self._query(self._checks[id_])
+
     def _describe(self, id_: str) -> tuple[str, str, str]:
         """Title, purpose and advice."""
-        if id_ != OBJECTS:
-            check = self._checks[id_]
-            return check.title, check.purpose, check.advice
-        purpose = "Every table, view and routine that the stack declares is there, sources included."
-        return "declared objects exist", purpose, "eros refresh -s STACK, then eros up -s STACK."
+        check = self._checks.get(id_)
+        return (check.title, check.purpose, check.advice) if check else BUILT_IN[id_]
 
     def _query(self, check: Check) -> tuple[list[str], int]:
         """Offences, KEPT at most, and how many there are."""

@@ -2,25 +2,25 @@
 
 What cannot be known before a run errs high: every branch of an IF counts, a loop runs once for each creator.
 Exception handlers do not count: they run when something fails, and failed statements are free.
+What in the mean of a month runs less often than its procedure is started says so where it stands, `-- cost: once a day
+because REASON` on the line above; it holds for the statement, for all in a block or IF, or for all that a CALL runs.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlglot import exp
-
 from catalog.catalog import Catalog
-from catalog.cost.scans import Scan, parsed, query_scans
+from catalog.cost.scans import Scan, query_scans
 from catalog.cursor import Cursor
 from catalog.model import Routine
 from catalog.references import referenced_name
 from catalog.script import Block, Branches, Node, Statement, parse_block
+from catalog.sqltree import statement_tree
 
-# A procedure that claims its date: however often its caller starts, it does its work once a day.
-ONCE_A_DAY = frozenset({"run_daily_automation_at"})
-QUERIES = ("SELECT", "WITH", "INSERT", "UPDATE", "DELETE", "MERGE", "CREATE")
+DAILY = re.compile(r"cost:\s+once a day because\s+\S.*", flags=re.S)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,18 +47,20 @@ class _Walk:
     def procedure(self, name: str, times: float, *, daily: bool) -> Iterator[Billed]:
         routine = self.catalog.routines[name]
         block = parse_block(Cursor(routine.sql.source, routine.sql.tokens))
-        yield from self._nodes(routine, block.body, times, daily=daily or name in ONCE_A_DAY)
+        yield from self._nodes(routine, block.body, times, inherited=daily)
 
-    def _nodes(self, routine: Routine, nodes: Sequence[Node], times: float, *, daily: bool) -> Iterator[Billed]:
+    def _nodes(self, routine: Routine, nodes: Sequence[Node], times: float, *, inherited: bool) -> Iterator[Billed]:
+        marked = _marked_lines(routine)
         for node in nodes:
+            daily = inherited or node.line in marked
             if isinstance(node, Block):
-                yield from self._nodes(routine, node.body, times, daily=daily)
+                yield from self._nodes(routine, node.body, times, inherited=daily)
             elif isinstance(node, Branches):
                 for condition in node.conditions:
                     yield from self._query(routine, condition, times, daily=daily)
                 inside = times * self.creators if node.loop_variable else times
                 for body in node.bodies:
-                    yield from self._nodes(routine, body, inside, daily=daily)
+                    yield from self._nodes(routine, body, inside, inherited=daily)
             elif node.starts("CALL"):
                 called = referenced_name(node.tokens[1])
                 yield from self.procedure(called or "", times, daily=daily)
@@ -66,26 +68,16 @@ class _Walk:
                 yield from self._query(routine, node, times, daily=daily)
 
     def _query(self, routine: Routine, statement: Statement, times: float, *, daily: bool) -> Iterator[Billed]:
-        tree = _tree(routine, statement)
+        # What is raised is not read, or is read by a statement that fails, which is free.
+        tree = None if statement.starts("RAISE") else statement_tree(routine, statement)
         scans = query_scans(self.catalog, tree, routine.name) if tree is not None else ()
         if scans:
             yield Billed(routine.name, statement.line, scans, times, daily)
 
 
-def _tree(routine: Routine, statement: Statement) -> exp.Expr | None:
-    """The part of a statement that reads or rewrites rows; None when there is none."""
-    tokens = statement.tokens
-    text = routine.sql.source.text
-    if statement.starts_with_any(*QUERIES):
-        tree = parsed(text[tokens[0].start : tokens[-1].end])
-        if not isinstance(tree, exp.Insert | exp.Create):
-            return tree
-        return tree.expression if tree.expression else None
-    if statement.starts("SET") or statement.starts("DECLARE"):
-        at = next((index for index, token in enumerate(tokens) if token.is_("=", "DEFAULT")), None)
-        if at is None:
-            return None
-        tokens = tokens[at + 1 :]
-    elif statement.starts_with_any("BEGIN", "COMMIT", "ROLLBACK", "RAISE", "RETURN", "BREAK", "CONTINUE", "TRUNCATE"):
-        return None
-    return parsed(f"SELECT {text[tokens[0].start : tokens[-1].end]}")
+def _marked_lines(routine: Routine) -> frozenset[int]:
+    """Lines of statements below a `cost: once a day` comment: each comment's next line that holds SQL."""
+    source = routine.sql.source
+    comments = [comment.line for comment in source.comments if DAILY.fullmatch(comment.text)]
+    following = (next((token.line for token in source.tokens if token.line > line), 0) for line in comments)
+    return frozenset(following)

@@ -1,8 +1,10 @@
-"""Bytes that BigQuery bills for each schedule: a run, a month, and its largest statements.
+"""Bytes that BigQuery bills for each schedule and for refreshes: a run, a month, and the largest statements.
 
 Rules (on-demand prices): every child statement of a script is billed by itself; each table in it counts once, with
 the columns that are read and the partitions that are left, and with at least 10 MiB; temporary tables count too.
-Materialized views count with the minimum.
+Reading a materialized view counts with the minimum, its automatic refreshes with all that it reads: they are billed to
+the project, and an UPDATE, DELETE or MERGE on the base makes a view without partitions be computed anew as a whole
+(https://cloud.google.com/bigquery/docs/materialized-views-use#incremental_updates).
 """
 
 from __future__ import annotations
@@ -15,22 +17,30 @@ from datetime import UTC, datetime, timedelta
 
 from catalog.catalog import Catalog
 from catalog.cost.calls import Billed, billed_statements
-from catalog.cost.scans import Scan
+from catalog.cost.scans import Scan, object_scans
 from catalog.cost.sizes import DAYS_A_MONTH, TableSize
+from catalog.model import MaterializedView
 from catalog.schedules import Schedule
 
 MINIMUM_BYTES = 10 * 2**20
 COUNTED_DAYS = 28
+REFRESHES = "materialized views"
+# BigQuery's own interval where a view states none.
+DEFAULT_REFRESH_MINUTES = 30
 
 
 @dataclass(frozen=True, slots=True)
 class RunCost:
-    """A statement of a schedule with the bytes of one execution and its executions a month."""
+    """A statement with the bytes of one execution and its executions a month.
+
+    `procedure` is the object that holds it, in `folder` below sql/.
+    """
 
     procedure: str
     line: int
     bytes: int
     times_a_month: float
+    folder: str = "procedures"
 
     @property
     def bytes_a_month(self) -> float:
@@ -56,8 +66,10 @@ class ScheduleCost:
 
 
 def estimate(catalog: Catalog, sizes: Mapping[str, TableSize], creators: int) -> tuple[ScheduleCost, ...]:
-    """The cost of every schedule of the catalog, in the order of the file."""
-    return tuple(_schedule_cost(catalog, schedule, sizes, creators) for schedule in catalog.schedules.values())
+    """The cost of every schedule of the catalog, in the order of the file, and of the refreshes of its views."""
+    costs = [_schedule_cost(catalog, schedule, sizes, creators) for schedule in catalog.schedules.values()]
+    refreshes = _refresh_costs(catalog, sizes)
+    return (*costs, refreshes) if refreshes.statements else tuple(costs)
 
 
 def billed_bytes(scans: Iterable[Scan], sizes: Mapping[str, TableSize]) -> int:
@@ -85,6 +97,39 @@ def _schedule_cost(catalog: Catalog, schedule: Schedule, sizes: Mapping[str, Tab
     ]
     statements.sort(key=lambda statement: statement.bytes_a_month, reverse=True)
     return ScheduleCost(schedule.name, runs, tuple(statements))
+
+
+def _refresh_costs(catalog: Catalog, sizes: Mapping[str, TableSize]) -> ScheduleCost:
+    statements = [
+        RunCost(
+            view.name,
+            view.sql.line,
+            billed_bytes(object_scans(catalog, view.name), sizes),
+            _refreshes_a_month(catalog, view),
+            "materialized_views",
+        )
+        for view in catalog.materialized_views.values()
+        if view.enable_refresh
+    ]
+    statements.sort(key=lambda statement: statement.bytes_a_month, reverse=True)
+    return ScheduleCost(REFRESHES, sum(one.times_a_month for one in statements), tuple(statements))
+
+
+def _refreshes_a_month(catalog: Catalog, view: MaterializedView) -> float:
+    """At each interval, unless the base changes less often. Sources may change at any time: nobody here writes them."""
+    at_intervals = DAYS_A_MONTH * 24 * 60 / (view.refresh_interval_minutes or DEFAULT_REFRESH_MINUTES)
+    bases = {scan.table for scan in object_scans(catalog, view.name)}
+    if any(catalog.tables[base].is_source for base in bases):
+        return at_intervals
+    changes = sum(
+        runs_a_month(schedule) for schedule in catalog.schedules.values() if _changes(catalog, schedule, bases)
+    )
+    return min(at_intervals, changes)
+
+
+def _changes(catalog: Catalog, schedule: Schedule, bases: set[str]) -> bool:
+    start = schedule.procedure
+    return bool(bases & {*catalog.writes(start), *catalog.writes_through(start)})
 
 
 def _times_a_month(billed: Billed, runs: float) -> float:

@@ -1,7 +1,9 @@
 """Which tables a query reads, which of their columns and how many days: views and table functions expanded.
 
-Errs high: a column counts when its name occurs anywhere in the object that reads the table; clustering is left
-out, because tables of this size have too few blocks for it; without a derivable bound every partition counts.
+Of a view or table function only the columns count that its reader names, and what they are made of, as BigQuery reads
+no others. Errs high beyond that: a column counts when its name occurs anywhere in the SELECT that reads the table;
+clustering is left out, because tables of this size have too few blocks for it; without a derivable bound every
+partition counts.
 """
 
 from __future__ import annotations
@@ -9,13 +11,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-import sqlglot
 from sqlglot import exp
+from sqlglot.errors import OptimizeError
+from sqlglot.optimizer.pushdown_projections import pushdown_projections
 
 from catalog.catalog import Catalog
 from catalog.cost.windows import Window, conjuncts, window_of
 from catalog.model import MaterializedView, Routine, Table, TimePartitioning, View
+from catalog.plan import declared_name
 from catalog.references import LOGICAL_DATASET
+from catalog.sqltree import parsed
 
 TEMPORARY = "(temporary)"
 
@@ -43,11 +48,6 @@ def object_scans(catalog: Catalog, name: str) -> tuple[Scan, ...]:
     return query_scans(catalog, parsed(declared.sql.text), name)
 
 
-def parsed(sql: str) -> exp.Expr:
-    """One statement as a tree of BigQuery's dialect."""
-    return sqlglot.parse_one(sql, dialect="bigquery")
-
-
 @dataclass(frozen=True, slots=True)
 class _Expansion:
     catalog: Catalog
@@ -56,7 +56,7 @@ class _Expansion:
         """`pushed` holds windows of output columns that the one who reads this query has stated."""
         ctes = {cte.alias for cte in tree.find_all(exp.CTE)}
         for node in tree.find_all(exp.Table):
-            if name := _declared_name(node):
+            if name := declared_name(node):
                 yield from self._reference(tree, node, name, reader, pushed or {})
             elif isinstance(node.this, exp.Identifier) and not node.db and node.name not in ctes and _is_read(node):
                 yield Scan(TEMPORARY + node.name, frozenset(), Window(), reader)
@@ -70,9 +70,10 @@ class _Expansion:
             yield self._table(tree, node, declared, reader, pushed)
         elif isinstance(declared, View):
             windows = self._windows(node, declared, pushed)
-            yield from self.query(parsed(declared.sql.text), reader if windows else name, windows)
+            body = _narrowed(parsed(declared.sql.text), _taken(tree, node))
+            yield from self.query(body, reader if windows else name, windows)
         elif isinstance(declared, Routine):
-            body = _with_arguments(declared, node.this.expressions)
+            body = _narrowed(_with_arguments(declared, node.this.expressions), _taken(tree, node))
             yield from self.query(body, name)
 
     def _scalar_functions(self, tree: exp.Expr, reader: str) -> Iterator[Scan]:
@@ -115,13 +116,6 @@ def _output_columns(view: View) -> frozenset[str]:
     return frozenset(query.named_selects) if isinstance(query, exp.Query) else frozenset()
 
 
-def _declared_name(node: exp.Table) -> str:
-    """The declared object that a table or a call of a table function names, '' for anything else."""
-    if isinstance(node.this, exp.Anonymous):
-        return node.this.name.removeprefix(f"{LOGICAL_DATASET}.")
-    return node.name if node.db == LOGICAL_DATASET else ""
-
-
 def _is_read(node: exp.Table) -> bool:
     return isinstance(node.parent, exp.From | exp.Join | exp.Merge)
 
@@ -136,6 +130,25 @@ def _with_arguments(routine: Routine, given: Iterable[exp.Expr]) -> exp.Expr:
         return node
 
     return parsed(routine.sql.text).transform(put_in)
+
+
+def _taken(tree: exp.Expr, node: exp.Table) -> frozenset[str] | None:
+    """Columns that the statement around a view or call takes from it; None for all of them."""
+    return None if _takes_every_column(node) else _named_columns(tree, node)
+
+
+def _narrowed(query: exp.Expr, taken: frozenset[str] | None) -> exp.Expr:
+    """The query without the output columns that nobody takes and without what only they are made of."""
+    if taken is None or not isinstance(query, exp.Query):
+        return query
+    kept = [name for name in query.named_selects if name in taken] or query.named_selects[:1]
+    outer = exp.select(*(exp.column(name, table="taken") for name in kept)).from_(query.copy().subquery("taken"))
+    try:
+        pushdown_projections(outer)
+    except OptimizeError:  # a query that passes columns on by `*` counts with all of them
+        return query
+    inner: exp.Expr = outer.find(exp.Subquery).this  # type: ignore[union-attr]
+    return inner
 
 
 def _conditions(node: exp.Table) -> list[exp.Expr]:

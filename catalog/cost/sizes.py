@@ -18,6 +18,7 @@ TYPE_BYTES = {"INT64": 8, "FLOAT64": 8, "DATE": 8, "TIMESTAMP": 8, "DATETIME": 8
 TYPE_BYTES |= {"BIGNUMERIC": 32, "INTERVAL": 16, "RANGE": 16, "JSON": 200}
 SHORT_TEXT = 18
 LONG_TEXTS = {"message": 160, "caption_text": 160, "message_text": 160, "error_message": 120, "alert_message": 120}
+LONG_TEXTS |= {"assignment_key": 64}  # SHA-256 in hexadecimal digits
 LONG_TEXTS |= {"performance_report": 12_000, "details": 400, "metadata": 400, "description": 120, "notes": 120}
 ELEMENTS_OF_AN_ARRAY = 8
 # Rows of a table that nobody measured: all of these stay far below the 10 MB minimum.
@@ -30,7 +31,7 @@ class Volume:
 
     creators: int = 100
     messages_per_month: int = 1_000_000
-    captions_per_creator: int = 500
+    captions_per_creator: int = 10_000
     months_of_history: int = 12
     sends_per_creator_and_day: int = 12
 

@@ -13,6 +13,7 @@ from catalog.lint import allowances
 from catalog.lint.checks import CHECK_RULES
 from catalog.lint.clock import CLOCK_RULES
 from catalog.lint.names import NAME_RULES
+from catalog.lint.plans import PLAN_RULES
 from catalog.lint.queries import QUERY_RULES
 from catalog.lint.rule import Code, CodeRule, Problem
 from catalog.lint.scripts import SCRIPT_RULES
@@ -31,6 +32,7 @@ CODE_RULES: tuple[CodeRule, ...] = (
     *TRANSACTION_RULES,
     *QUERY_RULES,
     *CHECK_RULES,
+    *PLAN_RULES,
 )
 RULE_IDS = frozenset([rule.id for rule in TABLE_RULES] + [rule.id for rule in CODE_RULES])
 

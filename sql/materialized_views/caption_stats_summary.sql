@@ -2,11 +2,12 @@
 -- rate: 0.7 and more high, 0.4 and more medium, else low).
 -- Sums and counts only: this is what an incremental refresh can keep up to date. Rates are in
 -- caption_stats_summary_v.
+-- Refreshed once a day, not after each of the four runs that change the statistics: each refresh is billed.
 CREATE OR REPLACE MATERIALIZED VIEW `eros_scheduling_brain.caption_stats_summary`
 OPTIONS(
   description="Captions, observations and revenue per page and performance tier, as sums; rates in caption_stats_summary_v.",
   enable_refresh=true,
-  refresh_interval_minutes=360
+  refresh_interval_minutes=1440
 )
 AS
 SELECT

@@ -47,7 +47,11 @@ BEGIN
   JOIN `eros_scheduling_brain.canonical_captions` AS canonical
     ON canonical.caption_key_norm = keyed.caption_key_norm
   LEFT JOIN `eros_scheduling_brain.message_caption_matches` AS known
-    ON known.row_id = messages.row_id AND known.caption_id = canonical.caption_id
+    ON known.row_id = messages.row_id
+    AND known.caption_id = canonical.caption_id
+    -- Of the same days, so that the other partitions are not read. A message that has moved here from older days is
+    -- found again, and its row follows it.
+    AND known.sending_time > TIMESTAMP_SUB(p_now, INTERVAL 91 DAY)
   WHERE known.row_id IS NULL;
 
   -- Without news nothing is to be written.

@@ -45,24 +45,44 @@ BEGIN
   END IF;
 
   BEGIN
+    CREATE OR REPLACE TEMP TABLE daily_senders AS
+    SELECT facts.page_name, MAX(facts.sending_time) AS latest_sending_time
+    FROM `eros_scheduling_brain.message_facts` AS facts
+    WHERE
+      facts.sending_time > TIMESTAMP_SUB(p_now, INTERVAL 30 * 24 HOUR)
+      AND facts.sending_time <= p_now
+    GROUP BY facts.page_name;
+    SET v_page_names = ARRAY(SELECT sender.page_name FROM daily_senders AS sender);
+
     CREATE OR REPLACE TEMP TABLE daily_pages AS
     SELECT
       page.page_name,
-      page.latest_sending_time,
+      sender.latest_sending_time,
       page.problem,
       page.pattern_details,
       page.saturation_pct,
       page.pool_alert,
       page.pool_details
-    FROM `eros_scheduling_brain.daily_automation_pages_at`(v_date, p_now) AS page;
+    FROM `eros_scheduling_brain.daily_automation_pages_at`(v_page_names, v_date, p_now) AS page
+    INNER JOIN daily_senders AS sender ON sender.page_name = page.page_name;
 
-    -- All pages in one statement, because every statement is billed for the messages again. If the figures of one
+    -- All pages in two statements, because every statement is billed for the messages again. If the figures of one
     -- page cannot be computed, the pages are reported one by one, so that only that page fails.
     SET v_page_names = ARRAY(SELECT page.page_name FROM daily_pages AS page WHERE page.problem IS NULL);
     BEGIN
+      CREATE OR REPLACE TEMP TABLE daily_standings AS
+      SELECT half.page_name, half.standing
+      FROM `eros_scheduling_brain.report_standings_at`(v_page_names, p_now) AS half;
+      CREATE OR REPLACE TEMP TABLE daily_rankings AS
+      SELECT half.page_name, half.rankings
+      FROM `eros_scheduling_brain.report_rankings_at`(v_page_names, p_now) AS half;
       CREATE OR REPLACE TEMP TABLE daily_reports AS
-      SELECT report.page_name, report.performance_report, CAST(NULL AS STRING) AS problem
-      FROM `eros_scheduling_brain.performance_reports_at`(v_page_names, p_now) AS report;
+      SELECT
+        first.page_name,
+        `eros_scheduling_brain.joined_json`(first.standing, second.rankings) AS performance_report,
+        CAST(NULL AS STRING) AS problem
+      FROM daily_standings AS first
+      INNER JOIN daily_rankings AS second ON second.page_name = first.page_name;
     EXCEPTION WHEN ERROR THEN
       CREATE OR REPLACE TEMP TABLE daily_reports (page_name STRING, performance_report STRING, problem STRING);
       FOR v_page IN (SELECT page.page_name FROM daily_pages AS page WHERE page.problem IS NULL) DO

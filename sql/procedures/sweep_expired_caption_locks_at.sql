@@ -23,19 +23,36 @@ BEGIN
   BEGIN
     -- Stale: overdue by more than a week, or waiting for a date for more than a week. (Imported rows may lack
     -- the instant of their assignment; they have its date.)
-    UPDATE `eros_scheduling_brain.active_caption_assignments` AS lock
-    SET is_active = FALSE, deactivated_at = p_now, deactivation_reason = 'STALE_7DAY'
-    WHERE
-      lock.is_active
-      AND (
-        lock.scheduled_send_date < DATE_SUB(v_today, INTERVAL 7 DAY)
-        OR (
-          lock.scheduled_send_date IS NULL
-          AND COALESCE(lock.assigned_at, TIMESTAMP(lock.assigned_date, 'America/Los_Angeles'))
-            < TIMESTAMP_SUB(p_now, INTERVAL 7 DAY)
+    -- Looked for in four columns before they are changed in all: an UPDATE reads whole rows, here of all partitions.
+    IF EXISTS (
+      SELECT 1
+      FROM `eros_scheduling_brain.active_caption_assignments` AS lock
+      WHERE
+        lock.is_active
+        AND (
+          lock.scheduled_send_date < DATE_SUB(v_today, INTERVAL 7 DAY)
+          OR (
+            lock.scheduled_send_date IS NULL
+            AND COALESCE(lock.assigned_at, TIMESTAMP(lock.assigned_date, 'America/Los_Angeles'))
+              < TIMESTAMP_SUB(p_now, INTERVAL 7 DAY)
+          )
         )
-      );
-    SET v_stale = @@row_count;
+    ) THEN
+      -- cost: once a day because a lock gets stale only where a week of sweeps was missed or a date is missing
+      UPDATE `eros_scheduling_brain.active_caption_assignments` AS lock
+      SET is_active = FALSE, deactivated_at = p_now, deactivation_reason = 'STALE_7DAY'
+      WHERE
+        lock.is_active
+        AND (
+          lock.scheduled_send_date < DATE_SUB(v_today, INTERVAL 7 DAY)
+          OR (
+            lock.scheduled_send_date IS NULL
+            AND COALESCE(lock.assigned_at, TIMESTAMP(lock.assigned_date, 'America/Los_Angeles'))
+              < TIMESTAMP_SUB(p_now, INTERVAL 7 DAY)
+          )
+        );
+      SET v_stale = @@row_count;
+    END IF;
 
     UPDATE `eros_scheduling_brain.active_caption_assignments` AS lock
     SET is_active = FALSE, deactivated_at = p_now, deactivation_reason = 'PAST_SEND_DATE'

@@ -3,6 +3,9 @@
 -- run. It recomputes everything and replaces it, so running twice changes nothing but last_updated.
 -- p_now is the instant for which it computes; only the measured duration reads the clock.
 -- Success is revenue per recipient above the median of the page. A message needs 24 hours to mature first.
+-- It counts in UTC, in steps of 24 hours before p_now, and not in Los Angeles days like the reports: the window slides
+-- with each of the four runs a day, a clock change makes no day of it longer or shorter, and the bounds are instants
+-- as they stand in the partition column, so that partitions are pruned. No figure of it belongs to a calendar day.
 CREATE OR REPLACE PROCEDURE `eros_scheduling_brain.update_caption_performance_at`(p_now TIMESTAMP)
 OPTIONS(description="Recomputes caption_bandit_stats from the messages of the 90 days before p_now.")
 BEGIN
@@ -43,16 +46,26 @@ BEGIN
           facts.purchased_count AS purchased_count,
           facts.earnings AS earnings,
           facts.emv AS emv,
-          facts.rpr AS rpr,
-          COUNT(*) OVER (PARTITION BY facts.page_name) AS page_messages,
-          PERCENTILE_CONT(facts.rpr, 0.5) OVER (PARTITION BY facts.page_name) AS page_median_rpr,
-          PERCENTILE_CONT(facts.rpr, 0.5) OVER () AS agency_median_rpr
+          facts.rpr AS rpr
         FROM `eros_scheduling_brain.message_facts` AS facts
         WHERE
           facts.sending_time > TIMESTAMP_SUB(p_now, INTERVAL 90 DAY)
           AND facts.sending_time <= TIMESTAMP_SUB(p_now, INTERVAL 24 HOUR)
           AND facts.message_type = 'PPV'
           AND facts.sent_count > 0
+      ),
+      -- Medians over rpr only: a window over the messages themselves would carry all their columns through one sort.
+      page_medians AS (
+        SELECT DISTINCT
+          rates.page_name AS page_name,
+          COUNT(*) OVER (PARTITION BY rates.page_name) AS messages,
+          PERCENTILE_CONT(rates.rpr, 0.5) OVER (PARTITION BY rates.page_name) AS median_rpr
+        FROM paid_messages AS rates
+      ),
+      agency_median AS (
+        SELECT PERCENTILE_CONT(rates.rpr, 0.5) OVER () AS median_rpr
+        FROM paid_messages AS rates
+        LIMIT 1
       ),
       judged_messages AS (
         -- Fewer than ten messages say nothing about a page: then the agency's median decides.
@@ -67,9 +80,11 @@ BEGIN
           paid.earnings AS earnings,
           paid.emv AS emv,
           ROUND(paid.rpr, 6)
-            > ROUND(IF(paid.page_messages < 10, paid.agency_median_rpr, paid.page_median_rpr), 6)
+            > ROUND(IF(page_medians.messages < 10, agency_median.median_rpr, page_medians.median_rpr), 6)
             AS is_success
         FROM paid_messages AS paid
+        INNER JOIN page_medians ON page_medians.page_name = paid.page_name
+        CROSS JOIN agency_median
       ),
       caption_totals AS (
         -- One success and one failure are the prior. Sums of floats are rounded, because their last digits

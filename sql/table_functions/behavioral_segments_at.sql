@@ -45,11 +45,20 @@ FROM (
     SELECT DISTINCT LOWER(TRIM(name)) AS page_name
     FROM UNNEST(p_page_names) AS name
   ),
+  category AS (
+    -- Ids are unique in the bank, but nothing enforces that; a message must not count twice because of it.
+    SELECT b.caption_id, COALESCE(MIN(b.content_category), '') AS content_category
+    FROM `eros_scheduling_brain.caption_bank` AS b
+    GROUP BY b.caption_id
+  ),
   ppv_message AS (
     SELECT
-      w.page_name, w.caption_id, w.price, w.sent_count, w.viewed_count, w.purchased_count, w.earnings,
-      w.rpr, w.conversion_rate
+      w.page_name, w.price, w.sent_count, w.viewed_count, w.purchased_count, w.earnings, w.rpr, w.conversion_rate,
+      category.content_category IS NOT NULL AS is_in_bank,
+      COUNT(*) OVER (PARTITION BY w.page_name, category.content_category) AS category_messages,
+      COUNT(category.content_category) OVER (PARTITION BY w.page_name) AS banked_messages
     FROM `eros_scheduling_brain.messages_of_pages_at`(p_page_names, p_lookback_days, p_now) AS w
+    LEFT JOIN category ON category.caption_id = w.caption_id
     WHERE w.message_type = 'PPV' AND w.sent_count > 0
   ),
   totals AS (
@@ -57,47 +66,29 @@ FROM (
       m.page_name,
       COUNT(*) AS sample_size,
       SAFE_DIVIDE(SUM(m.earnings), SUM(m.sent_count)) AS avg_rpr,
-      SAFE_DIVIDE(SUM(m.purchased_count), SUM(m.viewed_count)) AS avg_conv
-    FROM ppv_message AS m
-    GROUP BY m.page_name
-  ),
-  price_response AS (
-    SELECT
-      m.page_name,
+      SAFE_DIVIDE(SUM(m.purchased_count), SUM(m.viewed_count)) AS avg_conv,
       -- A slope needs two prices; asking the variance would let floating-point noise pass for one.
-      IF(MIN(m.price) < MAX(m.price), COVAR_SAMP(m.price, m.rpr) / VAR_SAMP(m.price), NULL) AS rpr_price_slope,
-      CORR(m.price, m.rpr) AS rpr_price_corr,
-      CORR(m.price, m.conversion_rate) AS conv_price_corr
+      IF(
+        MIN(IF(m.price > 0, m.price, NULL)) < MAX(IF(m.price > 0, m.price, NULL)),
+        COVAR_SAMP(IF(m.price > 0, m.price, NULL), m.rpr) / VAR_SAMP(IF(m.price > 0, m.price, NULL)),
+        NULL
+      ) AS rpr_price_slope,
+      CORR(IF(m.price > 0, m.price, NULL), m.rpr) AS rpr_price_corr,
+      CORR(IF(m.price > 0, m.price, NULL), m.conversion_rate) AS conv_price_corr,
+      -- -sum p ln p over categories is the mean of ln(1 / p) over messages: p is the share of the message's own.
+      AVG(IF(m.is_in_bank, LN(m.banked_messages / m.category_messages), NULL)) AS category_entropy
     FROM ppv_message AS m
-    WHERE m.price > 0
     GROUP BY m.page_name
-  ),
-  category_share AS (
-    SELECT
-      m.page_name,
-      COUNT(*) / SUM(COUNT(*)) OVER (PARTITION BY m.page_name) AS share
-    FROM ppv_message AS m
-    INNER JOIN `eros_scheduling_brain.caption_bank` AS b ON b.caption_id = m.caption_id
-    GROUP BY m.page_name, b.content_category
-  ),
-  variety AS (
-    SELECT
-      s.page_name,
-      SUM(s.share * LN(1 / s.share)) AS category_entropy
-    FROM category_share AS s
-    GROUP BY s.page_name
   )
   SELECT
     page.page_name,
     COALESCE(totals.sample_size, 0) AS sample_size,
     totals.avg_rpr,
     totals.avg_conv,
-    price_response.rpr_price_slope,
-    price_response.rpr_price_corr,
-    price_response.conv_price_corr,
-    variety.category_entropy
+    totals.rpr_price_slope,
+    totals.rpr_price_corr,
+    totals.conv_price_corr,
+    totals.category_entropy
   FROM page
   LEFT JOIN totals ON totals.page_name = page.page_name
-  LEFT JOIN price_response ON price_response.page_name = page.page_name
-  LEFT JOIN variety ON variety.page_name = page.page_name
 ) AS c;

@@ -35,7 +35,7 @@ INNER JOIN UNNEST(p_caption_assignments) AS wanted
   ON wanted.caption_id = held.caption_id
   AND ABS(DATE_DIFF(held.scheduled_send_date, wanted.scheduled_send_date, DAY)) <= 7
 WHERE held.is_active
-  AND held.scheduled_send_date >= `eros_scheduling_brain.la_date`(p_now)
+  AND held.scheduled_send_date >= DATE(p_now, 'America/Los_Angeles')
   AND NOT (
     LOWER(TRIM(held.page_name)) = LOWER(TRIM(p_page_name))
     AND COALESCE(held.schedule_id = p_schedule_id, FALSE)

@@ -1,19 +1,19 @@
--- The pages that the daily automation works on, all pages that sent a message in the last 30 days, with what it
--- needs to know of each: whether it can be processed at all, and how far its captions are used up.
+-- What the daily automation needs to know of the pages that it works on: whether one can be processed at all, and how
+-- far its captions are used up. One row for each of the names, which are lower case and trimmed already.
 -- Set-based: the bank is read once for all pages.
 -- problem: why the page fails without being analysed; null for most.
 -- saturation_pct: captions that the page has locked from p_execution_date on, in percent of its eligible pool.
 -- pool_alert: pool_empty when the pool is 0, pool_low when a minimum pool is not met; then nothing is scheduled.
 -- pattern_details and pool_details are the texts of the alerts, null without one.
--- Read by: run_daily_automation_at. Source: message_facts, active_caption_assignments, caption_pool_counts,
+-- Read by: run_daily_automation_at. Source: active_caption_assignments, caption_pool_counts,
 -- caption_restriction_patterns.
 CREATE OR REPLACE TABLE FUNCTION `eros_scheduling_brain.daily_automation_pages_at`(
+  p_page_names ARRAY<STRING>,
   p_execution_date DATE,
   p_now TIMESTAMP
 )
 RETURNS TABLE<
   page_name STRING,
-  latest_sending_time TIMESTAMP,
   problem STRING,
   pattern_details STRING,
   locked_captions INT64,
@@ -22,11 +22,10 @@ RETURNS TABLE<
   pool_alert STRING,
   pool_details STRING
 >
-OPTIONS(description="Pages with a message in the 30 days before p_now: problems, used captions, pool and saturation.")
+OPTIONS(description="Problems, used captions, pool and saturation of each of some pages.")
 AS
 SELECT
   c.page_name,
-  c.latest_sending_time,
   CASE
     WHEN NOT c.is_page_name THEN 'the page name is not valid'
     WHEN c.first_bad_pattern IS NOT NULL
@@ -44,11 +43,8 @@ SELECT
 FROM (
   WITH
     page AS (
-      SELECT facts.page_name, MAX(facts.sending_time) AS latest_sending_time
-      FROM `eros_scheduling_brain.message_facts` AS facts
-      WHERE facts.sending_time > TIMESTAMP_SUB(p_now, INTERVAL 30 * 24 HOUR)
-        AND facts.sending_time <= p_now
-      GROUP BY facts.page_name
+      SELECT DISTINCT name AS page_name
+      FROM UNNEST(p_page_names) AS name
     ),
     bad_pattern AS (
       SELECT
@@ -85,19 +81,11 @@ FROM (
           ),
           '|' ORDER BY counts.scope
         ) AS shortfall
-      FROM `eros_scheduling_brain.caption_pool_counts`(
-        ARRAY(
-          SELECT DISTINCT facts.page_name
-          FROM `eros_scheduling_brain.message_facts` AS facts
-          WHERE facts.sending_time > TIMESTAMP_SUB(p_now, INTERVAL 30 * 24 HOUR)
-            AND facts.sending_time <= p_now
-        )
-      ) AS counts
+      FROM `eros_scheduling_brain.caption_pool_counts`(p_page_names) AS counts
       GROUP BY counts.page_name
     )
   SELECT
     page.page_name,
-    page.latest_sending_time,
     `eros_scheduling_brain.validate_input`(page.page_name, 100) AS is_page_name,
     bad_pattern.patterns AS bad_patterns,
     bad_pattern.first_pattern AS first_bad_pattern,

@@ -33,36 +33,38 @@ FROM (
     FROM `eros_scheduling_brain.messages_of_pages_at`(p_page_names, p_lookback_days, p_now) AS w
     WHERE w.message_type = 'PPV' AND w.sent_count > 0
   ),
-  used_day AS (
-    SELECT DISTINCT m.page_name, m.day_of_week_la
-    FROM ppv_message AS m
-  ),
   -- Every message stands once in each day's comparison: on its own side or on the side of the other days.
   side AS (
     SELECT
-      d.page_name,
-      d.day_of_week_la,
-      m.day_of_week_la = d.day_of_week_la AS is_own,
-      COUNT(*) AS n,
-      SAFE_DIVIDE(SUM(m.earnings), SUM(m.sent_count)) AS avg_rpr,
-      SAFE_DIVIDE(SUM(m.purchased_count), SUM(m.viewed_count)) AS avg_conv,
-      AVG(m.rpr) AS mean_rpr,
-      VAR_SAMP(m.rpr) AS variance_rpr
-    FROM used_day AS d
-    INNER JOIN ppv_message AS m ON m.page_name = d.page_name
-    GROUP BY d.page_name, d.day_of_week_la, is_own
+      m.page_name,
+      weekday,
+      CAST(COUNTIF(m.day_of_week_la = weekday) AS INT64) AS n,
+      SAFE_DIVIDE(
+        SUM(IF(m.day_of_week_la = weekday, m.earnings, NULL)), SUM(IF(m.day_of_week_la = weekday, m.sent_count, NULL))
+      ) AS avg_rpr,
+      SAFE_DIVIDE(
+        SUM(IF(m.day_of_week_la = weekday, m.purchased_count, NULL)),
+        SUM(IF(m.day_of_week_la = weekday, m.viewed_count, NULL))
+      ) AS avg_conv,
+      AVG(IF(m.day_of_week_la = weekday, m.rpr, NULL)) AS mean_rpr,
+      VAR_SAMP(IF(m.day_of_week_la = weekday, m.rpr, NULL)) AS variance_rpr,
+      -- Without other days there is nothing to count, not a count of 0.
+      NULLIF(CAST(COUNTIF(m.day_of_week_la != weekday) AS INT64), 0) AS rest_n,
+      AVG(IF(m.day_of_week_la != weekday, m.rpr, NULL)) AS rest_mean_rpr,
+      VAR_SAMP(IF(m.day_of_week_la != weekday, m.rpr, NULL)) AS rest_variance_rpr
+    FROM ppv_message AS m
+    CROSS JOIN UNNEST(GENERATE_ARRAY(1, 7)) AS weekday
+    GROUP BY m.page_name, weekday
   )
   SELECT
-    own.page_name,
-    own.day_of_week_la,
-    own.n,
-    own.avg_rpr,
-    own.avg_conv,
+    s.page_name,
+    s.weekday AS day_of_week_la,
+    s.n,
+    s.avg_rpr,
+    s.avg_conv,
     `eros_scheduling_brain.welch_t_test`(
-      own.n, own.mean_rpr, own.variance_rpr, rest.n, rest.mean_rpr, rest.variance_rpr
+      s.n, s.mean_rpr, s.variance_rpr, s.rest_n, s.rest_mean_rpr, s.rest_variance_rpr
     ) AS rpr_test
-  FROM side AS own
-  LEFT JOIN side AS rest
-    ON rest.page_name = own.page_name AND rest.day_of_week_la = own.day_of_week_la AND NOT rest.is_own
-  WHERE own.is_own
+  FROM side AS s
+  WHERE s.n > 0
 ) AS c;

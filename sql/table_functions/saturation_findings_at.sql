@@ -35,26 +35,25 @@ FROM (
       d.view_rate_deviation, d.rpr_deviation, d.baseline_days
     FROM `eros_scheduling_brain.baseline_deviations_at`(p_page_names, p_now) AS d
   ),
-  -- A day that does not underperform starts a new run; the days after it with the same number are the run.
+  -- A day that does not underperform starts a new run; the days after it with the same number are the run. Major
+  -- holidays and the platform's days are numbered apart from the days that count.
   numbered_day AS (
     SELECT
-      d.page_name,
+      d.*,
+      NOT d.is_platform AND NOT d.is_major_holiday AS counts_for_run,
       COALESCE(d.rpr_deviation < -0.20, FALSE) AS is_under,
       SUM(IF(COALESCE(d.rpr_deviation < -0.20, FALSE), 0, 1)) OVER (
-        PARTITION BY d.page_name ORDER BY d.la_date
+        PARTITION BY d.page_name, d.is_platform, d.is_major_holiday ORDER BY d.la_date
       ) AS run_number
     FROM deviation AS d
-    WHERE NOT d.is_platform AND NOT d.is_major_holiday
   ),
-  run AS (
-    SELECT d.page_name, COUNTIF(d.is_under) AS run_days
+  day_with_run AS (
+    SELECT
+      d.*,
+      COUNTIF(d.is_under) OVER (
+        PARTITION BY d.page_name, d.is_platform, d.is_major_holiday, d.run_number
+      ) AS run_days
     FROM numbered_day AS d
-    GROUP BY d.page_name, d.run_number
-  ),
-  longest_run AS (
-    SELECT r.page_name, MAX(r.run_days) AS run_days
-    FROM run AS r
-    GROUP BY r.page_name
   ),
   page AS (
     SELECT
@@ -66,8 +65,9 @@ FROM (
       ROUND(AVG(IF(d.is_platform, NULL, d.rpr_deviation)), 6) AS rpr_deviation,
       COALESCE(
         ROUND(AVG(IF(d.is_platform, d.view_rate_deviation, NULL)), 6) < -0.20, FALSE
-      ) AS has_headwind
-    FROM deviation AS d
+      ) AS has_headwind,
+      COALESCE(MAX(IF(d.counts_for_run, d.run_days, NULL)), 0) AS run_days
+    FROM day_with_run AS d
     GROUP BY d.page_name
   )
   SELECT
@@ -79,8 +79,7 @@ FROM (
     END AS exclusion_reason,
     page.view_rate_deviation,
     page.rpr_deviation,
-    CAST(COALESCE(longest_run.run_days, 0) AS INT64) AS run_days,
+    CAST(page.run_days AS INT64) AS run_days,
     LEAST(1, 0.6 * LEAST(1, page.evaluated_days / 7) + 0.4 * LEAST(1, page.baseline_days / 30)) AS confidence
   FROM page
-  LEFT JOIN longest_run ON longest_run.page_name = page.page_name
 ) AS c;

@@ -77,8 +77,8 @@ FROM (
         u.scheduled_send_date AS scheduled_send_date
       FROM `eros_scheduling_brain.caption_usage` AS u
       WHERE u.page_name = LOWER(TRIM(p_page))
-        AND u.scheduled_send_date >= DATE_SUB(`eros_scheduling_brain.la_date`(p_now), INTERVAL 6 DAY)
-        AND u.scheduled_send_date <= DATE_ADD(`eros_scheduling_brain.la_date`(p_now), INTERVAL 14 DAY)
+        AND u.scheduled_send_date >= DATE_SUB(DATE(p_now, 'America/Los_Angeles'), INTERVAL 6 DAY)
+        AND u.scheduled_send_date <= DATE_ADD(DATE(p_now, 'America/Los_Angeles'), INTERVAL 14 DAY)
     ),
     cooling AS (
       SELECT DISTINCT sends.caption_id AS caption_id
@@ -88,8 +88,8 @@ FROM (
       SELECT DISTINCT a.caption_id AS caption_id
       FROM `eros_scheduling_brain.active_caption_assignments` AS a
       WHERE a.is_active
-        AND a.scheduled_send_date >= `eros_scheduling_brain.la_date`(p_now)
-        AND a.scheduled_send_date <= DATE_ADD(`eros_scheduling_brain.la_date`(p_now), INTERVAL 14 DAY)
+        AND a.scheduled_send_date >= DATE(p_now, 'America/Los_Angeles')
+        AND a.scheduled_send_date <= DATE_ADD(DATE(p_now, 'America/Los_Angeles'), INTERVAL 14 DAY)
     ),
     category_week AS (
       SELECT
@@ -97,8 +97,8 @@ FROM (
         COUNT(*) AS uses
       FROM sends
       LEFT JOIN `eros_scheduling_brain.caption_bank` AS b ON b.caption_id = sends.caption_id
-      WHERE sends.scheduled_send_date > `eros_scheduling_brain.la_date`(p_now)
-        AND sends.scheduled_send_date <= DATE_ADD(`eros_scheduling_brain.la_date`(p_now), INTERVAL 7 DAY)
+      WHERE sends.scheduled_send_date > DATE(p_now, 'America/Los_Angeles')
+        AND sends.scheduled_send_date <= DATE_ADD(DATE(p_now, 'America/Los_Angeles'), INTERVAL 7 DAY)
       GROUP BY category_key
     ),
     candidate AS (

@@ -44,52 +44,55 @@ FROM (
     INNER JOIN `eros_scheduling_brain.caption_bank_enriched` AS b ON b.caption_id = w.caption_id
     WHERE w.message_type = 'PPV' AND w.sent_count > 0
   ),
-  used_trigger AS (
-    SELECT DISTINCT m.page_name, m.psychological_trigger
-    FROM captioned_message AS m
-  ),
-  -- Every message stands once in each trigger's comparison: on its own side or on the side of the rest.
+  -- Every message stands once in each trigger's comparison: on its own side or on the side of the rest. The casts keep
+  -- INT64 on an engine that adds in a wider type: figures that cannot be added up fail there too.
   side AS (
     SELECT
-      t.page_name,
-      t.psychological_trigger,
-      m.psychological_trigger = t.psychological_trigger AS is_own,
-      COUNT(*) AS n,
-      SUM(m.sent_count) AS sent,
-      SUM(m.viewed_count) AS viewed,
-      SUM(m.purchased_count) AS purchased,
-      SUM(m.earnings) AS earnings,
-      AVG(m.rpr) AS mean_rpr,
-      VAR_SAMP(m.rpr) AS variance_rpr
-    FROM used_trigger AS t
-    INNER JOIN captioned_message AS m ON m.page_name = t.page_name
-    GROUP BY t.page_name, t.psychological_trigger, is_own
+      m.page_name,
+      trigger_name,
+      CAST(COUNTIF(m.psychological_trigger = trigger_name) AS INT64) AS n,
+      CAST(SUM(IF(m.psychological_trigger = trigger_name, m.sent_count, NULL)) AS INT64) AS sent,
+      CAST(SUM(IF(m.psychological_trigger = trigger_name, m.viewed_count, NULL)) AS INT64) AS viewed,
+      CAST(SUM(IF(m.psychological_trigger = trigger_name, m.purchased_count, NULL)) AS INT64) AS purchased,
+      SUM(IF(m.psychological_trigger = trigger_name, m.earnings, NULL)) AS earnings,
+      AVG(IF(m.psychological_trigger = trigger_name, m.rpr, NULL)) AS mean_rpr,
+      VAR_SAMP(IF(m.psychological_trigger = trigger_name, m.rpr, NULL)) AS variance_rpr,
+      CAST(COUNTIF(m.psychological_trigger != trigger_name) AS INT64) AS rest_n,
+      CAST(SUM(IF(m.psychological_trigger != trigger_name, m.sent_count, NULL)) AS INT64) AS rest_sent,
+      CAST(SUM(IF(m.psychological_trigger != trigger_name, m.viewed_count, NULL)) AS INT64) AS rest_viewed,
+      CAST(SUM(IF(m.psychological_trigger != trigger_name, m.purchased_count, NULL)) AS INT64) AS rest_purchased,
+      SUM(IF(m.psychological_trigger != trigger_name, m.earnings, NULL)) AS rest_earnings,
+      AVG(IF(m.psychological_trigger != trigger_name, m.rpr, NULL)) AS rest_mean_rpr,
+      VAR_SAMP(IF(m.psychological_trigger != trigger_name, m.rpr, NULL)) AS rest_variance_rpr
+    FROM captioned_message AS m
+    -- Those of caption_bank_enriched: a list here, because taking it from the messages would read them twice.
+    CROSS JOIN UNNEST(
+      ['Urgency', 'Exclusivity', 'Scarcity', 'Social Proof', 'Curiosity', 'General']
+    ) AS trigger_name
+    GROUP BY m.page_name, trigger_name
   ),
   comparison AS (
     SELECT
-      own.page_name,
-      own.psychological_trigger,
-      own.n,
-      own.viewed,
-      own.purchased,
-      SAFE_DIVIDE(own.earnings, own.sent) AS avg_rpr,
-      SAFE_DIVIDE(own.purchased, own.viewed) AS avg_conv,
-      own.mean_rpr,
-      own.variance_rpr,
-      rest.n AS rest_n,
-      rest.viewed AS rest_viewed,
-      SAFE_DIVIDE(rest.earnings, rest.sent) AS rest_rpr,
-      SAFE_DIVIDE(rest.purchased, rest.viewed) AS rest_conv,
-      rest.mean_rpr AS rest_mean_rpr,
-      rest.variance_rpr AS rest_variance_rpr,
+      s.page_name,
+      s.trigger_name AS psychological_trigger,
+      s.n,
+      s.viewed,
+      s.purchased,
+      SAFE_DIVIDE(s.earnings, s.sent) AS avg_rpr,
+      SAFE_DIVIDE(s.purchased, s.viewed) AS avg_conv,
+      s.mean_rpr,
+      s.variance_rpr,
+      -- Without a rest there is nothing to count, not a count of 0.
+      NULLIF(s.rest_n, 0) AS rest_n,
+      s.rest_viewed,
+      SAFE_DIVIDE(s.rest_earnings, s.rest_sent) AS rest_rpr,
+      SAFE_DIVIDE(s.rest_purchased, s.rest_viewed) AS rest_conv,
+      s.rest_mean_rpr,
+      s.rest_variance_rpr,
       -- Capped: sources hold messages with more purchases than views, and p(1-p) must stay under the root.
-      LEAST(1, SAFE_DIVIDE(own.purchased + rest.purchased, own.viewed + rest.viewed)) AS pooled_conv
-    FROM side AS own
-    LEFT JOIN side AS rest
-      ON rest.page_name = own.page_name
-      AND rest.psychological_trigger = own.psychological_trigger
-      AND NOT rest.is_own
-    WHERE own.is_own
+      LEAST(1, SAFE_DIVIDE(s.purchased + s.rest_purchased, s.viewed + s.rest_viewed)) AS pooled_conv
+    FROM side AS s
+    WHERE s.n > 0
   )
   SELECT
     x.page_name,

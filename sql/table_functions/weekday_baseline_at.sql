@@ -55,39 +55,44 @@ FROM (
       )
       AND d.la_date <= DATE_SUB(DATE(p_now, 'America/Los_Angeles'), INTERVAL 8 DAY)
   ),
-  -- Each day counts once for its weekday and once for group 0, all weekdays together.
+  -- For each weekday its own days beside all baseline days together.
   figures AS (
     SELECT
       b.page_name,
       b.is_platform,
-      weekday_group,
-      COUNT(*) AS n_days,
-      SAFE_DIVIDE(SUM(b.viewed_count), SUM(b.sent_count)) AS view_rate,
-      SAFE_DIVIDE(SUM(b.ppv_earnings), SUM(b.ppv_sent_count)) AS rpr,
-      SAFE_DIVIDE(SUM(b.ppv_purchased_count), SUM(b.ppv_viewed_count)) AS conversion_rate,
-      STDDEV_SAMP(SAFE_DIVIDE(b.ppv_earnings, b.ppv_sent_count)) AS rpr_stddev
+      weekday,
+      CAST(COUNTIF(b.day_of_week_la = weekday) AS INT64) AS own_days,
+      SAFE_DIVIDE(
+        SUM(IF(b.day_of_week_la = weekday, b.viewed_count, NULL)), SUM(IF(b.day_of_week_la = weekday, b.sent_count, NULL))
+      ) AS own_view_rate,
+      SAFE_DIVIDE(
+        SUM(IF(b.day_of_week_la = weekday, b.ppv_earnings, NULL)),
+        SUM(IF(b.day_of_week_la = weekday, b.ppv_sent_count, NULL))
+      ) AS own_rpr,
+      SAFE_DIVIDE(
+        SUM(IF(b.day_of_week_la = weekday, b.ppv_purchased_count, NULL)),
+        SUM(IF(b.day_of_week_la = weekday, b.ppv_viewed_count, NULL))
+      ) AS own_conversion_rate,
+      STDDEV_SAMP(IF(b.day_of_week_la = weekday, SAFE_DIVIDE(b.ppv_earnings, b.ppv_sent_count), NULL))
+        AS own_rpr_stddev,
+      COUNT(*) AS all_days,
+      SAFE_DIVIDE(SUM(b.viewed_count), SUM(b.sent_count)) AS all_view_rate,
+      SAFE_DIVIDE(SUM(b.ppv_earnings), SUM(b.ppv_sent_count)) AS all_rpr,
+      SAFE_DIVIDE(SUM(b.ppv_purchased_count), SUM(b.ppv_viewed_count)) AS all_conversion_rate,
+      STDDEV_SAMP(SAFE_DIVIDE(b.ppv_earnings, b.ppv_sent_count)) AS all_rpr_stddev
     FROM baseline_day AS b
-    CROSS JOIN UNNEST([b.day_of_week_la, 0]) AS weekday_group
-    GROUP BY b.page_name, b.is_platform, weekday_group
+    CROSS JOIN UNNEST(GENERATE_ARRAY(1, 7)) AS weekday
+    GROUP BY b.page_name, b.is_platform, weekday
   )
   SELECT
-    pooled.page_name,
-    pooled.is_platform,
-    weekday AS day_of_week_la,
-    chosen.n_days,
-    chosen.view_rate,
-    chosen.rpr,
-    chosen.conversion_rate,
-    chosen.rpr_stddev,
-    pooled.n_days AS baseline_days
-  FROM UNNEST(GENERATE_ARRAY(1, 7)) AS weekday
-  CROSS JOIN figures AS pooled
-  INNER JOIN figures AS chosen
-    ON chosen.page_name = pooled.page_name AND chosen.is_platform = pooled.is_platform
-  WHERE pooled.weekday_group = 0
-    AND (chosen.weekday_group = 0 OR (chosen.weekday_group = weekday AND chosen.n_days >= 3))
-  -- The weekday's own figures where they are good enough, else group 0.
-  QUALIFY ROW_NUMBER() OVER (
-    PARTITION BY pooled.page_name, pooled.is_platform, weekday ORDER BY chosen.weekday_group DESC
-  ) = 1
+    f.page_name,
+    f.is_platform,
+    f.weekday AS day_of_week_la,
+    IF(f.own_days >= 3, f.own_days, f.all_days) AS n_days,
+    IF(f.own_days >= 3, f.own_view_rate, f.all_view_rate) AS view_rate,
+    IF(f.own_days >= 3, f.own_rpr, f.all_rpr) AS rpr,
+    IF(f.own_days >= 3, f.own_conversion_rate, f.all_conversion_rate) AS conversion_rate,
+    IF(f.own_days >= 3, f.own_rpr_stddev, f.all_rpr_stddev) AS rpr_stddev,
+    f.all_days AS baseline_days
+  FROM figures AS f
 ) AS c;

@@ -1,4 +1,5 @@
 -- What the queries of a day have cost so far.
+-- Bytes and price stand by statement type too: procedures spend theirs on MERGE, UPDATE and temporary tables.
 -- Written by the hourly cost report; read by alerts and the dashboard.
 CREATE TABLE `eros_scheduling_brain.cost_reports`
 (
@@ -29,7 +30,37 @@ CREATE TABLE `eros_scheduling_brain.cost_reports`
   p95_seconds FLOAT64
     OPTIONS(description="95th percentile of the duration in seconds."),
   cost_status STRING
-    OPTIONS(description="HEALTHY, WARNING or CRITICAL against the daily cost limits.")
+    OPTIONS(description="HEALTHY, WARNING or CRITICAL against the daily cost limits."),
+  update_count INT64
+    OPTIONS(description="UPDATE statements."),
+  merge_count INT64
+    OPTIONS(description="MERGE statements."),
+  create_count INT64
+    OPTIONS(description="CREATE TABLE AS SELECT statements, temporary tables of procedures among them."),
+  select_tb_billed FLOAT64
+    OPTIONS(description="Bytes billed to SELECT statements in TiB."),
+  select_cost_usd FLOAT64
+    OPTIONS(description="Estimated price of the bytes billed to SELECT statements in US dollars."),
+  insert_tb_billed FLOAT64
+    OPTIONS(description="Bytes billed to INSERT statements in TiB."),
+  insert_cost_usd FLOAT64
+    OPTIONS(description="Estimated price of the bytes billed to INSERT statements in US dollars."),
+  update_tb_billed FLOAT64
+    OPTIONS(description="Bytes billed to UPDATE statements in TiB."),
+  update_cost_usd FLOAT64
+    OPTIONS(description="Estimated price of the bytes billed to UPDATE statements in US dollars."),
+  delete_tb_billed FLOAT64
+    OPTIONS(description="Bytes billed to DELETE statements in TiB."),
+  delete_cost_usd FLOAT64
+    OPTIONS(description="Estimated price of the bytes billed to DELETE statements in US dollars."),
+  merge_tb_billed FLOAT64
+    OPTIONS(description="Bytes billed to MERGE statements in TiB."),
+  merge_cost_usd FLOAT64
+    OPTIONS(description="Estimated price of the bytes billed to MERGE statements in US dollars."),
+  create_tb_billed FLOAT64
+    OPTIONS(description="Bytes billed to CREATE TABLE AS SELECT statements in TiB."),
+  create_cost_usd FLOAT64
+    OPTIONS(description="Estimated price of the bytes billed to CREATE TABLE AS SELECT statements in US dollars.")
 )
 PARTITION BY date
 OPTIONS(

@@ -13,21 +13,14 @@ SELECT
   listed.pattern,
   SAFE.REGEXP_CONTAINS('', CONCAT('(?i)', listed.pattern)) IS NOT NULL AS is_valid
 FROM (
+  -- Both lists of a row in one SELECT: a second one for the other list would read the restrictions again.
   SELECT
     r.page_name AS page_name,
     r.applies_to_scope AS applies_to_scope,
-    'HARD' AS enforcement,
+    enforcement AS enforcement,
     position AS position,
     pattern AS pattern
   FROM `eros_scheduling_brain.caption_restrictions_in_force` AS r
-  CROSS JOIN UNNEST(r.hard_patterns) AS pattern WITH OFFSET AS position
-  UNION ALL
-  SELECT
-    r.page_name AS page_name,
-    r.applies_to_scope AS applies_to_scope,
-    'SOFT' AS enforcement,
-    position AS position,
-    pattern AS pattern
-  FROM `eros_scheduling_brain.caption_restrictions_in_force` AS r
-  CROSS JOIN UNNEST(r.soft_patterns) AS pattern WITH OFFSET AS position
+  CROSS JOIN UNNEST(['HARD', 'SOFT']) AS enforcement
+  CROSS JOIN UNNEST(IF(enforcement = 'HARD', r.hard_patterns, r.soft_patterns)) AS pattern WITH OFFSET AS position
 ) AS listed;

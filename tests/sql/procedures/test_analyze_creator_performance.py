@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from catalog.lint.rule import Code
+from catalog.plan import planned_statements
 from tests.sql import reference, reference_saturation
 from tests.sql.analyses import close
 from tests.sql.messages import LA, Row, caption, message, utc
@@ -221,10 +221,11 @@ def test_a_page_that_nobody_knows_gets_a_neutral_report(world: World, page: str 
     assert world.unknown[page] == {"creator_name": name} | NEUTRAL
 
 
-def test_the_report_is_built_by_one_statement(deployed_warehouse: Warehouse) -> None:
-    """BigQuery bills at least 10 MB for each table of each statement."""
-    routine = deployed_warehouse.catalog.routines["analyze_creator_performance_at"]
-    assert len(Code(routine.sql, routine, {}).statements) == 1
+def test_the_report_reads_the_messages_in_two_statements(deployed_warehouse: Warehouse) -> None:
+    """BigQuery bills each statement for all that it reads, and refuses plans that read too often."""
+    catalog = deployed_warehouse.catalog
+    planned = planned_statements(catalog.objects, catalog.routines["analyze_creator_performance_at"])
+    assert [one.counts["mass_messages"] for one in planned] == [5, 4]
 
 
 def test_the_public_form_reports_as_of_now(warehouse: Warehouse) -> None:

@@ -19,7 +19,7 @@ ENTRY = {
     "description": "Releases what has ended.",
     "owner": "devops",
     "call": "CALL `eros_scheduling_brain.sweep`()",
-    "schedule": "every 6 hours",
+    "schedule": "every 6 hours from 00:23 to 23:59",
     "start_time": "2025-01-01T00:23:00Z",
     "max_runtime_seconds": "30",
 }
@@ -41,7 +41,7 @@ def test_a_schedule_carries_its_call_its_times_and_who_looks_after_it(project) -
     assert (schedule.name, schedule.display_name, schedule.owner) == ("sweep", "EROS: Sweep", "devops")
     assert schedule.description == "Releases what has ended."
     assert (schedule.schedule, schedule.start_time, schedule.max_runtime_seconds) == (
-        "every 6 hours",
+        "every 6 hours from 00:23 to 23:59",
         "2025-01-01T00:23:00Z",
         30,
     )
@@ -51,8 +51,9 @@ def test_a_schedule_carries_its_call_its_times_and_who_looks_after_it(project) -
     assert (str(schedule.path), schedule.line) == ("config/schedules.yaml", 2)
 
 
-def test_runs_count_from_the_start_time(project) -> None:
-    schedule = write(project).load().schedules["sweep"]
+@pytest.mark.parametrize("start", ["2025-01-01T00:23:00Z", "2025-03-01T18:23:00Z", None])
+def test_runs_are_the_times_of_the_schedule_wherever_the_start_lies(project, start) -> None:
+    schedule = write(project, start_time=start).load().schedules["sweep"]
     assert schedule.next_after(datetime(2025, 11, 4, 20, tzinfo=UTC)) == datetime(2025, 11, 5, 0, 23, tzinfo=UTC)
 
 
@@ -60,8 +61,8 @@ def test_runs_count_from_the_start_time(project) -> None:
     ("schedule", "start"),
     [
         ("every day 09:20", None),
-        ("every 15 minutes", "2025-01-01T00:07:00Z"),
-        ("every 15 minutes from 00:07 to 23:52", None),
+        ("every 15 minutes from 00:07 to 23:52", "2025-01-01T00:07:00Z"),
+        ("every 15 minutes from 00:07 to 23:59", None),
         ("1st,3rd monday of month 15:31", None),
     ],
 )
@@ -76,12 +77,15 @@ def test_schedules_that_never_meet_the_hour_are_taken(project, schedule, start) 
         ({"schedule": "every 2 minutes"}, "schedule", "at least 5 minutes"),
         ({"schedule": "Every 6 Hours"}, "schedule", "another spelling"),
         ({"schedule": "every mon 09:20"}, "schedule", "another spelling"),
-        ({"schedule": "every day 09:00"}, "schedule", "exactly on the hour"),
-        ({"start_time": "2025-01-01T01:00:00Z"}, "schedule", r"exactly on the hour \(01:00 UTC\)"),
-        ({"schedule": "every 7 minutes"}, "schedule", "exactly on the hour"),
+        ({"schedule": "every day 09:00", "start_time": None}, "schedule", "exactly on the hour"),
+        ({"schedule": "every 6 hours"}, "schedule", "an interval without times of day"),
+        ({"schedule": "every 15 minutes", "start_time": None}, "schedule", "an interval without times of day"),
+        ({"schedule": "every 1 hours from 01:00 to 23:59", "start_time": None}, "schedule", r"\(01:00 UTC\)"),
+        ({"start_time": "2025-01-01T00:24:00Z"}, "start_time", "is not a time of the schedule"),
+        ({"start_time": "2025-01-01T02:23:00Z"}, "start_time", "is not a time of the schedule"),
         ({"schedule": "every 6 hours synchronized", "start_time": None}, "schedule", "exactly on the hour"),
-        ({"schedule": "every 20 minutes from 00:10 to 23:50"}, None, None),
-        ({"schedule": "every 25 minutes from 00:10 to 23:50"}, "schedule", "exactly on the hour"),
+        ({"schedule": "every 20 minutes from 00:10 to 23:50", "start_time": None}, None, None),
+        ({"schedule": "every 25 minutes from 00:10 to 23:50", "start_time": None}, "schedule", "exactly on the hour"),
         ({"start_time": "now"}, "start_time", "'now' is no UTC instant"),
         ({"start_time": "2025-01-01T00:23:00-08:00"}, "start_time", "is no UTC instant"),
         ({"start_time": "2025-13-01T00:23:00Z"}, "start_time", "is no UTC instant"),
@@ -117,9 +121,9 @@ def test_a_missing_entry_is_refused(project, missing) -> None:
     assert f"sweep: {missing} is missing" in str(finding)
 
 
-def test_an_interval_without_start_time_is_refused(project) -> None:
-    (finding,) = write(project, start_time=None).findings()
-    assert "start_time, which is missing" in str(finding)
+def test_an_open_interval_is_refused_with_the_form_that_states_its_times(project) -> None:
+    (finding,) = write(project, schedule="every 6 hours").findings()
+    assert finding.fix == "state them, for example every 6 hours from 00:07 to 23:59"
 
 
 @pytest.mark.parametrize(
@@ -158,8 +162,8 @@ def test_a_file_of_another_shape_is_refused_with_its_line(project, text, line, m
 def test_the_platform_runs_feedback_and_sweep_off_the_hour(declared) -> None:
     schedules = declared.schedules
     assert {name: (s.schedule, s.display_name) for name, s in schedules.items()}.items() >= {
-        "update_caption_performance": ("every 6 hours", "EROS: Caption Performance Updates"),
-        "sweep_expired_caption_locks": ("every 1 hours", "EROS: Caption Lock Cleanup"),
+        "update_caption_performance": ("every 6 hours from 00:23 to 23:59", "EROS: Caption Performance Updates"),
+        "sweep_expired_caption_locks": ("every 1 hours from 00:41 to 23:59", "EROS: Caption Lock Cleanup"),
     }.items()
     runs = {name: s.next_after(datetime(2025, 11, 4, 20, tzinfo=UTC)) for name, s in schedules.items()}
     assert all(run.minute for run in runs.values())

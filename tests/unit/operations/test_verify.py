@@ -21,6 +21,7 @@ from catalog.checks import parse_check
 from catalog.tokens import SqlText
 from operations import cli, verify, verify_report
 from operations.errors import CloudError
+from operations.schedules import ScheduledQueries, ScheduledQuery
 from operations.stack import Stack
 from operations.verify import KEPT, Outcome, Verifier
 from outputs import StackOutputs
@@ -211,12 +212,16 @@ def test_when_all_is_well_the_last_line_says_so():
 def command(monkeypatch, capsys):
     """Runs `eros verify -s prod ...` on a client with these answers; exit code, output, errors."""
 
-    def run_command(client: FakeClient, *arguments: str) -> tuple[int, str, str]:
+    def run_command(
+        client: FakeClient, *arguments: str, scheduled: tuple[ScheduledQuery, ...] = ()
+    ) -> tuple[int, str, str]:
         monkeypatch.setattr(sys, "argv", ["eros", "verify", "-s", "prod", *arguments])
         monkeypatch.setattr(cli, "entry_points", lambda group: [])
         stack = SimpleNamespace(root=Path(), outputs=lambda: OUTPUTS)
         monkeypatch.setattr(Stack, "open", lambda name, say: stack)
-        monkeypatch.setattr("catalog.load", lambda root: SimpleNamespace(checks=CHECKS))
+        monkeypatch.setattr("catalog.load", lambda root: SimpleNamespace(checks=CHECKS, schedules={}))
+        monkeypatch.setattr("operations.clients.transfer_client", lambda: None)
+        monkeypatch.setattr(ScheduledQueries, "list", lambda self: scheduled)
         monkeypatch.setattr(verify, "connect", lambda outputs: client)
         with pytest.raises(SystemExit) as end:
             cli.main()
@@ -229,13 +234,20 @@ def command(monkeypatch, capsys):
 def test_all_passed_is_exit_code_0(command):
     code, out, _ = command(FakeClient())
     assert code == 0
-    assert "4 checks passed" in out
+    assert "5 checks passed" in out
 
 
 def test_a_failed_check_is_exit_code_4(command):
     code, out, _ = command(FakeClient({"v1.2": ["wrong"]}))
     assert code == 4
-    assert "1 of 4 checks failed" in out
+    assert "1 of 5 checks failed" in out
+
+
+def test_a_schedule_that_the_service_runs_at_another_time_fails_d2(command):
+    query = ScheduledQuery("sweep", "c", "every day 09:20", False, None, None, None)
+    code, out, _ = command(FakeClient(), "--only", "d2", scheduled=(query,))
+    assert code == 4
+    assert "sweep is deployed and not declared" in out
 
 
 def test_only_the_checks_named_run(command):
@@ -247,7 +259,7 @@ def test_only_the_checks_named_run(command):
 def test_an_unknown_check_is_exit_code_1_and_names_those_there_are(command):
     code, _, err = command(FakeClient(), "--only", "v9")
     assert code == 1
-    assert "no check 'v9'\n  fix: one of: d1, v1.1, v1.2, s1, or a group such as v2" in err
+    assert "no check 'v9'\n  fix: one of: d1, d2, v1.1, v1.2, s1, or a group such as v2" in err
 
 
 def test_a_cloud_out_of_reach_is_exit_code_1(command):
@@ -261,17 +273,18 @@ def test_json_is_the_whole_result_and_nothing_else(command):
     answer = json.loads(out)
     assert code == 4
     assert [answer[key] for key in ("stack", "project", "dataset", "passed", "checks_passed", "checks_failed")] == [
-        "prod", "p", "d", False, 2, 2,
+        "prod", "p", "d", False, 3, 2,
     ]  # fmt: skip
     assert datetime.fromisoformat(answer["verified_at"]).tzinfo
     assert [(item["id"], item["result"]) for item in answer["checks"]] == [
         ("d1", "PASS"),
+        ("d2", "PASS"),
         ("v1.1", "PASS"),
         ("v1.2", "FAIL"),
         ("s1", "FAIL"),
     ]
-    assert (answer["checks"][2]["details"], answer["checks"][2]["advice"]) == (["wrong"], "eros up -s prod.")
-    assert (answer["checks"][3]["offences"], answer["checks"][3]["error"]) == (0, "gone")
+    assert (answer["checks"][3]["details"], answer["checks"][3]["advice"]) == (["wrong"], "eros up -s prod.")
+    assert (answer["checks"][4]["offences"], answer["checks"][4]["error"]) == (0, "gone")
 
 
 def test_a_group_is_all_checks_of_its_number():

@@ -9,7 +9,8 @@ import pytest
 from catalog import Catalog, load
 from catalog.cost import MINIMUM_BYTES, TableSize, Volume, assumed_sizes, billed_statements, estimate
 from catalog.cost.estimate import billed_bytes, runs_a_month
-from catalog.cost.scans import parsed, query_scans
+from catalog.cost.scans import query_scans
+from catalog.sqltree import parsed
 
 TEBIBYTE = 2**40
 MIB = 2**20
@@ -102,14 +103,27 @@ def test_every_child_statement_is_billed_and_a_loop_once_for_each_creator(two_ta
     assert sum(billed_bytes(one.scans, SIZES) * one.times for one in found) == 8 * MINIMUM_BYTES
 
 
-def test_the_whole_platform_stays_within_the_free_tebibyte(declared: Catalog) -> None:
-    volume = Volume(creators=100, messages_per_month=1_000_000)
+def total(catalog: Catalog, volume: Volume) -> float:
+    return sum(cost.bytes_a_month for cost in estimate(catalog, assumed_sizes(catalog, volume), volume.creators))
+
+
+def test_the_whole_platform_takes_less_than_half_of_the_free_tebibyte(declared: Catalog) -> None:
+    """100 creators with 10,000 captions each and 1 M messages a month; the other half is for monitoring."""
+    volume = Volume()
     costs = estimate(declared, assumed_sizes(declared, volume), volume.creators)
 
-    assert {cost.name for cost in costs} == declared.schedules.keys()
-    assert sum(cost.bytes_a_month for cost in costs) < TEBIBYTE
+    assert (volume.creators, volume.captions_per_creator, volume.messages_per_month) == (100, 10_000, 1_000_000)
+    assert {cost.name for cost in costs} == {*declared.schedules, "materialized views"}
+    assert total(declared, volume) < 0.5 * TEBIBYTE
     for cost in costs:
         assert cost.bytes_a_run > 3 * MINIMUM_BYTES, "each writes its job run and reads something"
+
+
+def test_ten_times_the_creators_cost_at_most_ten_times_as_much(declared: Catalog) -> None:
+    """Nothing is read once a page: what does not grow with the load, the minimum of a table, is why it is less."""
+    many = total(declared, Volume(creators=1000, messages_per_month=10_000_000))
+
+    assert 5 < many / total(declared, Volume()) < 10
 
 
 def test_the_daily_run_reads_the_messages_as_often_for_many_creators_as_for_few(declared: Catalog) -> None:
@@ -119,15 +133,92 @@ def test_the_daily_run_reads_the_messages_as_often_for_many_creators_as_for_few(
         found = billed_statements(declared, "run_daily_automation_at", creators)
         return sum(one.times for one in found if any(scan.table == "mass_messages" for scan in one.scans))
 
-    assert readings(1) == readings(500) == 2
+    assert readings(1) == readings(500) == 3, "the senders and the two halves of the reports"
+
+
+def test_a_statement_marked_so_counts_once_a_day_and_so_does_all_that_it_calls(two_tables: Path) -> None:
+    update = "  UPDATE `eros_scheduling_brain.small` AS s SET note = 'x' WHERE s.id = 1;"
+    procedure(two_tables, "inner_job", f"{update}\n{update}")
+    body = f"""
+  -- cost: once a day because it is asked for by hand
+  CALL `eros_scheduling_brain.inner_job`(p_now);
+{update}
+  -- cost: once a day because small is seldom empty
+  IF NOT EXISTS (SELECT 1 FROM `eros_scheduling_brain.small` AS s) THEN
+  {update}
+  END IF;
+  -- cost: seldom
+{update}
+"""
+    procedure(two_tables, "job", body)
+    found = billed_statements(load(two_tables), "job", creators=1)
+
+    assert [one.daily for one in found] == [True, True, False, True, True, False]
+
+
+VIEW = """
+CREATE OR REPLACE MATERIALIZED VIEW `eros_scheduling_brain.{name}`
+OPTIONS(description="Sums.", enable_refresh={refreshed}, refresh_interval_minutes={minutes})
+AS SELECT b.id, COUNT(*) AS n FROM `eros_scheduling_brain.{table}` AS b GROUP BY b.id;
+"""
+SCHEDULE = """
+job:
+  display_name: Job
+  description: Changes small.
+  owner: devops
+  call: CALL `eros_scheduling_brain.job`(NULL)
+  schedule: every 6 hours from 00:23 to 23:59
+  max_runtime_seconds: 30
+"""
+
+
+@pytest.mark.parametrize(
+    ("table", "minutes", "refreshed", "times_a_month"),
+    [
+        # The one job changes small four times a day; big is changed by nobody here, but is no source either.
+        ("small", 60, "true", 4 * 365.25 / 12),
+        ("small", 1440, "true", 365.25 / 12),
+        ("small", 60, "false", None),
+        ("big", 60, "true", 0),
+        ("fed", 60, "true", 24 * 365.25 / 12),
+    ],
+)
+def test_refreshes_are_billed_as_often_as_the_base_changes_and_the_interval_allows(
+    two_tables: Path, table: str, minutes: int, refreshed: str, times_a_month: float | None
+) -> None:
+    """Each reads the two columns of all partitions again: a change of rows invalidates the view as a whole."""
+    fed = TABLE.format(name="fed").replace('"A table.")', '"A table.", labels=[("ownership", "source")])')
+    (two_tables / "sql" / "tables" / "fed.sql").write_text(fed)
+    procedure(two_tables, "job", "  UPDATE `eros_scheduling_brain.small` AS s SET note = 'x' WHERE s.id = 1;")
+    for path, text in (
+        (
+            "sql/materialized_views/sums.sql",
+            VIEW.format(name="sums", table=table, minutes=minutes, refreshed=refreshed),
+        ),
+        ("config/schedules.yaml", SCHEDULE),
+    ):
+        (two_tables / path).parent.mkdir(exist_ok=True)
+        (two_tables / path).write_text(text)
+    costs = {cost.name: cost for cost in estimate(load(two_tables), SIZES | {"fed": SIZES["big"]}, 1)}
+
+    if times_a_month is None:
+        assert set(costs) == {"job"}
+        return
+    (refresh,) = costs["materialized views"].statements
+    assert refresh.times_a_month == pytest.approx(times_a_month)
+    assert refresh.bytes == (MINIMUM_BYTES if table == "small" else 10_000_000 * 8)
 
 
 def test_what_is_done_once_a_day_does_not_count_with_every_tick_of_its_dispatcher(declared: Catalog) -> None:
+    """A quiet tick is one statement over one table; all that the daily run does is done once a day."""
     dispatcher = declared.schedules["daily_automation"]
-    found = {one.procedure: one.daily for one in billed_statements(declared, dispatcher.procedure, 100)}
+    found = billed_statements(declared, dispatcher.procedure, 100)
+    ticks = [one for one in found if not one.daily]
 
-    assert found["run_daily_automation_at"]
-    assert not found["dispatch_daily_automation_at"]
+    assert [(one.procedure, {scan.table for scan in one.scans}) for one in ticks] == [
+        ("dispatch_daily_automation_at", {"etl_job_runs"})
+    ]
+    assert any(one.procedure == "run_daily_automation_at" for one in found)
     assert runs_a_month(dispatcher) == pytest.approx(4 * 24 * 365.25 / 12)
 
 

@@ -1,93 +1,25 @@
--- What is known about pages from their last 90 days, one JSON text a page: size, segment, saturation, what sells and
--- when, and which content it has.
--- All pages in one statement: BigQuery bills a statement for everything that it reads, so a statement a page would
--- read and bill the same 90 days of messages again for every page.
--- A page that nobody knows (also null or malformed) gets a report too: no classification, neutral segment and
--- saturation, empty arrays. Keys and their order are the contract with the readers; compare it parsed.
+-- Second half of the report of pages, from their last 90 days: what sells and when, and which content they have.
+-- See report_standings_at for the first half and for why there are two.
+-- A page that nobody knows (also null or malformed) gets a row too, with empty arrays. Keys and their order are the
+-- contract with the readers; compare it parsed.
 -- Read by: analyze_creator_performance (one page), run_daily_automation (all). Source: the analyses named below.
-CREATE OR REPLACE TABLE FUNCTION `eros_scheduling_brain.performance_reports_at`(
+CREATE OR REPLACE TABLE FUNCTION `eros_scheduling_brain.report_rankings_at`(
   p_page_names ARRAY<STRING>,
   p_now TIMESTAMP
 )
 RETURNS TABLE<
   page_name STRING,
-  performance_report STRING
+  rankings STRING
 >
-OPTIONS(description="Performance report of each page for the 90 days before p_now as JSON text; one row a page.")
+OPTIONS(description="Best triggers, content, weekdays and hours of each page for the 90 days before p_now as a JSON object; one row a page.")
 AS
 SELECT
   c.page_name,
-  c.performance_report
+  c.rankings
 FROM (
   WITH page AS (
     SELECT DISTINCT LOWER(TRIM(name)) AS page_name
     FROM UNNEST(p_page_names) AS name
-  ),
-  -- Of all pages: a page may be silent while the data are fresh.
-  freshness AS (
-    SELECT FORMAT_TIMESTAMP('%Y-%m-%dT%H:%M:%SZ', MAX(facts.sending_time)) AS latest_message
-    FROM `eros_scheduling_brain.message_facts` AS facts
-    WHERE
-      facts.sending_time > TIMESTAMP_SUB(p_now, INTERVAL 90 DAY)
-      AND facts.sending_time <= p_now
-  ),
-  size AS (
-    SELECT
-      s.page_name,
-      s.size_tier,
-      STRUCT(
-        s.size_tier AS size_tier,
-        s.avg_audience AS avg_audience,
-        s.total_revenue_period AS total_revenue_period,
-        s.daily_ppv_target_min AS daily_ppv_target_min,
-        s.daily_ppv_target_max AS daily_ppv_target_max,
-        s.daily_bump_target AS daily_bump_target,
-        s.min_ppv_gap_minutes AS min_ppv_gap_minutes,
-        s.saturation_tolerance AS saturation_tolerance
-      ) AS classification
-    FROM `eros_scheduling_brain.account_sizes_at`(p_page_names, 90, p_now) AS s
-  ),
-  segment AS (
-    SELECT
-      s.page_name,
-      STRUCT(
-        s.segment_label AS segment_label,
-        s.avg_rpr AS avg_rpr,
-        s.avg_conv AS avg_conv,
-        s.rpr_price_slope AS rpr_price_slope,
-        s.rpr_price_corr AS rpr_price_corr,
-        s.conv_price_elasticity_proxy AS conv_price_elasticity_proxy,
-        s.category_entropy AS category_entropy,
-        s.sample_size AS sample_size
-      ) AS behaviour
-    FROM `eros_scheduling_brain.behavioral_segments_at`(p_page_names, 90, p_now) AS s
-  ),
-  weighed AS (
-    SELECT
-      finding.page_name,
-      finding.exclusion_reason,
-      `eros_scheduling_brain.saturation_advice`(
-        COALESCE(size.size_tier, 'MEDIUM'), finding.exclusion_reason, finding.view_rate_deviation,
-        finding.rpr_deviation, finding.run_days, finding.confidence
-      ) AS advice
-    FROM `eros_scheduling_brain.saturation_findings_at`(p_page_names, p_now) AS finding
-    LEFT JOIN size ON size.page_name = finding.page_name
-  ),
-  saturation AS (
-    SELECT
-      w.page_name,
-      STRUCT(
-        w.advice.saturation_score AS saturation_score,
-        w.advice.risk_level AS risk_level,
-        w.advice.unlock_rate_deviation AS unlock_rate_deviation,
-        w.advice.emv_deviation AS emv_deviation,
-        w.advice.consecutive_underperform_days AS consecutive_underperform_days,
-        w.advice.recommended_action AS recommended_action,
-        w.advice.volume_adjustment_factor AS volume_adjustment_factor,
-        w.advice.confidence_score AS confidence_score,
-        w.exclusion_reason AS exclusion_reason
-      ) AS status
-    FROM weighed AS w
   ),
   ranked_trigger AS (
     SELECT
@@ -195,24 +127,13 @@ FROM (
   SELECT
     page.page_name,
     TO_JSON_STRING(STRUCT(
-      page.page_name AS creator_name,
-      FORMAT_TIMESTAMP('%Y-%m-%dT%H:%M:%SZ', p_now) AS analysis_timestamp,
-      freshness.latest_message AS data_freshness,
-      size.classification AS account_classification,
-      segment.behaviour AS behavioral_segment,
-      saturation.status AS saturation,
       COALESCE(best_triggers.listed, []) AS psychological_trigger_analysis,
       COALESCE(best_content.listed, []) AS content_category_performance,
       COALESCE(weekdays.listed, []) AS day_of_week_patterns,
       COALESCE(best_slots.listed, []) AS time_window_optimization,
       COALESCE(available.listed, []) AS available_categories
-    )) AS performance_report
+    )) AS rankings
   FROM page
-  CROSS JOIN freshness
-  -- Every page has one segment and one saturation, a null page too, which equals nothing.
-  INNER JOIN segment ON segment.page_name IS NOT DISTINCT FROM page.page_name
-  INNER JOIN saturation ON saturation.page_name IS NOT DISTINCT FROM page.page_name
-  LEFT JOIN size ON size.page_name = page.page_name
   LEFT JOIN best_triggers ON best_triggers.page_name = page.page_name
   LEFT JOIN best_content ON best_content.page_name = page.page_name
   LEFT JOIN weekdays ON weekdays.page_name = page.page_name

@@ -1,0 +1,49 @@
+"""SQL as a tree: one statement of BigQuery's dialect, and the query inside a statement of a script.
+
+Trees are kept and handed out again, because several rules and the estimate look at the same text: nobody changes one.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import sqlglot
+from sqlglot import exp
+
+from catalog.model import Routine
+from catalog.script import Statement
+
+QUERIES = ("SELECT", "WITH", "(", "INSERT", "UPDATE", "DELETE", "MERGE", "CREATE")
+# Statements without a query: RAISE and CALL may hold one, the others none.
+SILENT = ("BEGIN", "COMMIT", "ROLLBACK", "RETURN", "BREAK", "CONTINUE", "LEAVE", "ITERATE", "TRUNCATE", "DROP")
+VALUE_MARKS = ("=", "DEFAULT")
+
+
+@lru_cache(maxsize=4096)
+def parsed(sql: str) -> exp.Expr:
+    """One statement as a tree, which must not be changed. Raises sqlglot's ParseError."""
+    return sqlglot.parse_one(sql, dialect="bigquery")
+
+
+def statement_tree(routine: Routine, statement: Statement) -> exp.Expr | None:
+    """The part of a statement of a procedure that reads or rewrites rows; None when there is none.
+
+    The query of an INSERT or CREATE, the value of a SET, DECLARE or RAISE, the arguments of a CALL, a condition as
+    the SELECT of it; UPDATE, DELETE and MERGE whole, since they read their target.
+    """
+    tokens, text = statement.tokens, routine.sql.source.text
+    if statement.starts_with_any(*QUERIES):
+        tree = parsed(text[tokens[0].start : tokens[-1].end])
+        if not isinstance(tree, exp.Insert | exp.Create):
+            return tree
+        return tree.expression if tree.expression else None
+    if statement.starts_with_any(*SILENT):
+        return None
+    if statement.starts_with_any("SET", "DECLARE", "RAISE"):
+        at = next((index for index, token in enumerate(tokens) if token.is_(*VALUE_MARKS)), None)
+        if at is None:
+            return None
+        tokens = tokens[at + 1 :]
+    elif statement.starts("CALL"):
+        tokens = tokens[3:-1]
+    return parsed(f"SELECT {text[tokens[0].start : tokens[-1].end]}") if tokens else None
