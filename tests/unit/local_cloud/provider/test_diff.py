@@ -36,6 +36,16 @@ def test_a_property_that_forces_replacement_does_so_in_every_type() -> None:
     assert tested > 20
 
 
+def test_a_key_that_is_declared_no_longer_goes_in_place() -> None:
+    """table_constraints forces no replacement in the real provider, whose update leaves it out of a full PUT."""
+    outputs, inputs = recorded("gcp:bigquery/table:Table")
+    found = resource("gcp:bigquery/table:Table").diff(
+        {**outputs, "tableConstraints": {"primaryKey": {"columns": ["tenant"]}}}, inputs
+    )
+    assert "tableConstraints" in found.detailed
+    assert found.replaces == []
+
+
 def test_a_value_that_is_not_known_yet_is_a_change() -> None:
     outputs, inputs = recorded(DATASET)
     assert resource(DATASET).diff(outputs, {**inputs, "description": UNKNOWN}).detailed == {"description": "UPDATE"}
