@@ -27,7 +27,7 @@ check:
 	@scripts/setup
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
-	.venv/bin/mypy settings catalog components operations local_cloud outputs.py
+	.venv/bin/mypy settings catalog components operations local_cloud outputs.py plainyaml.py streams.py
 	.venv/bin/python -m catalog check
 	.venv/bin/python -m catalog reference --check
 	.venv/bin/python -m local_cloud.analyzer

@@ -85,8 +85,9 @@ def variables(ports: Mapping[str, int], state: Path, *, plugin: bool = False) ->
 
 
 def exports(values: Mapping[str, str]) -> str:
-    """Shell lines `export NAME='value'`, to be evaluated by a POSIX shell."""
-    return "".join(f"export {name}={_quoted(value)}\n" for name, value in values.items())
+    """Shell lines for a POSIX shell: an export for each value, and what an earlier call set is taken back."""
+    taken_back = "".join(f"unset {name}\n" for name in NAMES if name not in values)
+    return taken_back + "".join(f"export {name}={_quoted(value)}\n" for name, value in values.items())
 
 
 def unsets() -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import os
+import functools
+import math
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import entry_points
@@ -12,10 +14,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from operations import display
+import streams
+from operations import display, teardown
 from operations.bootstrap import bootstrap
 from operations.errors import VERIFICATION_FAILED
-from operations.stack import Stack, destroy
+from operations.stack import Stack
 from settings.errors import ErosError
 
 if TYPE_CHECKING:
@@ -47,6 +50,13 @@ def say(text: str) -> None:
     display.console(error=True).print(text)
 
 
+def _finite(value: float) -> float:
+    """What `float` takes beyond numbers is no number of seconds or dollars."""
+    if not math.isfinite(value):
+        raise typer.BadParameter(f"{value} is no number")
+    return value
+
+
 def _verb(verb: str, summary: str) -> None:
     @app.command(verb, help=f"{summary} Further arguments go to the engine as they are.", context_settings=PASS_THROUGH)
     def command(context: typer.Context, stack: StackName) -> None:
@@ -67,11 +77,22 @@ def bootstrap_project(context: typer.Context, stack: StackName) -> None:
     raise typer.Exit(opened.run("up", context.args))
 
 
-@app.command("destroy", context_settings=PASS_THROUGH)
-def destroy_stack(context: typer.Context, stack: StackName) -> None:
+@app.command("destroy")
+def destroy_stack(
+    stack: StackName,
+    preview_only: Annotated[bool, typer.Option("--preview-only", help="List what would go.")] = False,
+    message: Annotated[str, typer.Option("--message", "-m", help="Text for the history.")] = "",
+    parallel: Annotated[int, typer.Option("--parallel", "-p", min=1, help="Steps at once.")] = 16,
+    non_interactive: Annotated[bool, typer.Option("--non-interactive", help="Engine: never ask.")] = False,
+) -> None:
     """Delete everything that the stack declares, after you typed its name: lifts the protection, then destroys."""
     opened = Stack.open(stack, say)
-    raise typer.Exit(destroy(opened, context.args, lambda prompt: input(prompt)))
+    if preview_only:
+        teardown.preview(opened, print)
+        return
+    arguments = ["--parallel", str(parallel), *(["--message", message] if message else ())]
+    arguments += ["--non-interactive"] if non_interactive else []
+    raise typer.Exit(teardown.destroy(opened, arguments, lambda prompt: input(prompt), say))
 
 
 @schedules.callback()
@@ -91,7 +112,7 @@ def list_schedules(context: typer.Context, stack: StackName, as_json: AsJson = F
     display.console().print(display.table(("name", "schedule (UTC)", "last run", "state", "took", "next run"), rows))
     for query in queries:
         if query.last and query.last.error:
-            display.console().print(f"{query.name}: {query.last.error}", markup=False)
+            display.console().print(f"{query.name}: {query.last.error}")
 
 
 def _run_cells(run: Run | None) -> tuple[str, str, str]:
@@ -105,10 +126,11 @@ def run_schedules(
     context: typer.Context,
     names: Annotated[list[str] | None, typer.Argument(help="Names of scheduled queries.")] = None,
     due: Annotated[bool, typer.Option("--due", help="Run those that are due.")] = False,
-    wait: Annotated[float, typer.Option(help="Seconds to wait for each run.")] = 600,
+    wait: Annotated[float, typer.Option(min=0, callback=_finite, help="Seconds to wait for each run.")] = 600,
 ) -> None:
     """Run scheduled queries now and wait for them; exit code 1 when one fails."""
     queries, now = _queries(context.obj), datetime.now(UTC)
+    queries.check(names or ())
     chosen = [query.name for query in queries.list() if query.is_due(now)] if due else names or []
     if not chosen and not due:
         raise ErosError("which one?", fix="eros schedules run NAME, or --due")
@@ -116,7 +138,7 @@ def run_schedules(
         say("nothing is due")
     runs = [(name, queries.run(name, now, wait)) for name in chosen]
     for name, run in runs:
-        display.console().print(f"{name}: {run.state} in {display.duration(run.seconds)} {run.error}", markup=False)
+        display.console().print(f"{name}: {run.state} in {display.duration(run.seconds)} {run.error}")
     raise typer.Exit(int(any(run.state != "SUCCEEDED" for _, run in runs)))
 
 
@@ -169,8 +191,8 @@ def cost(
     messages_per_month: Annotated[int, typer.Option(min=0, help="Without a stack: messages a month.")] = 1_000_000,
     captions_per_creator: Annotated[int, typer.Option(min=0, help="Without a stack: captions of the bank.")] = 10_000,
     months: Annotated[int, typer.Option(min=1, help="Without a stack: months of messages that are kept.")] = 12,
-    price: Annotated[float, typer.Option(min=0, help="US dollars for a TiB.")] = 6.25,
-    free: Annotated[float, typer.Option(min=0, help="TiB a month that are free.")] = 1.0,
+    price: Annotated[float, typer.Option(min=0, callback=_finite, help="US dollars for a TiB.")] = 6.25,
+    free: Annotated[float, typer.Option(min=0, callback=_finite, help="TiB a month that are free.")] = 1.0,
     top: Annotated[int, typer.Option(min=0, help="How many statements to list.")] = 10,
     as_json: AsJson = False,
 ) -> None:
@@ -219,15 +241,37 @@ def list_readers(
 
 def main() -> None:
     """Entry point. Exit codes: 0 success, 1 a stated error, 4 a failed check, 130 interrupted; verbs as the engine."""
+    streams.prepare()
+    display.bound_width()
+    sys.exit(streams.finish(_exit_code(_run)))
+
+
+def _run() -> None:
+    _add_commands()
+    app()
+
+
+@functools.cache
+def _add_commands() -> None:
     for point in entry_points(group="eros.commands"):
         app.add_typer(point.load(), name=point.name)
+
+
+def _exit_code(run: Callable[[], None]) -> int:
+    """Runs it; what a user, a shell or a machine can do becomes a message. Anything else is a bug: a traceback."""
     try:
-        app()
+        run()
     except ErosError as error:
-        display.console(error=True).print(f"error: {error}", markup=False)
-        sys.exit(error.exit_code)
+        say(f"error: {error}")
+        return error.exit_code
     except KeyboardInterrupt:
-        os._exit(130)
+        return 130
+    except OSError as error:
+        say(f"error: {': '.join(str(part) for part in (error.filename, error.strerror or error) if part)}")
+        return 1
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    return 0
 
 
 if __name__ == "__main__":

@@ -1,41 +1,97 @@
 """The only place that makes Google clients. Endpoints come from the environment, under the names that the
 Pulumi provider reads too, so that operations and deployments always reach the same cloud.
+
+Every call of theirs gives up in time; `answering` says in our words why.
 """
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
+import requests
 from google.api_core.client_options import ClientOptions
+from google.api_core.exceptions import GoogleAPICallError, RetryError
+from google.api_core.retry import Retry
 from google.auth.credentials import AnonymousCredentials, Credentials
+from google.auth.exceptions import GoogleAuthError
 from google.cloud import bigquery
 from google.cloud.bigquery_datatransfer_v1 import DataTransferServiceClient
 
+from operations import reach
+from operations.errors import CloudError
+
 BIGQUERY_ENDPOINT = "GOOGLE_BIG_QUERY_CUSTOM_ENDPOINT"
 TRANSFER_ENDPOINT = "GOOGLE_BIGQUERY_DATA_TRANSFER_CUSTOM_ENDPOINT"
+RETRY_SECONDS = 15.0
+"""How long a call is repeated that met nobody or an overloaded service; Google's default is ten minutes."""
+CALL_SECONDS = 60.0
+"""How long a call without a time of its own waits for the next byte; Google's default is for ever."""
+
+
+class BoundedClient(bigquery.Client):
+    """BigQuery whose calls are repeated for RETRY_SECONDS at most."""
+
+    def query(self, *arguments: Any, **options: Any) -> bigquery.QueryJob:
+        """As Google's, but a job is not begun again: that goes on for ten minutes whatever the calls' own time is
+        (`_DEFAULT_QUERY_JOB_INSERT_RETRY` in google/cloud/bigquery/retry.py).
+        """
+        return super().query(*arguments, **{"job_retry": None, **options})
+
+    def _call_api(self, retry: Retry | None, *arguments: Any, **options: Any) -> Any:
+        if isinstance(retry, Retry):
+            retry = retry.with_timeout(min(RETRY_SECONDS, retry.timeout or RETRY_SECONDS))
+        if options.get("timeout") is None:
+            options["timeout"] = CALL_SECONDS
+        return super()._call_api(retry, *arguments, **options)
 
 
 def bigquery_client(project: str, location: str) -> bigquery.Client:
-    """Client for queries, tables and load jobs."""
+    """Client for queries, tables and load jobs. Errors: CloudError when nothing answers at a stated endpoint."""
     endpoint = _endpoint(BIGQUERY_ENDPOINT, "bigquery/v2/")
     options = ClientOptions(api_endpoint=endpoint) if endpoint else None
-    return bigquery.Client(project, location=location, credentials=_credentials(endpoint), client_options=options)
+    with answering("BigQuery"):
+        return BoundedClient(project, location=location, credentials=_credentials(endpoint), client_options=options)
 
 
 def transfer_client() -> DataTransferServiceClient:
-    """Client for transfer configs and their runs; REST where an endpoint is stated."""
+    """Client for transfer configs and their runs; REST where an endpoint is stated. Errors: as `bigquery_client`."""
     endpoint = _endpoint(TRANSFER_ENDPOINT, "v1/")
-    if not endpoint:
-        return DataTransferServiceClient()
-    return DataTransferServiceClient(
-        credentials=AnonymousCredentials(),  # type: ignore[no-untyped-call]
-        transport="rest",
-        client_options=ClientOptions(api_endpoint=endpoint),
-    )
+    with answering("Data Transfer"):
+        if not endpoint:
+            return DataTransferServiceClient()
+        return DataTransferServiceClient(
+            credentials=AnonymousCredentials(),  # type: ignore[no-untyped-call]
+            transport="rest",
+            client_options=ClientOptions(api_endpoint=endpoint),
+        )
+
+
+@contextmanager
+def answering(what: str, fix: str = "may this account do that, and is the stack deployed?") -> Iterator[None]:
+    """Surrounds calls of a client: what it raises becomes a CloudError that begins with `what`.
+
+    `fix` is for a service that refuses.
+    """
+    try:
+        yield
+    except GoogleAPICallError as error:
+        said = " ".join(str(error.message or error).split())
+        raise CloudError(f"{what}: {said}", fix=fix) from error
+    except GoogleAuthError as error:
+        said = " ".join(str(error).split())
+        raise CloudError(f"{what}: {said}", fix="gcloud auth application-default login") from error
+    except (requests.RequestException, RetryError, TimeoutError) as error:
+        said = " ".join(str(error.cause if isinstance(error, RetryError) else error).split())
+        there = f"is the network there? For a local stack: {reach.FIX}"
+        raise CloudError(f"{what} does not answer: {said or 'time is up'}", fix=there) from error
 
 
 def _endpoint(name: str, path: str) -> str:
     """Base address that a client adds `path` to; empty for Google's own."""
+    reach.check(os.environ, (name,))
     return os.environ.get(name, "").removesuffix(path).rstrip("/")
 
 

@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from google.api_core.exceptions import GoogleAPICallError
 from google.cloud import bigquery
 from rich.console import Console
 
@@ -18,7 +17,7 @@ from catalog.cost import ScheduleCost, TableSize
 from catalog.cost.sizes import column_bytes
 from catalog.model import Table, TimePartitioning
 from operations import display
-from operations.errors import CloudError
+from operations.clients import answering
 
 TEBIBYTE = 2**40
 GIBIBYTE = 2**30
@@ -52,11 +51,10 @@ def measured_sizes(client: bigquery.Client, place: Placement, catalog: Catalog) 
     Reads one column of each partitioned table. Where the service does not say how large a table is, its rows count
     with the widths of the model.
     """
-    try:
+    with answering(
+        f"table sizes of {place.project}.{place.dataset}", fix="is the stack deployed? without one: eros cost"
+    ):
         return {name: _measured(client, place, table) for name, table in catalog.tables.items()}
-    except GoogleAPICallError as error:
-        message = f"table sizes of {place.project}.{place.dataset}: {error.message or error}"
-        raise CloudError(message, fix="is the stack deployed? without one: eros cost") from error
 
 
 def as_json(costs: Sequence[ScheduleCost], price: Price, top: int) -> dict[str, Any]:
@@ -105,9 +103,8 @@ def show(console: Console, costs: Sequence[ScheduleCost], price: Price, top: int
     console.print(
         f"{total / TEBIBYTE:.3f} TiB a month, {price.free_tebibytes:g} TiB free: ${price.to_pay(total):.2f} a month "
         f"(${price.of(total):.2f} without the free part, at ${price.per_tebibyte:g} per TiB)",
-        markup=False,
     )
-    console.print(ASSUMPTIONS, markup=False)
+    console.print(ASSUMPTIONS)
 
 
 def _schedule_json(cost: ScheduleCost, price: Price, top: int) -> dict[str, Any]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -16,12 +18,21 @@ from rich.text import Text
 
 BUSINESS_ZONE = ZoneInfo("America/Los_Angeles")
 PIPE_WIDTH = 200
+NARROWEST, WIDEST = 20, 1000
 
 
 def console(*, error: bool = False) -> Console:
-    """Colours and widths of a terminal; plain, unwrapped text in a pipe."""
+    """Colours and widths of a terminal; plain, unwrapped text in a pipe. What is printed is no markup and no emoji."""
     stream = sys.stderr if error else sys.stdout
-    return Console(file=stream, highlight=False, width=None if stream.isatty() else PIPE_WIDTH)
+    width = None if stream.isatty() else PIPE_WIDTH
+    return Console(file=stream, highlight=False, markup=False, emoji=False, width=width)
+
+
+def bound_width() -> None:
+    """Keeps what is laid out for a terminal between widths in which tables and help can be drawn."""
+    columns = shutil.get_terminal_size().columns
+    if not NARROWEST <= columns <= WIDEST:
+        os.environ["COLUMNS"] = str(max(NARROWEST, min(columns, WIDEST)))
 
 
 def table(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
@@ -33,8 +44,8 @@ def table(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
 
 
 def print_json(value: Any) -> None:
-    """Machine-readable output; instants as ISO 8601 in UTC."""
-    print(json.dumps(value, indent=2, default=lambda item: item.isoformat()))
+    """Machine-readable output; instants as ISO 8601 in UTC. What JSON has no word for (infinity) is an error."""
+    print(json.dumps(value, indent=2, default=lambda item: item.isoformat(), allow_nan=False))
 
 
 def both_zones(instant: datetime | None) -> str:

@@ -86,28 +86,60 @@ def _quiet() -> dict[str, str]:
     return {**os.environ, "PULUMI_SKIP_UPDATE_CHECK": "true"}
 
 
+def _home() -> Path:
+    """The home folder; one that cannot exist where the system knows none."""
+    try:
+        return Path.home()
+    except RuntimeError:
+        return Path(os.devnull)
+
+
 def _installed() -> str | None:
-    path = Path.home() / ".pulumi" / "versions" / sdk_version() / "bin" / "pulumi"
+    path = _version_folder() / "bin" / "pulumi"
     return str(path) if path.is_file() else None
 
 
+def _version_folder() -> Path:
+    return _home() / ".pulumi" / "versions" / sdk_version()
+
+
 def _marker() -> Path:
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or _home() / ".cache")
     return cache / "eros" / "installer-failed"
 
 
 def _may_install(reasons: list[str]) -> bool:
-    """False for a day after a failure: on a machine without the network each command would wait for it."""
+    """False for a day after a failure: on a machine without the network each command would wait for it.
+
+    False, too, where that cannot be remembered, or where there is no folder to install to.
+    """
+    marker = _marker()
     with contextlib.suppress(OSError):
-        if time.time() - _marker().stat().st_mtime < RETRY_AFTER_SECONDS:
-            reasons.append(f"the official installer failed within the last day (try again: rm {_marker()})")
+        if time.time() - marker.stat().st_mtime < RETRY_AFTER_SECONDS:
+            reasons.append(f"the official installer failed within the last day (try again: rm {marker})")
             return False
+    try:
+        marker.parent.mkdir(parents=True, exist_ok=True)
+        marker.touch()  # before the try, so that one which is interrupted counts as well
+    except OSError as error:
+        reasons.append(f"the official installer was not tried ({marker}: {error.strerror})")
+        return False
+    if not _can_be_made(_version_folder()):
+        reasons.append(f"the official installer was not tried ({_version_folder()} cannot be written)")
+        return False
     return True
+
+
+def _can_be_made(folder: Path) -> bool:
+    """True when the folder, or the nearest one above it that exists, can be written."""
+    while not folder.exists():
+        folder = folder.parent
+    return folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)
 
 
 def _install(reasons: list[str]) -> str | None:
     """Runs the Automation API's installer in a child process and gives up when no byte arrives for a while."""
-    root = Path.home() / ".pulumi" / "versions" / sdk_version()
+    root = _version_folder()
     with tempfile.TemporaryDirectory() as scratch, open(os.devnull, "wb") as null:
         child = subprocess.Popen(
             [sys.executable, "-c", INSTALL],
@@ -119,9 +151,8 @@ def _install(reasons: list[str]) -> str | None:
         failure = _watch(child, (Path(scratch), root))
     if failure or not root.joinpath("bin", "pulumi").is_file():
         reasons.append(f"the official installer {failure or 'could not reach its download site'}")
-        _marker().parent.mkdir(parents=True, exist_ok=True)
-        _marker().touch()
         return None
+    _marker().unlink(missing_ok=True)
     return str(root / "bin" / "pulumi")
 
 

@@ -17,9 +17,17 @@ class EngineMissing(ErosError):
 class EngineFailed(ErosError):
     """The engine ended with an error that it has already shown."""
 
-    def __init__(self, message: str, exit_code: int) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, exit_code: int, *, fix: str = "") -> None:
+        super().__init__(message, fix=fix)
         self.exit_code = exit_code
+
+
+class StateDamaged(EngineFailed):
+    """The engine cannot read the stack's state."""
+
+
+class Interrupted(EngineFailed):
+    """A signal asked the engine to stop, and it did so in order."""
 
 
 class CloudError(ErosError):

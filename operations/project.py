@@ -4,42 +4,111 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import yaml
+from pydantic import TypeAdapter, ValidationError
 
-from settings.errors import ErosError
+import plainyaml
+from settings.errors import ErosError, Location, SettingsError, SourceError
 from settings.load import parse
 from settings.model import Settings
+from settings.types import StackName
 
-NAMESPACE = "eros-platform:"
+PROJECT = "eros-platform"
+NAMESPACE = f"{PROJECT}:"
+PROJECT_FILE = "Pulumi.yaml"
 
 
 def find_root(start: Path | None = None) -> Path:
-    """The nearest folder upwards with Pulumi.yaml, else the one that this package lies in."""
-    here = (start or Path.cwd()).resolve()
+    """The nearest folder upwards with Pulumi.yaml and sql/, else the one that this package lies in.
+
+    Errors: ErosError where there is none, SourceError where it is another project's.
+    """
+    try:
+        here = (start or Path.cwd()).resolve()
+    except FileNotFoundError:
+        raise ErosError("the current folder was deleted", fix="cd to the clone") from None
     for folder in (here, *here.parents, Path(__file__).resolve().parent.parent):
-        if (folder / "Pulumi.yaml").is_file() and (folder / "sql").is_dir():
+        if (folder / PROJECT_FILE).is_file() and (folder / "sql").is_dir():
+            _check_project(folder)
             return folder
     raise ErosError("this is not a folder of the platform: Pulumi.yaml and sql/ are missing", fix="cd to the clone")
 
 
+def stack_file(root: Path, stack: str) -> Path:
+    """The stack's configuration file. Errors: SettingsError for a name that no stack can have."""
+    try:
+        TypeAdapter(StackName).validate_python(stack)
+    except ValidationError as error:
+        said = error.errors()[0]["msg"].removeprefix("Value error, ")
+        shown = stack if len(stack) <= 40 else f"{stack[:40]}..."
+        raise SettingsError(f"stack name {shown!r} {said}", fix="name a stack with -s STACK") from None
+    return root / f"Pulumi.{stack}.yaml"
+
+
 def stack_values(root: Path, stack: str) -> dict[str, str]:
-    """Plain configuration of a stack as the engine would hand it to the program, defaults included."""
-    path = root / f"Pulumi.{stack}.yaml"
-    if not path.is_file():
+    """Plain configuration of a stack as the engine would hand it to the program, defaults included.
+
+    Errors: ErosError when there is no such file, SourceError with the line of what is wrong in it.
+    """
+    path = stack_file(root, stack)
+    if not path.exists():
         raise ErosError(f"{path.name} does not exist", fix=f"pulumi stack init {stack}, or name another stack with -s")
-    declared: dict[str, Any] = yaml.safe_load((root / "Pulumi.yaml").read_text())["config"]
-    stated: dict[str, Any] = (yaml.safe_load(path.read_text()) or {}).get("config") or {}
-    values = {key: field["default"] for key, field in declared.items() if "default" in field}
-    values |= {
-        key.removeprefix(NAMESPACE): value
-        for key, value in stated.items()
-        if key.startswith(NAMESPACE) and not (isinstance(value, dict) and "secure" in value)
+    fields = _config(root / PROJECT_FILE)
+    declared = {key: plainyaml.value(node) for key, node in fields.items()}
+    values = {
+        key: field["default"] for key, field in declared.items() if isinstance(field, dict) and "default" in field
     }
-    return {key: value if isinstance(value, str) else json.dumps(value) for key, value in values.items()}
+    texts = {key: _text(default) for key, default in values.items()}
+    for key, node in _config(path).items():
+        if key.startswith(NAMESPACE) and not _is_secret(node):
+            # A scalar is taken as it was written, as the engine does: 007 stays 007.
+            written = str(node.value) if isinstance(node, yaml.ScalarNode) else _text(plainyaml.value(node))
+            texts[key.removeprefix(NAMESPACE)] = written
+    return texts
 
 
 def stack_settings(root: Path, stack: str) -> Settings:
     """Settings of a stack from its files. Errors: as `settings.load.parse`."""
     return parse(stack, stack_values(root, stack))
+
+
+def _check_project(folder: Path) -> None:
+    content = _mapping(folder / PROJECT_FILE)
+    node = content.get("name")
+    name = str(node.value) if node is not None else ""
+    if name != PROJECT:
+        line = plainyaml.line_of(node) if node is not None else 0
+        place = Location(folder / PROJECT_FILE, line)
+        raise SourceError(place, f"this is the project {name!r}, not {PROJECT}", fix=f"cd to a clone of {PROJECT}")
+
+
+def _config(path: Path) -> dict[str, yaml.Node]:
+    """The entries below `config:`, empty where there is none."""
+    node = _mapping(path).get("config")
+    if node is None or (isinstance(node, yaml.ScalarNode) and not node.value):
+        return {}
+    try:
+        return {key: value for key, _, value in plainyaml.entries(node)}
+    except plainyaml.Unreadable as error:
+        raise _refused(path, error, "config: ") from None
+
+
+def _mapping(path: Path) -> dict[str, yaml.Node]:
+    try:
+        node = plainyaml.read(path)
+    except plainyaml.Unreadable as error:
+        raise _refused(path, error) from None
+    return {} if node is None else {key: value for key, _, value in plainyaml.entries(node)}
+
+
+def _refused(path: Path, error: plainyaml.Unreadable, where: str = "") -> SourceError:
+    return SourceError(Location(Path(path.name), error.line), f"{where}{error.message}", fix=error.fix)
+
+
+def _is_secret(node: yaml.Node) -> bool:
+    return isinstance(node, yaml.MappingNode) and any(key == "secure" for key, _, _ in plainyaml.entries(node))
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from google.api_core.exceptions import GoogleAPICallError
 from google.cloud.bigquery_datatransfer_v1 import DataTransferServiceClient
 from google.cloud.bigquery_datatransfer_v1.types import (
     StartManualTransferRunsRequest,
@@ -16,11 +15,12 @@ from google.cloud.bigquery_datatransfer_v1.types import (
     TransferState,
 )
 
+from operations.clients import answering
 from operations.errors import CloudError
 from outputs import StackOutputs
 from settings.errors import ErosError
 
-CALL_SECONDS = 30.0
+CALL_SECONDS = 15.0
 POLL_SECONDS = 0.2
 # The service refuses a time that lies ahead of its own clock: this much a fast clock may be wrong.
 CLOCK_TOLERANCE = timedelta(minutes=1)
@@ -74,16 +74,18 @@ class ScheduledQueries:
 
     def get(self, name: str) -> ScheduledQuery:
         """One scheduled query. Errors: ErosError for an unknown name, CloudError."""
-        if name not in self._outputs.schedules:
-            known = ", ".join(sorted(self._outputs.schedules))
-            raise ErosError(f"no scheduled query {name!r}", fix=f"one of: {known}")
+        self.check([name])
         resource = self._outputs.schedules[name]
-        try:
+        with answering(f"scheduled query {name}"):
             config = self._client.get_transfer_config(name=resource, timeout=CALL_SECONDS)
             runs = list(self._runs(resource))
-        except GoogleAPICallError as error:
-            raise _cloud_error(f"scheduled query {name}", error) from error
         return _scheduled_query(name, config, runs)
+
+    def check(self, names: Iterable[str]) -> None:
+        """Errors: ErosError with every name that is no scheduled query of the stack."""
+        if unknown := sorted(set(names) - self._outputs.schedules.keys()):
+            known = ", ".join(sorted(self._outputs.schedules))
+            raise ErosError(f"no scheduled query {', '.join(map(repr, unknown))}", fix=f"one of: {known}")
 
     def _runs(self, resource: str) -> Iterator[Run]:
         for run in self._client.list_transfer_runs(parent=resource, timeout=CALL_SECONDS):
@@ -93,11 +95,9 @@ class ScheduledQueries:
         """Starts a manual run and waits for its end. Errors: CloudError when it does not end in `wait_seconds`."""
         query = self.get(name)
         request = StartManualTransferRunsRequest(parent=query.config, requested_run_time=now - CLOCK_TOLERANCE)
-        try:
+        with answering(f"running {name}"):
             started = self._client.start_manual_transfer_runs(request=request, timeout=CALL_SECONDS).runs
             return self._wait(started[0].name, time.monotonic() + wait_seconds)
-        except GoogleAPICallError as error:
-            raise _cloud_error(f"running {name}", error) from error
 
     def _wait(self, run: str, deadline: float) -> Run:
         while True:
@@ -136,9 +136,3 @@ def _run(run: TransferRun) -> Run:
 def _instant(message: TransferConfig | TransferRun, field: str) -> datetime | None:
     """A timestamp field as UTC datetime, None when unset."""
     return getattr(message, field).astimezone(UTC) if field in message else None
-
-
-def _cloud_error(what: str, error: GoogleAPICallError) -> CloudError:
-    return CloudError(
-        f"{what}: {error.message or error}", fix="is the cloud up and does the account have access to it?"
-    )

@@ -1,24 +1,28 @@
-"""A stack through its engine: the verbs, its outputs, and the two steps of tearing it down."""
+"""A stack through its engine: the verbs, and what the engine has recorded. Tearing it down is teardown.py's."""
 
 from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-import yaml
-
-from operations import engines
-from operations.errors import EngineFailed, NotConfirmed
-from operations.project import find_root, stack_settings
+from operations import engines, protection, reach, running
+from operations.errors import EngineFailed, Interrupted, StateDamaged
+from operations.project import PROJECT, find_root, stack_settings
 from outputs import OutputsError, StackOutputs
 from settings.load import check_environment
 from settings.model import Settings
 
 OUTPUTS_SECONDS = 120
+CHANGING = ("up", "refresh", "destroy")
+OF_THE_CLOUD = ("preview", *CHANGING)
+# The words of the CLI (3.260: `failed to load checkpoint: place 1: unexpected end ...`) and of the embedded engine.
+CLI_DAMAGED, EMBEDDED_DAMAGED = "failed to load checkpoint", "is damaged ("
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +36,32 @@ class Stack:
 
     @classmethod
     def open(cls, name: str, say: Callable[[str], None] = lambda _: None) -> Stack:
-        """Errors: SettingsError for wrong configuration or the wrong shell, EngineMissing."""
+        """Says what an earlier command left unprotected. Errors: SettingsError for wrong configuration or the wrong
+        shell, EngineMissing.
+        """
         root = find_root()
         settings = stack_settings(root, name)
         check_environment(settings, os.environ)
-        return cls(name, root, settings, engines.choose(local=settings.is_local, say=say))
+        opened = cls(name, root, settings, engines.choose(local=settings.is_local, say=say))
+        opened.warn(say)
+        return opened
 
     def run(self, verb: str, arguments: Sequence[str] = ()) -> int:
-        """Runs a verb on the terminal. Returns the engine's exit code."""
-        return subprocess.run(self._command(verb, "--stack", self.name, *arguments), cwd=self.root).returncode
+        """Runs a verb on the terminal. Returns the engine's exit code.
+
+        Errors: CloudError when the cloud is down, Interrupted after a signal, EngineFailed for a killed engine.
+        """
+        if verb in OF_THE_CLOUD:
+            reach.check(os.environ)
+        changes = verb in CHANGING and "--preview-only" not in arguments
+        ended = running.run(self._command(verb, "--stack", self.name, *arguments), self.root, changes=changes)
+        again = f"eros {verb} -s {self.name}: it takes up what this one left" if changes else ""
+        if ended.interrupted:
+            message = f"{verb} of stack {self.name} was interrupted ({ended.interrupted.name})"
+            raise Interrupted(message, 128 + ended.interrupted, fix=again)
+        if ended.killed and ended.killed != signal.SIGPIPE:
+            raise EngineFailed(f"the engine was killed ({ended.killed.name})", ended.code, fix=again)
+        return ended.code
 
     def must(self, verb: str, *arguments: str) -> None:
         """Runs a verb on the terminal. Errors: EngineFailed with the engine's exit code."""
@@ -66,6 +87,7 @@ class Stack:
 
     def changes(self) -> dict[str, int]:
         """How many resources an update would treat how (create, update, ...), unchanged ones left out."""
+        reach.check(os.environ)
         summary: dict[str, int] = json.loads(self._ask("preview", "--json", "--stack", self.name))["changeSummary"]
         return {operation: count for operation, count in summary.items() if operation != "same"}
 
@@ -74,45 +96,59 @@ class Stack:
         answer = self._ask("stack", "output", "--json", "--stack", self.name)
         return StackOutputs.read(self.name, json.loads(answer))
 
+    def resources(self) -> list[Any]:
+        """The resources as the engine has recorded them; none for a stack that does not exist. Errors: EngineFailed."""
+        answer = json.loads(self._ask("stack", "export", "--stack", self.name))
+        return (answer.get("deployment") or {}).get("resources") or []
+
+    def warn(self, say: Callable[[str], None]) -> None:
+        """Says what holds data and is unprotected although the configuration protects it. Errors: StateDamaged."""
+        if not self.settings.protect:
+            return
+        try:
+            found = protection.unprotected(self.resources())
+        except StateDamaged:
+            raise
+        except EngineFailed:
+            return  # no such stack yet: the command itself will tell
+        if found:
+            say(protection.warning(self.name, found))
+
     def _command(self, *arguments: str) -> list[str]:
         return [*self.engine.command, *arguments]
 
     def _ask(self, *arguments: str) -> str:
-        answer = subprocess.run(
-            self._command(*arguments, "--non-interactive"),
-            cwd=self.root,
-            capture_output=True,
-            text=True,
-            timeout=OUTPUTS_SECONDS,
-        )
+        what = " ".join(arguments)
+        try:
+            answer = subprocess.run(
+                self._command(*arguments, "--non-interactive"),
+                cwd=self.root,
+                capture_output=True,
+                text=True,
+                errors="replace",
+                timeout=OUTPUTS_SECONDS,
+            )
+        except subprocess.TimeoutExpired:
+            message = f"{what}: the engine did not answer within {OUTPUTS_SECONDS} s"
+            raise EngineFailed(message, 1, fix="is the cloud, or the state's backend, out of reach?") from None
         if answer.returncode:
-            raise EngineFailed(f"{' '.join(arguments)}: {answer.stderr.strip()}", answer.returncode)
+            code = answer.returncode if answer.returncode > 0 else 128 - answer.returncode
+            said = answer.stderr.strip().removeprefix("error: ")
+            if damage := self._damage(said):
+                raise StateDamaged(damage, code)
+            raise EngineFailed(f"{what}: {said}", code)
         return answer.stdout
 
+    def _damage(self, said: str) -> str:
+        """What to say of a state that the engine could not read, empty when that was not it."""
+        if not said.startswith(CLI_DAMAGED):
+            return said if EMBEDDED_DAMAGED in said else ""
+        path = self._state_file()
+        back = f"cp '{path}.bak' '{path}'" if path else "pulumi stack export --version N, then pulumi stack import"
+        return f"the state {path or f'of stack {self.name}'} is damaged: {said}\n  fix: {back}, then eros refresh"
 
-def destroy(stack: Stack, arguments: Sequence[str], confirm: Callable[[str], str]) -> int:
-    """Lifts the protection, then destroys: two updates, since deletion protection must reach the state first.
-
-    Errors: NotConfirmed unless the operator types the stack's name; then nothing was changed.
-    """
-    typed = confirm(f"This deletes stack {stack.name} with every table in {stack.settings.dataset}. Type its name: ")
-    if typed.strip() != stack.name:
-        raise NotConfirmed(f"stack {stack.name} was left as it is", fix=f"type {stack.name} to destroy it")
-    with _unprotected(stack.root / f"Pulumi.{stack.name}.yaml"):
-        stack.must("up", "--yes", "--skip-preview", "--message", "lift protection before destroy")
-        return stack.run("destroy", ("--yes", "--skip-preview", *arguments))
-
-
-class _unprotected:  # noqa: N801 - reads as the statement that it is
-    """The stack's configuration with protect: false, put back byte for byte afterwards."""
-
-    def __init__(self, path: Path) -> None:
-        self._path, self._before = path, path.read_bytes()
-
-    def __enter__(self) -> None:
-        document = yaml.safe_load(self._before) or {}
-        document.setdefault("config", {})["eros-platform:protect"] = "false"
-        self._path.write_text(yaml.safe_dump(document, sort_keys=False))
-
-    def __exit__(self, *_: object) -> None:
-        self._path.write_bytes(self._before)
+    def _state_file(self) -> Path | None:
+        """Where a file backend keeps the state, None for another one."""
+        url = os.environ.get("PULUMI_BACKEND_URL", "")
+        folder = Path(url.removeprefix("file://").partition("?")[0]).expanduser()
+        return folder / ".pulumi" / "stacks" / PROJECT / f"{self.name}.json" if url.startswith("file://") else None

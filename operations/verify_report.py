@@ -45,11 +45,11 @@ def show(console: Console, stack: str, outputs: StackOutputs, outcomes: Sequence
     console.print(display.table(("id", "check", "result", "detail", "seconds"), rows))
     failed = [outcome for outcome in outcomes if not outcome.passed]
     for outcome in failed:
-        console.print("\n".join(_explained(outcome, stack)) + "\n", markup=False)
+        console.print("\n".join(_explained(outcome, stack)) + "\n")
     checks = f"{len(outcomes)} check{'s' if len(outcomes) != 1 else ''}"
     verdict = f"{len(failed)} of {checks} failed" if failed else f"{checks} passed"
     where = f"{outputs.project}.{outputs.dataset}"
-    console.print(f"{verdict} on {where} (stack {stack}) in {display.duration(seconds)}", markup=False)
+    console.print(f"{verdict} on {where} (stack {stack}) in {display.duration(seconds)}")
 
 
 def _result(outcome: Outcome) -> str:

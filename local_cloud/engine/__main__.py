@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sys
 
+import streams
 from local_cloud.engine.cli import run
 
 
 def main(argv: list[str] | None = None) -> int:
     """Runs the engine's command line (default: the process's own) and returns the exit code."""
-    return run(sys.argv[1:] if argv is None else argv)
+    streams.prepare()
+    return streams.finish(run(sys.argv[1:] if argv is None else argv))
 
 
 if __name__ == "__main__":

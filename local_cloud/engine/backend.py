@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from local_cloud.engine import blobs
+from local_cloud.engine import blobs, damage, history
+from local_cloud.engine.damage import Decoded
 from local_cloud.engine.errors import EngineError, Refused
 
 _META = b"version: 1\n"
@@ -40,7 +41,9 @@ class Backend:
         meta = self.root / "meta.yaml"
         if meta.exists():
             if meta.read_bytes().strip() != _META.strip():
-                raise Refused(f"the layout of the backend in {self.root} (`{meta.read_text().strip()}`)")
+                raise Refused(
+                    f"the layout of the backend in {self.root} (`{meta.read_text(errors='replace').strip()}`)"
+                )
         elif (self.root / "stacks").is_dir():
             raise Refused(f"the legacy layout of the backend in {self.root}")
 
@@ -92,6 +95,16 @@ class StackFiles:
                 raise Refused(f"compressed state ({self.checkpoint.name}{suffix})")
         return self.checkpoint.exists()
 
+    def read(self, decode: Callable[[bytes], Decoded]) -> Decoded:
+        """What the state holds. Errors: Damaged, with the copy that can take its place."""
+        return damage.read(self.checkpoint, self._copies(), decode)
+
+    def _copies(self) -> Iterator[Path]:
+        """Earlier states, newest first; the one before the last step is the `.bak`."""
+        yield self.checkpoint.with_name(self.checkpoint.name + ".bak")
+        yield from sorted(self._backups.glob("*.json"), reverse=True)
+        yield from sorted(self._history.glob("*.checkpoint.json"), reverse=True)
+
     def save(self, document: bytes) -> None:
         """Replaces the state and keeps the one before as `.bak`."""
         if not (self.root / "meta.yaml").exists():
@@ -107,10 +120,15 @@ class StackFiles:
         blobs.write(prefix.with_name(f"{prefix.name}.checkpoint.json"), document)
         blobs.write(self._backups / f"{self.name}.{time.time_ns()}.json", document)
 
-    def history(self) -> list[dict[str, Any]]:
-        """The recorded updates, newest first."""
-        paths = sorted(self._history.glob("*.history.json"), reverse=True)
-        return [json.loads(path.read_bytes()) for path in paths]
+    def history(self, tell: Callable[[str], None]) -> list[dict[str, Any]]:
+        """The recorded updates, newest first; `tell` hears of records that cannot be read."""
+        records = []
+        for path in sorted(self._history.glob("*.history.json"), reverse=True):
+            try:
+                records.append(history.checked(json.loads(path.read_bytes())))
+            except (OSError, ValueError, RecursionError):
+                tell(f"{path} is damaged and left out; fix: rm '{path}'")
+        return records
 
     def remove(self) -> None:
         """Forgets the stack and its history; the last state stays as `.bak`."""

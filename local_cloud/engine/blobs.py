@@ -1,4 +1,7 @@
-"""Files as the CLI's blob library keeps them: replaced in one go, each with a `.attrs` file beside it."""
+"""Files as the CLI's blob library keeps them: replaced in one go, each with a `.attrs` file beside it.
+
+States name what a company has: files and folders made here are for their owner only, as those of the CLI are.
+"""
 
 from __future__ import annotations
 
@@ -19,17 +22,25 @@ def compact_json(value: Any) -> str:
 
 def write(path: Path, data: bytes) -> None:
     """Replaces a file and its attributes; after a crash either the old or the new content is there."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     replace(path, data)
     replace(_attributes_path(path), _attributes(data))
     _sync_folder(path.parent)
 
 
-def replace(path: Path, data: bytes) -> None:
+def make_folder(folder: Path) -> None:
+    """Makes a folder and those above it, for their owner only."""
+    if not folder.is_dir():
+        make_folder(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
+
+
+def replace(path: Path, data: bytes, mode: int = 0o600) -> None:
     """Replaces one file, synced to disk before it takes the old one's place."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}.tmp")
     try:
-        with temporary.open("wb") as file:
+        with open(temporary, "wb", opener=lambda name, flags: os.open(name, flags, mode)) as file:
+            os.fchmod(file.fileno(), mode)
             file.write(data)
             file.flush()
             os.fsync(file.fileno())

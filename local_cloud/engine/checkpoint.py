@@ -14,6 +14,7 @@ from typing import Any
 from local_cloud.engine import VERSION, values
 from local_cloud.engine.blobs import compact_json
 from local_cloud.engine.crypter import Crypter
+from local_cloud.engine.damage import Damaged
 from local_cloud.engine.errors import EngineError, Refused
 from local_cloud.engine.state import Operation, State, now
 
@@ -45,6 +46,7 @@ _KEYS = {
     "ignore_changes": "ignoreChanges",
 }
 _FIELDS = {key: name for name, key in _KEYS.items()}
+DEPLOYMENT_VERSION = 3
 _PROPERTIES = ("inputs", "outputs")
 _REFUSED_PARTS = ("snippets", "extensions")
 
@@ -149,7 +151,9 @@ class Codec:
 def deployment_of(document: bytes) -> dict[str, Any]:
     """The deployment in a state file as plain JSON; refuses forms that the engine does not know."""
     content = json.loads(document)
-    if content.get("version") != 3 or content.get("features"):
+    if not isinstance(content, dict) or "version" not in content:
+        raise Damaged("it holds something else than a state")
+    if content["version"] != DEPLOYMENT_VERSION or content.get("features"):
         features = ", ".join(content.get("features") or ()) or f"version {content.get('version')}"
         raise Refused(f"the state's features ({features})")
     latest: dict[str, Any] = content["checkpoint"].get("latest") or {}
@@ -163,5 +167,5 @@ def deployment_of(document: bytes) -> dict[str, Any]:
     if hashlib.sha256(manifest.get("version", "").encode()).hexdigest() != manifest.get("magic") and manifest.get(
         "version"
     ):
-        raise EngineError("the state file is damaged: its manifest's magic does not fit its version")
+        raise Damaged("its manifest's magic does not fit its version")
     return latest

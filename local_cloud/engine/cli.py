@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 from local_cloud.engine import VERSION, stacks
-from local_cloud.engine.errors import EngineError, InvocationError, Refused
+from local_cloud.engine.errors import FAILED, EngineError, InvocationError, Refused
 
 _PARALLEL = 16
 _REFUSED_VERBS = frozenset(
@@ -17,11 +17,11 @@ _REFUSED_VERBS = frozenset(
 )
 _REFUSED_STACK_VERBS = frozenset({"change-secrets-provider", "graph", "import", "rename", "select", "tag", "unselect"})
 _REFUSED_FLAGS = {
-    "preview": "attach-debugger,config,config-file,import-file,save-plan",
-    "up": "attach-debugger,config,config-file,continue-on-error,plan,refresh,replace,secrets-provider",
-    "refresh": "clear-pending-creates,config-file,import-pending-creates,run-program,skip-pending-creates",
-    "destroy": "config-file,continue-on-error,exclude-protected,refresh,remove,run-program",
-    "import": "config-file,from,generate-resources,out,parent,properties,provider",
+    "preview": "attach-debugger,config,import-file,save-plan",
+    "up": "attach-debugger,config,continue-on-error,plan,refresh,replace,secrets-provider",
+    "refresh": "clear-pending-creates,import-pending-creates,run-program,skip-pending-creates",
+    "destroy": "continue-on-error,exclude-protected,refresh,remove,run-program",
+    "import": "from,generate-resources,out,parent,properties,provider",
 }
 _REFUSED_EVERYWHERE = (
     "exclude,exclude-dependents,policy-pack,policy-pack-config,remote,target,target-dependents,target-replace"
@@ -66,6 +66,11 @@ def run(arguments: Sequence[str]) -> int:
     except EngineError as error:
         print(f"error: {error}", file=sys.stderr)
         return error.exit_code
+    except OSError as error:  # a folder without permission, a full disk: nothing that a traceback explains
+        print(f"error: {': '.join(str(part) for part in (error.filename, error.strerror) if part)}", file=sys.stderr)
+        return FAILED
+    except (KeyboardInterrupt, EOFError):
+        return FAILED
 
 
 def refuse_verbs(arguments: Sequence[str]) -> None:
@@ -126,6 +131,7 @@ def _deploy_flags(verb_parser: argparse.ArgumentParser, verb: str) -> None:
         if flag != "-f":
             verb_parser.add_argument(*names, action="store_true")
     verb_parser.add_argument("-p", "--parallel", type=_positive, default=_PARALLEL, help="steps at once")
+    verb_parser.add_argument("--config-file", help="read the configuration from this file")
     verb_parser.add_argument("-m", "--message", help="text for the history")
     for name in f"{_REFUSED_FLAGS[verb]},{_REFUSED_EVERYWHERE}".split(","):
         verb_parser.add_argument(f"--{name}", nargs="?", action=_Refuse, help=argparse.SUPPRESS)
@@ -196,7 +202,7 @@ def _given(arguments: Sequence[str]) -> dict[str, str]:
     short = {"-s": "stack", "-C": "cwd", "-y": "yes", "-m": "message", "-p": "parallel", "-f": "skip-preview"}
     if "import" in arguments:
         short["-f"] = "file"
-    valued = {"stack", "cwd", "message", "parallel", "color", "verbose", "file"}
+    valued = {"stack", "cwd", "message", "parallel", "color", "verbose", "file", "config-file"}
     found = {}
     for word in arguments:
         flag, _, value = word.partition("=")

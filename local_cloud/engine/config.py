@@ -14,6 +14,7 @@ from local_cloud.engine import blobs, values
 from local_cloud.engine.crypter import Crypter
 from local_cloud.engine.errors import EngineError, Refused
 from local_cloud.engine.project import Project
+from local_cloud.engine.yamlfile import YamlFile
 
 _REFUSED = {"environment": "ESC environments", "encryptedkey": "secrets providers other than the passphrase one"}
 
@@ -29,17 +30,16 @@ class Value:
 
 
 class StackFile:
-    """Pulumi.STACK.yaml."""
+    """Pulumi.STACK.yaml, or the file given in its place."""
 
-    def __init__(self, project: Project, stack: str) -> None:
-        self.path: Path = project.folder / f"Pulumi.{stack}.yaml"
-        text = self.path.read_text(encoding="utf-8") if self.path.exists() else ""
-        try:
-            self._content: dict[str, Any] = yaml.safe_load(text) or {}
-            # Scalars are taken as their text: `1.0`, `yes` and `007` are what they look like.
-            self._texts: dict[str, Any] = yaml.load(text, yaml.BaseLoader) or {}
-        except yaml.YAMLError as error:
-            raise EngineError(f"{self.path} is not valid YAML: {error}") from None
+    def __init__(self, project: Project, stack: str, given: Path | None = None) -> None:
+        self.path: Path = given or project.folder / f"Pulumi.{stack}.yaml"
+        if given and not given.exists():
+            raise EngineError(f"the configuration file {given} does not exist")
+        file = YamlFile.read(self.path) if self.path.exists() else YamlFile(self.path, None)
+        self._content = file.content
+        # Scalars are taken as their text: `1.0`, `yes` and `007` are what they look like.
+        self._texts = file.texts("config")
         for key, feature in _REFUSED.items():
             if self._content.get(key):
                 raise Refused(f"{feature} (`{key}` in {self.path.name})")
@@ -58,9 +58,8 @@ class StackFile:
 
     def values(self, project: str) -> dict[str, Any]:
         """The values as written, by full key."""
-        texts = self._texts.get("config") or {}
         return {
-            full_key(key, project): texts[key] if isinstance(texts[key], str) else value
+            full_key(key, project): self._texts.get(key, value)
             for key, value in (self._content.get("config") or {}).items()
         }
 
@@ -75,7 +74,8 @@ class StackFile:
         self._save()
 
     def _save(self) -> None:
-        blobs.replace(self.path, yaml.safe_dump(self._content, sort_keys=False).encode())
+        mode = self.path.stat().st_mode & 0o777 if self.path.exists() else 0o644
+        blobs.replace(self.path, yaml.safe_dump(self._content, sort_keys=False).encode(), mode)
 
 
 def full_key(key: str, project: str) -> str:

@@ -35,11 +35,15 @@ class Crypter:
     """Encrypts and decrypts texts of one stack. `salt` is the stack file's `encryptionsalt`."""
 
     def __init__(self, phrase: str, salt: str) -> None:
-        version, encoded, proof = salt.split(":", 2)
+        version, _, rest = salt.partition(":")
+        encoded, _, proof = rest.partition(":")
         if version != "v1":
             raise EngineError(f"unknown version {version} of the secrets provider's state")
         self.salt = salt
-        self._aes = _cipher(phrase, base64.b64decode(encoded))
+        try:
+            self._aes = _cipher(phrase, base64.b64decode(encoded))
+        except ValueError:
+            raise EngineError(f"`encryptionsalt` is damaged: {salt!r}: put back the one of an earlier commit") from None
         try:
             proven = self.decrypt(proof) == _PROOF
         except EngineError:

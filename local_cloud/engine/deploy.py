@@ -10,6 +10,7 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
+import streams
 from local_cloud.engine import history
 from local_cloud.engine.digest import Digest
 from local_cloud.engine.display import Redactor, SilentDisplay, TextDisplay
@@ -44,13 +45,15 @@ class Deploy:
         deploy = cls.opened(options)
         if preview_only:
             return deploy._exit_code(deploy._show(preview=True), "preview")
+        streams.keep_going()
         with deploy.session.locked(lambda text: print(f"warning: {text}", file=sys.stderr)):
             return deploy._deploy()
 
     @classmethod
     def opened(cls, options: argparse.Namespace) -> Deploy:
         """The invocation with its stack, and with the file of an import."""
-        session = Session.open(Path(options.cwd), options.stack, os.environ)
+        given = Path(options.config_file) if options.config_file else None
+        session = Session.open(Path(options.cwd), options.stack, os.environ, given)
         if options.verb != "import":
             return cls(options, session)
         path = Path(options.cwd) / options.file

@@ -16,6 +16,11 @@ from local_cloud.engine import VERSION, values
 from local_cloud.engine.blobs import compact_json
 from local_cloud.engine.config import Value
 
+_FORM: Mapping[str, type] = {
+    **dict.fromkeys(("kind", "message", "result"), str),
+    **dict.fromkeys(("version", "startTime", "endTime"), int),
+    "environment": dict,
+}
 _GIT_SECONDS = 10.0
 _REMOTE = re.compile(r"(?:git@|https://(?:[^@/]*@)?|ssh://git@)([^/:]+)[/:]([^/]+)/(.+?)(?:\.git)?/?$")
 
@@ -63,6 +68,13 @@ def record(
     }
 
 
+def checked(record: Any) -> dict[str, Any]:
+    """A record that was read back. Errors: ValueError when it has another form."""
+    if not isinstance(record, dict) or any(not isinstance(record.get(key), kind) for key, kind in _FORM.items()):
+        raise ValueError("no record of an update")
+    return record
+
+
 def as_json(record: dict[str, Any], decrypt: Callable[[str], str] | None) -> dict[str, Any]:
     """A record in the form of `stack history --json`; secrets only with `decrypt`."""
     return {
@@ -71,7 +83,7 @@ def as_json(record: dict[str, Any], decrypt: Callable[[str], str] | None) -> dic
         "startTime": _time(record["startTime"]),
         "message": record["message"],
         "environment": record["environment"],
-        "config": {key: _config_value(value, decrypt) for key, value in (record["config"] or {}).items()},
+        "config": {key: _config_value(value, decrypt) for key, value in (record.get("config") or {}).items()},
         "result": record["result"],
         "endTime": _time(record["endTime"]),
         "resourceChanges": record.get("resourceChanges") or {},

@@ -38,24 +38,26 @@ class Holder:
     def read(cls, path: Path) -> Holder | None:
         """Reads a lock file: None if it is gone, an unknown holder elsewhere if it cannot be understood."""
         try:
-            content = json.loads(path.read_text(encoding="utf-8"))
-            return cls(content["pid"], content["username"], content["hostname"], content["timestamp"])
+            content = json.loads(path.read_bytes())
+            return cls(int(content["pid"]), *(str(content[key]) for key in ("username", "hostname", "timestamp")))
         except FileNotFoundError:
             return None
-        except (ValueError, KeyError):
+        except (OSError, ValueError, LookupError, TypeError, RecursionError):
             return cls(0, "unknown", "unknown", "an unknown time")
 
     def is_gone(self) -> bool:
-        """Whether the holder ran on this machine and no longer does."""
+        """Whether the holder ran on this machine and no longer does; a zombie, which nobody reaps, is as dead."""
         if self.hostname != socket.gethostname() or self.pid <= 0:
             return False
         try:
             os.kill(self.pid, 0)
-        except ProcessLookupError:
+        except (ProcessLookupError, OverflowError):
             return True
         except PermissionError:
             pass
-        started, locked = _start_of(self.pid), _parse(self.timestamp)
+        if (stat := _stat_of(self.pid))[:1] in (["Z"], ["X"]):
+            return True
+        started, locked = _start_of(stat), _parse(self.timestamp)
         return started is not None and locked is not None and started > locked + _CLOCK_SLACK
 
     def __str__(self) -> str:
@@ -66,7 +68,7 @@ class Holder:
 def held(folder: Path, tell: Callable[[str], None]) -> Iterator[None]:
     """Holds the lock of a stack; `tell` hears of broken locks. Fails if somebody else holds it."""
     path = folder / f"{uuid.uuid4()}.json"
-    folder.mkdir(parents=True, exist_ok=True)
+    blobs.make_folder(folder)
     with _folder_held(folder):
         _check(folder, path, tell)
         mine = Holder(os.getpid(), getpass.getuser(), socket.gethostname(), state.now())
@@ -116,10 +118,18 @@ def _folder_held(folder: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def _start_of(pid: int) -> datetime | None:
-    """When a process started, where the system tells (Linux)."""
+def _stat_of(pid: int) -> list[str]:
+    """What the system (Linux) tells of a process, from its state on; empty where it tells nothing."""
     try:
-        ticks = int(Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[19])
+        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+    except OSError:
+        return []
+
+
+def _start_of(stat: list[str]) -> datetime | None:
+    """When a process started, where the system tells."""
+    try:
+        ticks = int(stat[19])
         boot = next(
             int(line.split()[1])
             for line in Path("/proc/stat").read_text(encoding="utf-8").splitlines()
@@ -132,6 +142,7 @@ def _start_of(pid: int) -> datetime | None:
 
 def _parse(timestamp: str) -> datetime | None:
     try:
-        return datetime.fromisoformat(timestamp)
+        parsed = datetime.fromisoformat(timestamp)
     except ValueError:
         return None
+    return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from local_cloud.engine import VERSION
 from local_cloud.engine.errors import EngineError, Refused
+from local_cloud.engine.yamlfile import YamlFile
 
 _REFUSED = ("stackConfigDir", "plugins", "packages")
 _COMPARISONS = {
@@ -39,12 +38,10 @@ class Project:
         """Reads `folder`/Pulumi.yaml. Fails if it is missing or asks for more than the engine can do."""
         folder = folder.resolve()
         try:
-            content = yaml.safe_load((folder / "Pulumi.yaml").read_text(encoding="utf-8"))
+            content = YamlFile.read(folder / "Pulumi.yaml").content
         except FileNotFoundError:
             raise EngineError(f"no Pulumi.yaml project file found in {folder}") from None
-        except yaml.YAMLError as error:
-            raise EngineError(f"{folder / 'Pulumi.yaml'} is not valid YAML: {error}") from None
-        if not isinstance(content, dict) or not content.get("name"):
+        if not content.get("name"):
             raise EngineError(f"{folder / 'Pulumi.yaml'} has no `name`")
         for key in _REFUSED:
             if content.get(key):
@@ -55,8 +52,14 @@ class Project:
             name=str(content["name"]),
             program=_program(folder, content.get("main") or "."),
             python=_python(folder, content.get("runtime")),
-            declared=content.get("config") or {},
+            declared=_declared(folder, content.get("config") or {}),
         )
+
+
+def _declared(folder: Path, config: Any) -> dict[str, Any]:
+    if not isinstance(config, dict):
+        raise EngineError(f"{folder / 'Pulumi.yaml'}: `config` is no mapping: write `name: value` lines")
+    return config
 
 
 def check_version(wanted: str) -> None:

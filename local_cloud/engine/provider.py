@@ -29,7 +29,8 @@ from local_cloud.engine.values import (
 )
 
 MESSAGE_LIMITS = [("grpc.max_receive_message_length", 400 << 20), ("grpc.max_send_message_length", 400 << 20)]
-_CONNECT_SECONDS = 30.0
+_CONNECT_SECONDS = 10.0
+_SHORT_CALL_SECONDS = 30.0
 # A create or update may wait for the cloud for long; a provider that hangs for hours is broken.
 _CALL_SECONDS = 6 * 3600.0
 
@@ -73,7 +74,8 @@ class Provider:
         try:
             grpc.channel_ready_future(self._channel).result(timeout=_CONNECT_SECONDS)
         except grpc.FutureTimeoutError:
-            raise ProviderError(f"could not connect to the {package} provider on port {port}") from None
+            why = "is it still running, and does PULUMI_DEBUG_PROVIDERS name its present port?"
+            raise ProviderError(f"could not connect to the {package} provider on port {port}: {why}") from None
         hello = provider_pb2.ProviderHandshakeRequest(engine_address=engine, configure_with_urn=True)
         self._optional("Handshake", hello)
 
@@ -218,7 +220,7 @@ class Provider:
     def _optional(self, method: str, request: Any) -> Any:
         """Calls a method that a provider may leave out; None if it does."""
         try:
-            return getattr(self._stub, method)(request, timeout=_CONNECT_SECONDS)
+            return getattr(self._stub, method)(request, timeout=_SHORT_CALL_SECONDS)
         except grpc.RpcError as error:
             if error.code() == grpc.StatusCode.UNIMPLEMENTED:
                 return None

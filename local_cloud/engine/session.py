@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,9 @@ from local_cloud.engine.project import Project
 from local_cloud.engine.snapshot import Snapshot, Writer
 from local_cloud.engine.values import Properties
 
+# Pulumi's own rule, sdk/go/common/tokens/stack_name.go.
+_NAME = re.compile(r"[A-Za-z0-9_.-]{1,100}")
+
 
 @dataclass
 class Session:
@@ -26,11 +30,15 @@ class Session:
     project: Project
     files: StackFiles
     environment: Mapping[str, str]
+    config_file: Path | None = None
 
     @classmethod
-    def open(cls, folder: Path, stack: str | None, environment: Mapping[str, str]) -> Session:
-        """Opens an existing stack; `stack` defaults to PULUMI_STACK."""
+    def open(
+        cls, folder: Path, stack: str | None, environment: Mapping[str, str], config_file: Path | None = None
+    ) -> Session:
+        """Opens an existing stack; `stack` defaults to PULUMI_STACK, `config_file` to the stack's own."""
         session = cls.unchecked(folder, stack, environment)
+        session.config_file = config_file
         if not session.files.exists():
             raise NoSuchStack(f"no stack named '{session.stack}' found")
         return session
@@ -43,8 +51,9 @@ class Session:
         if not name:
             raise NoSuchStack("no stack selected; the embedded engine needs -s/--stack or PULUMI_STACK")
         name = name.removeprefix(f"organization/{project.name}/")
-        if not name.replace("-", "").replace("_", "").replace(".", "").isalnum():
-            raise EngineError(f"a stack name may only contain letters, digits, '-', '_' and '.', not {name!r}")
+        if not _NAME.fullmatch(name):
+            wanted = "at most 100 letters, digits, '-', '_' and '.'"
+            raise EngineError(f"a stack name may only contain {wanted}, not {name[:100]!r}")
         return cls(project, backend.stack(project.name, name), environment)
 
     @property
@@ -55,7 +64,7 @@ class Session:
     @functools.cached_property
     def file(self) -> StackFile:
         """The stack's configuration file."""
-        return StackFile(self.project, self.stack)
+        return StackFile(self.project, self.stack, self.config_file)
 
     @functools.cached_property
     def crypter(self) -> Crypter:
@@ -92,7 +101,7 @@ class Session:
 
     def deployment(self) -> Deployment:
         """The state as it is recorded now."""
-        return self.codec.decode(self.files.checkpoint.read_bytes())
+        return self.files.read(self.codec.decode)
 
     def snapshot(self, preview: bool) -> Snapshot:
         """The state for a run to work on."""

@@ -11,7 +11,7 @@ from typing import Any
 
 from local_cloud.engine import blobs, config, history, locks, urns, values
 from local_cloud.engine.backend import Backend
-from local_cloud.engine.checkpoint import deployment_of
+from local_cloud.engine.checkpoint import DEPLOYMENT_VERSION, deployment_of
 from local_cloud.engine.errors import EngineError, InvocationError
 from local_cloud.engine.project import Project
 from local_cloud.engine.session import Session
@@ -20,7 +20,7 @@ from local_cloud.engine.session import Session
 def show_history(options: argparse.Namespace) -> int:
     """Prints the recorded updates, newest first."""
     session = _open(options)
-    records = session.files.history()
+    records = session.files.history(lambda text: print(f"warning: {text}", file=sys.stderr))
     if options.json:
         decrypt = session.crypter.decrypt if options.show_secrets else None
         _print_json([history.as_json(record, decrypt) for record in records], indent=2)
@@ -52,7 +52,7 @@ def stack_ls(options: argparse.Namespace) -> int:
     project, backend = Project.load(Path(options.cwd)), Backend.of(os.environ)
     rows = []
     for files in backend.stacks(project.name):
-        deployment = deployment_of(files.checkpoint.read_bytes())
+        deployment = files.read(deployment_of)
         rows.append(
             {
                 "name": files.name,
@@ -72,7 +72,7 @@ def stack_ls(options: argparse.Namespace) -> int:
 def stack_rm(options: argparse.Namespace) -> int:
     """Forgets a stack that has no resources left."""
     session = Session.open(Path(options.cwd), options.name or options.stack, os.environ)
-    resources = deployment_of(session.files.checkpoint.read_bytes()).get("resources")
+    resources = session.files.read(deployment_of).get("resources")
     if resources and not options.force:
         raise EngineError(f"'{session.stack}' still has resources; run `destroy` first, or `stack rm --force`")
     _need_yes(options, "remove")
@@ -87,8 +87,7 @@ def stack_rm(options: argparse.Namespace) -> int:
 def stack_export(options: argparse.Namespace) -> int:
     """Prints the state."""
     session = _open(options)
-    document = session.files.checkpoint.read_bytes()
-    deployment = deployment_of(document)
+    deployment = session.files.read(deployment_of)
 
     def reveal(node: Any) -> Any:
         if not values.is_secret(node):
@@ -97,7 +96,7 @@ def stack_export(options: argparse.Namespace) -> int:
 
     if options.show_secrets:
         deployment = values.walk(deployment, reveal)
-    _print_json({"version": json.loads(document)["version"], "deployment": deployment}, indent=4)
+    _print_json({"version": DEPLOYMENT_VERSION, "deployment": deployment}, indent=4)
     return 0
 
 

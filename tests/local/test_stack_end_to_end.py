@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
 
 from local_cloud import environment
-from operations.stack import Stack, destroy
+from operations import protection
+from operations.project import stack_settings
+from operations.stack import Stack
+from operations.teardown import destroy
 from tests.local.deployment import ROOT, Deployment, deployment, engines
 
 # Whole updates: on a busy machine each takes minutes.
@@ -205,13 +211,60 @@ def test_prod_is_stopped_in_a_shell_that_points_to_the_local_cloud(deployed):
         assert "+ gcp:" not in said
 
 
+# A destroy whose engine kills it when the second step begins, as a machine that goes down does.
+KILLED = """
+import os, pathlib, signal, sys
+from operations import stack as module
+from operations.engines import Engine
+from operations.project import stack_settings
+from operations.teardown import destroy
+
+class Killed(module.Stack):
+    def run(self, verb, arguments=()):
+        if verb == "destroy":
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().run(verb, arguments)
+
+folder = pathlib.Path(sys.argv[1])
+stack = Killed("local", folder, stack_settings(folder, "local"), Engine(tuple(sys.argv[2:]), "test", "test"))
+destroy(stack, ["--non-interactive"], lambda prompt: "local")
+"""
+
+
+def test_a_destroy_that_is_killed_between_its_steps_changes_no_file_and_is_told_until_up_protects_again(
+    deployed, monkeypatch
+):
+    for name, value in deployed.environment.items():
+        monkeypatch.setenv(name, value)
+    before = files(deployed)
+    command = [sys.executable, "-c", KILLED, str(deployed.folder), *deployed.engine.command]
+    killed = subprocess.run(command, cwd=ROOT, env=deployed.environment, capture_output=True, text=True, timeout=1200)
+    assert killed.returncode == -signal.SIGKILL, killed.stdout + killed.stderr
+    assert files(deployed) == before
+
+    stack = Stack("local", deployed.folder, stack_settings(deployed.folder, "local"), deployed.engine)
+    holding = [resource for resource in stack.resources() if protection.holds_data(resource)]
+    said: list[str] = []
+    stack.warn(said.append)
+    assert f"stack local is unprotected: {len(holding)} resources" in said[0]
+    assert "fix: eros up -s local protects them again" in said[0]
+
+    deployed.up()
+    stack.warn(said.append)
+    assert len(said) == 1
+    assert deployed.changes() == {}
+
+
+def files(deployed: Deployment) -> dict[str, bytes]:
+    """The contents of the project's own files."""
+    return {path.name: path.read_bytes() for path in deployed.folder.iterdir() if path.is_file()}
+
+
 def test_destroy_takes_two_steps_and_leaves_nothing(deployed, monkeypatch):
     for name, value in deployed.environment.items():
         monkeypatch.setenv(name, value)
     said = deployed.refused("destroy", "--yes", "--skip-preview")
     assert "protect" in said
-    from operations.project import stack_settings
-
     stack = Stack("local", deployed.folder, stack_settings(deployed.folder, "local"), deployed.engine)
     assert destroy(stack, ["--non-interactive"], lambda prompt: "local") == 0
     assert environment.DATASET not in {found.dataset_id for found in deployed.client().list_datasets(timeout=30)}

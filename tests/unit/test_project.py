@@ -8,9 +8,11 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib import metadata
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 PROJECT = Path(__file__).parents[2]
 OURS = ("settings", "catalog", "components", "outputs", "operations", "local_cloud")
@@ -176,6 +178,37 @@ def test_the_requirements_name_no_registry():
     files = tracked("requirements/*")
     assert files
     assert [path.name for path in files if option.search(path.read_text(encoding="utf-8"))] == []
+
+
+def test_every_package_that_is_needed_with_extras_has_a_pin_with_extras():
+    """pip before 23.3 (that of Python 3.11 and 3.12) takes the pin without them for another package's."""
+    text = (PROJECT / "requirements" / "program.txt").read_text(encoding="utf-8")
+    pins = dict(re.findall(r"^([\w.\[\]-]+)==([^\s;]+)", text, re.MULTILINE))
+    needed = {
+        f"{canonical(requirement.name)}[{','.join(sorted(requirement.extras))}]"
+        for name in pins
+        if "[" not in name
+        for requirement in requirements_of(name)
+        if requirement.extras
+    }
+    assert needed
+    assert needed - pins.keys() == set()
+    assert {name: pins[name] for name in pins if "[" in name and pins[name] != pins[name.partition("[")[0]]} == {}
+
+
+def canonical(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def requirements_of(name: str) -> Iterator[Requirement]:
+    """What an installed package always needs; one that is not for this system needs nothing."""
+    try:
+        listed = metadata.requires(name) or ()
+    except metadata.PackageNotFoundError:
+        return
+    for requirement in map(Requirement, listed):
+        if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
+            yield requirement
 
 
 def test_no_file_names_a_path_of_a_machine():

@@ -95,3 +95,19 @@ def test_a_failed_installer_is_not_tried_again_the_same_day(machine, monkeypatch
     engine = engines.choose(local=True)
     assert engine.embedded
     assert "failed within the last day" in engine.why
+
+
+@pytest.mark.parametrize("home", ["/dev/null", "/proc/nobody/here", "a file"])
+def test_a_home_that_cannot_be_written_is_told_and_no_installer_is_tried(machine, monkeypatch, tmp_path, home):
+    (tmp_path / "a file").write_text("")
+    monkeypatch.setenv("HOME", home if home.startswith("/") else str(tmp_path / home))
+    monkeypatch.setattr(subprocess, "Popen", None)
+    engine = engines.choose(local=True)
+    assert engine.embedded
+    assert "the official installer was not tried" in engine.why
+
+
+def test_a_cache_that_cannot_be_written_is_told_and_no_installer_is_tried(machine, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", "/proc/nobody/here")
+    monkeypatch.setattr(subprocess, "Popen", None)
+    assert "was not tried (/proc/nobody/here/eros/installer-failed" in engines.choose(local=True).why

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from operations.project import find_root, stack_settings, stack_values
-from settings.errors import ErosError, SettingsError
+from settings.errors import ErosError, SettingsError, SourceError
 
 PROJECT = """
 name: eros-platform
@@ -64,3 +66,52 @@ def test_a_wrong_value_is_refused_as_the_program_does(clone):
     (clone / "Pulumi.dev.yaml").write_text("config:\n  eros-platform:project: Wrong\n")
     with pytest.raises(SettingsError, match=r"(?s)project.*alertEmail: no value"):
         stack_settings(clone, "dev")
+
+
+STACK_FILE = "config:\n  eros-platform:project: my-project\n  eros-platform:alertEmail: a@example.com\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("config:\n  a: 'x\n", "Pulumi.dev.yaml:3: no valid YAML"),
+        ("config:\n- a\n", "Pulumi.dev.yaml:2: config: no mapping"),
+        ("config: text\n", "Pulumi.dev.yaml:1: config: no mapping"),
+        (STACK_FILE + "  eros-platform:project: other\n", "Pulumi.dev.yaml:4: eros-platform:project is given twice"),
+        (STACK_FILE + "---\n", "Pulumi.dev.yaml:4: a second document"),
+        ("a: &a [*a, *a]\n", "Pulumi.dev.yaml:1: an anchor or alias"),
+    ],
+)
+def test_a_malformed_stack_file_is_an_error_with_its_line(clone, content, said):
+    (clone / "Pulumi.dev.yaml").write_text(content)
+    with pytest.raises(SourceError, match=r"(?s)" + re.escape(said) + ".*fix:"):
+        stack_values(clone, "dev")
+
+
+def test_scalars_of_a_stack_file_are_taken_as_they_were_written(clone):
+    (clone / "Pulumi.dev.yaml").write_text(
+        STACK_FILE + "  eros-platform:owner: 007\n  eros-platform:dataset: 2025-01-01\n"
+    )
+    values = stack_values(clone, "dev")
+    assert (values["owner"], values["dataset"]) == ("007", "2025-01-01")
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "../dev", "a/b", "", "Dev", "\udcff"])
+def test_a_name_that_no_stack_can_have_is_refused_before_any_file_is_looked_for(clone, name):
+    with pytest.raises(SettingsError, match="stack name"):
+        stack_values(clone, name)
+
+
+def test_another_projects_folder_is_named(clone):
+    (clone / "Pulumi.yaml").write_text("runtime: go\nname: other\n")
+    with pytest.raises(SourceError, match=r"Pulumi.yaml:2: this is the project 'other'"):
+        find_root(clone)
+
+
+def test_a_folder_that_was_deleted_is_told(tmp_path, monkeypatch):
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    with pytest.raises(ErosError, match="the current folder was deleted"):
+        find_root()

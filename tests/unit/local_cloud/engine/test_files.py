@@ -152,7 +152,7 @@ def test_history_is_listed_newest_first_with_its_states(stack: ToyStack) -> None
         record = history.record("update", number, succeeded, Counter(create=1), {}, f"message {number}", {})
         files.add_history(record)
 
-    records = files.history()
+    records = files.history(pytest.fail)
 
     assert [(entry["message"], entry["result"]) for entry in records] == [
         ("message 1", "failed"),

@@ -1,0 +1,125 @@
+"""A destroy that ends early, wherever, leaves the folder as it was, and what is unprotected is told."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+import yaml
+
+from operations import teardown
+from operations.errors import EngineFailed, NotConfirmed
+from operations.teardown import without_protection
+from tests.unit.operations.recorder import CONFIG, calls, recording_stack
+
+TABLE, VIEW = "gcp:bigquery/table:Table", {"view": {"query": "SELECT 1"}}
+
+
+def recorded(*protected: bool) -> str:
+    """What `stack export` prints: tables, a view and a component."""
+    tables = [
+        {"urn": f"urn:x::t{number}", "type": TABLE, "custom": True, "protect": held, "inputs": {}}
+        for number, held in enumerate(protected)
+    ]
+    others = [
+        {"urn": "urn:x::v", "type": TABLE, "custom": True, "inputs": VIEW},
+        {"urn": "urn:x::c", "type": "eros:platform:Warehouse", "custom": False},
+        {"urn": "urn:x::google", "type": "pulumi:providers:gcp", "custom": True},
+    ]
+    return json.dumps({"version": 3, "deployment": {"resources": [*tables, *others]}})
+
+
+@pytest.fixture
+def stack(tmp_path):
+    made = recording_stack(tmp_path)
+    (tmp_path / "answer-stack-export").write_text(recorded(True, True))
+    return made
+
+
+def test_destroy_lifts_the_protection_first_and_leaves_the_stack_file_alone(stack):
+    assert teardown.destroy(stack, ["--parallel", "3"], lambda prompt: "dev\n") == 0
+    lift, destroy = calls(stack)
+    assert (lift[0], destroy) == ("up", ["destroy", "--stack", "dev", "--yes", "--skip-preview", "--parallel", "3"])
+    given = yaml.safe_load((stack.root / "given").read_text())["config"]
+    assert given["eros-platform:protect"] == "false"
+    assert given["eros-platform:project"] == "eros-local"
+    assert (stack.root / "Pulumi.dev.yaml").read_text() == CONFIG
+
+
+@pytest.mark.parametrize("typed", ["", "yes", "prod", "Dev"])
+def test_destroy_does_nothing_unless_the_name_is_typed(stack, typed):
+    with pytest.raises(NotConfirmed):
+        teardown.destroy(stack, [], lambda prompt: typed)
+    assert calls(stack) == []
+
+
+def test_destroy_without_anybody_to_ask_does_nothing(stack):
+    def closed(prompt: str) -> str:
+        raise EOFError
+
+    with pytest.raises(NotConfirmed, match="type dev to destroy it"):
+        teardown.destroy(stack, [], closed)
+    assert calls(stack) == []
+
+
+def test_a_failed_first_step_stops_the_destroy_and_says_what_is_unprotected(stack):
+    (stack.root / "fails").write_text("up")
+    (stack.root / "answer-stack-export").write_text(recorded(True, False))
+    said: list[str] = []
+    with pytest.raises(EngineFailed) as caught:
+        teardown.destroy(stack, [], lambda prompt: "dev", said.append)
+    assert caught.value.exit_code == 3
+    assert [arguments[0] for arguments in calls(stack)] == ["up", "stack"]
+    assert "stack dev is unprotected: 1 resources that hold data can be deleted (t1)" in said[0]
+    assert "eros up -s dev protects them again" in said[0]
+    assert (stack.root / "Pulumi.dev.yaml").read_text() == CONFIG
+
+
+def test_a_failed_second_step_says_what_is_unprotected(stack):
+    (stack.root / "fails").write_text("destroy")
+    (stack.root / "answer-stack-export").write_text(recorded(False, False))
+    said: list[str] = []
+    assert teardown.destroy(stack, [], lambda prompt: "dev", said.append) == 3
+    assert "2 resources" in said[0]
+
+
+def test_a_protected_stack_and_one_that_is_to_be_unprotected_are_told_nothing(stack):
+    said: list[str] = []
+    stack.warn(said.append)
+    assert said == []
+    (stack.root / "answer-stack-export").write_text(recorded(False))
+    object.__setattr__(stack, "settings", stack.settings.model_copy(update={"protect": False}))
+    stack.warn(said.append)
+    assert said == []
+
+
+def test_a_preview_of_a_destroy_asks_the_engine_for_nothing_but_the_state(stack):
+    said: list[str] = []
+    teardown.preview(stack, said.append)
+    assert calls(stack) == [["stack", "export", "--stack", "dev", "--non-interactive"]]
+    assert said == [
+        f" - {TABLE} v",
+        f" - {TABLE} t1 (holds data)",
+        f" - {TABLE} t0 (holds data)",
+        "a destroy would delete 3 resources of stack dev, 2 of which hold data",
+    ]
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "",
+        "config:\n",
+        "encryptionsalt: v1:x\n",
+        "config:\n  eros-platform:protect: 'true'\n",
+        "config:\n  eros-platform:protect: true\n  a:b: {secure: v1:x}\n  a:c: [1, '2', yes]\n",
+    ],
+)
+def test_nothing_but_the_protection_differs_in_the_copy(before):
+    old, new = yaml.safe_load(before) or {}, yaml.safe_load(without_protection(before.encode()))
+    expected = {**old, "config": {**(old.get("config") or {}), "eros-platform:protect": "false"}}
+    assert new == expected
+
+
+def test_scalars_stay_as_they_were_written():
+    assert "eros-platform:owner: 007" in without_protection(CONFIG.encode())
