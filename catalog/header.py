@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,8 +78,8 @@ def _object_name(path: Path, token: Token) -> str:
         raise _name_error(path, token, f"the object is not named in the dataset {LOGICAL_DATASET}", expected)
     if name != path.stem:
         raise _name_error(path, token, f"object {name} in a file named {path.name}", expected)
-    if not (name.isascii() and name.replace("_", "").isalnum() and name == name.lower()):
-        message = "object names are lower-case letters, digits and underscores"
+    if not re.fullmatch(r"[a-z_][a-z0-9_]{0,254}", name):
+        message = "object names are lower-case letters, digits and underscores, with no digit first"
         raise finding(path, token.line, message, fix="rename file and object", rule="object-name")
     return name
 

@@ -15,6 +15,7 @@ from catalog.model import DeclaredObject
 from catalog.references import Reference
 from catalog.routines import parse_function, parse_procedure, parse_table_function
 from catalog.tables import parse_table
+from catalog.textfile import read_text
 from catalog.tokens import SqlText
 from catalog.views import parse_materialized_view, parse_view
 
@@ -46,6 +47,10 @@ def load(root: Path) -> Catalog:
     return catalog
 
 
+def _too_deep(path: Path, line: int) -> CatalogError:
+    return finding(path, line, "blocks or types are nested too deeply to be read", fix="split it", rule="nesting")
+
+
 @dataclass(slots=True)
 class _Loader:
     root: Path
@@ -58,18 +63,21 @@ class _Loader:
     def read_objects(self) -> None:
         self._refuse_strangers()
         for folder in FOLDERS:
-            for path in sorted((self.root / "sql" / folder).glob("*.sql")):
+            for path in self._files(folder):
                 self._read(path, PARSERS[folder])
 
     def check_objects(self) -> None:
         for name, declared in self.objects.items():
-            self.findings += lint_object(self.sources[name], declared, self.objects)
+            try:
+                self.findings += lint_object(self.sources[name], declared, self.objects)
+            except RecursionError:
+                self.findings.append(_too_deep(declared.path, declared.line))
             self._check_references(declared.path, graph.references_of(declared))
         self.findings += graph.cycles(graph.dependencies(self.objects), self.objects)
 
     def read_checks(self) -> None:
         """Checks declare nothing, but what they name and do is held to the same rules."""
-        for path in sorted((self.root / "sql" / checks.FOLDER).glob("*.sql")):
+        for path in self._files(checks.FOLDER):
             source = self._source(path)
             if source is not None:
                 self.findings += lint_check(source, self.objects)
@@ -99,12 +107,23 @@ class _Loader:
 
     def _refuse_strangers(self) -> None:
         """A file outside the folders would be declared nowhere and missed by nobody."""
-        for path in sorted((self.root / "sql").glob("**/*.sql")):
+        for path in sorted((self.root / "sql").glob("**/*")):
             relative = path.relative_to(self.root)
-            if len(relative.parts) != 3 or relative.parts[1] not in (*FOLDERS, checks.FOLDER):
+            if path.suffix.lower() != ".sql" or path.name.startswith("."):
+                continue
+            if path.suffix != ".sql":
+                fix = f"rename it to {path.stem}.sql"
+                message = f"{path.name} is not read: a file of SQL ends in .sql"
+                self.findings.append(finding(relative, 0, message, fix=fix, rule="object-kind"))
+            elif len(relative.parts) != 3 or relative.parts[1] not in (*FOLDERS, checks.FOLDER):
                 fix = f"move it to sql/{'|'.join(FOLDERS)}"
                 message = "the file is in none of the folders that are read"
                 self.findings.append(finding(relative, 0, message, fix=fix, rule="object-kind"))
+
+    def _files(self, folder: str) -> list[Path]:
+        """The files of a folder; hidden ones are an editor's own."""
+        found = (self.root / "sql" / folder).glob("*.sql")
+        return sorted(path for path in found if not path.name.startswith("."))
 
     def _read(self, path: Path, parse: Callable[[SqlText], DeclaredObject]) -> None:
         source = self._source(path)
@@ -115,17 +134,18 @@ class _Loader:
         except CatalogError as error:
             self.unreadable.add(path.stem)
             self.findings.append(error)
+        except RecursionError:
+            self.unreadable.add(path.stem)
+            self.findings.append(_too_deep(source.path, 1))
 
     def _source(self, path: Path) -> SqlText | None:
         """The text of a file; None, with a finding, when it is no SQL text."""
         relative = path.relative_to(self.root)
         try:
-            source = SqlText(relative, path.read_text(encoding="utf-8"))
+            source = SqlText(relative, read_text(self.root, relative))
             if source.tokens:
                 return source
             raise finding(relative, 0, "the file holds no statement", fix="write one, or delete the file")
-        except UnicodeDecodeError:
-            self.findings.append(finding(relative, 0, "the file is not UTF-8 text", fix="save it as UTF-8"))
         except CatalogError as error:
             self.findings.append(error)
         self.unreadable.add(path.stem)

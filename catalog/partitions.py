@@ -27,6 +27,11 @@ def parse_partitioning(cursor: Cursor) -> Partitioning | None:
         return None
     line = cursor.line
     tokens = cursor.until("CLUSTER", "OPTIONS", "AS", ";")
+    if any(token.is_("_PARTITIONDATE", "_PARTITIONTIME") for token in tokens):
+        message = "partitioning by ingestion time is valid in BigQuery but is not carried here: rows that are copied or"
+        message += " restored would move to another partition"
+        fix = "add a TIMESTAMP column with DEFAULT CURRENT_TIMESTAMP() and partition by DATE(column)"
+        raise cursor.error(message, fix=fix, line=line, rule="unsupported-syntax")
     partitioning = _time(tokens) or _range(tokens)
     if partitioning is None:
         message = f"BigQuery cannot partition by {cursor.text_of(tokens) or 'nothing'}"

@@ -100,7 +100,11 @@ def _arguments(cursor: Cursor, *, procedure: bool) -> tuple[Argument, ...]:
     cursor.expect("(", fix="list the arguments in parentheses, () when there are none")
     arguments: list[Argument] = []
     while not cursor.accept(")"):
-        arguments.append(_argument(cursor, procedure=procedure))
+        argument = _argument(cursor, procedure=procedure)
+        if argument.name.lower() in {other.name.lower() for other in arguments}:
+            fix = "give each its own name; upper and lower case are the same"
+            raise cursor.error(f"argument {argument.name} is declared twice", fix=fix, line=argument.line)
+        arguments.append(argument)
         if not cursor.sees(")"):
             cursor.expect(",")
     return tuple(arguments)

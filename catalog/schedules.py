@@ -24,7 +24,8 @@ from catalog.tokens import SqlText
 
 FILE = "schedules.yaml"
 ENTRIES = ("display_name", "description", "owner", "call", "schedule", "start_time", "max_runtime_seconds")
-START_TIME = "UTC instant such as 2025-01-01T00:23:00Z"
+FIRST_YEAR, LAST_YEAR = 2000, 2100
+START_TIME = f"UTC instant of the years {FIRST_YEAR} to {LAST_YEAR} such as 2025-01-01T00:23:00Z"
 # More than one day of the shortest interval, and more steps than there are minutes in an hour.
 RUNS_LOOKED_AT = 300
 
@@ -183,8 +184,8 @@ def _argument_count(sql: LogicalSql) -> int:
 def _literal_instant(text: str) -> str:
     if text and not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:00Z", text):
         raise ValueError(text)
-    if text:
-        _instant(text)
+    if text and not FIRST_YEAR <= _instant(text).year <= LAST_YEAR:
+        raise ValueError(text)
     return text
 
 

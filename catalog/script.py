@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TypeAlias
 
 from catalog.cursor import Cursor
@@ -178,7 +179,17 @@ class _Parser:
         tokens = self.cursor.until(*stops)
         if not tokens:
             raise self.cursor.error("an empty statement", fix="take the spare semicolon or keyword out")
+        self._refuse_foreign_end(tokens)
         return Statement(tokens)
+
+    def _refuse_foreign_end(self, tokens: Sequence[Token]) -> None:
+        """END closes a CASE of the statement or a block around it; then a semicolon is missing before it."""
+        cases = 0
+        for before, token in pairwise(tokens):
+            cases += token.is_("CASE") - token.is_("END")
+            if cases + tokens[0].is_("CASE") < 0:
+                message = f"a statement ends without a semicolon before the END of line {token.line}"
+                raise self.cursor.error(message, fix="write ; after it", line=before.line)
 
     def _condition(self, stop: str) -> Statement:
         """The tokens up to `stop`, passing over CASE ... END expressions, which hold THEN themselves."""

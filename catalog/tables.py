@@ -44,6 +44,7 @@ def parse_table(source: SqlText) -> Table:
     cursor = Cursor(source)
     header = parse_header(cursor, "tables")
     elements = _elements(cursor)
+    _refuse_collation(cursor, "DEFAULT", "COLLATE")
     partitioning = parse_partitioning(cursor)
     clustering = parse_clustering(cursor)
     options = parse_options(cursor, TABLE_OPTIONS)
@@ -102,6 +103,7 @@ def _names(cursor: Cursor) -> tuple[str, ...]:
 def _column(cursor: Cursor) -> Column:
     name = cursor.name("a column")
     data_type = parse_type(cursor, columns=True)
+    _refuse_collation(cursor, "COLLATE")
     default = _default(cursor)
     required = cursor.accept("NOT", "NULL")
     if cursor.sees("DEFAULT"):
@@ -112,6 +114,12 @@ def _column(cursor: Cursor) -> Column:
         )
     declared = Field(name.text, data_type, name.line, required, description_option(cursor))
     return _as_column(declared, default)
+
+
+def _refuse_collation(cursor: Cursor, *clause: str) -> None:
+    if cursor.sees(*clause):
+        message = f"{' '.join(clause)} is valid in BigQuery but is not carried here: the local BigQuery ignores it"
+        raise cursor.error(message, fix="compare LOWER(column) where case must not count", rule="unsupported-syntax")
 
 
 def _default(cursor: Cursor) -> str | None:

@@ -106,7 +106,9 @@ class SqlText:
             raise finding(self.path, line, "a string, name or comment is never closed", fix="close it") from None
         tokens = tuple(self._token(token) for token in raw)
         for token in tokens:
-            self._refuse_newline_in_string(token)
+            if token.kind is Kind.STRING:
+                self._refuse_newline_in_string(token)
+                self._refuse_unreadable(token)
         return tokens
 
     @cached_property
@@ -131,9 +133,20 @@ class SqlText:
         return Token(kind, text[1:-1] if kind is Kind.QUOTED else text, start, end, self.line_at(start))
 
     def _refuse_newline_in_string(self, token: Token) -> None:
-        if token.kind is Kind.STRING and "\n" in token.text and not re.match(r"[rRbB]{0,2}(\"\"\"|''')", token.text):
+        if "\n" in token.text and not re.match(r"[rRbB]{0,2}(\"\"\"|''')", token.text):
             message = "a string in single quote marks runs over the end of its line"
             raise finding(self.path, token.line, message, fix="close it, or use three quote marks")
+
+    def _refuse_unreadable(self, token: Token) -> None:
+        """An escape that is none, and half of a surrogate pair: Google's JSON carries no such text."""
+        if "\\" not in token.text:
+            return
+        try:
+            token.string_value().encode("utf-8")
+        except (SyntaxError, ValueError) as error:
+            reason = str(error).split(" (<unknown>")[0].rsplit(": ", 1)[-1]
+            message = f"a string that cannot be read: {reason}"
+            raise finding(self.path, token.line, message, fix="write \\\\ for a backslash, or a valid escape") from None
 
     def _comments_in(self, start: int, end: int) -> Iterator[Comment]:
         for match in re.finditer(r"/\*(.*?)\*/|(?:--|#)([^\n]*)", self.text[start:end], flags=re.S):

@@ -5,6 +5,7 @@ Scalars stay the text that was written: what `2025-01-01` or `yes` means is for 
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
@@ -12,7 +13,10 @@ from typing import TypeVar
 import yaml
 
 from catalog.errors import CatalogError, finding
+from catalog.textfile import read_text
 
+# Names and descriptions become descriptions, rows and labels: BigQuery takes no description above 1,024 characters.
+MAX_LENGTH = 1024
 Value = TypeVar("Value")
 
 
@@ -26,9 +30,17 @@ class Section:
         if not isinstance(node, yaml.MappingNode):
             raise self.error(f"{where} is no mapping", fix="write name: value lines")
         for key, value in node.value:
-            if key.value in self._entries:
-                raise finding(path, key.start_mark.line + 1, f"{key.value} is given twice", fix="keep one")
-            self._entries[key.value] = value
+            self._entries[self._name(key)] = value
+
+    def _name(self, key: yaml.Node) -> str:
+        line = key.start_mark.line + 1
+        if not isinstance(key, yaml.ScalarNode) or not key.value.strip():
+            raise finding(self.path, line, f"{self.where}: an entry without a name", fix="write name: and its value")
+        if key.value in self._entries:
+            raise finding(self.path, line, f"{key.value} is given twice", fix="keep one")
+        if problem := _unfit(key.value):
+            raise finding(self.path, line, f"{self.where}: a name {problem}", fix="write a short name of plain text")
+        return str(key.value)
 
     def error(self, message: str, *, fix: str, key: str = "") -> CatalogError:
         """A finding at the entry `key`, or at the section."""
@@ -50,6 +62,8 @@ class Section:
             return default
         if not isinstance(node, yaml.ScalarNode) or not node.value.strip():
             raise self.error(f"{self.where}: {name} is missing", fix=f"write {name}: and its value", key=name)
+        if problem := _unfit(node.value.strip()):
+            raise self.error(f"{self.where}: {name} {problem}", fix="write plain text on one line", key=name)
         return str(node.value).strip()
 
     def parsed(self, name: str, parse: Callable[[str], Value], what: str, default: str | None = None) -> Value:
@@ -57,7 +71,7 @@ class Section:
         text = self.text(name, default)
         try:
             return parse(text)
-        except (ValueError, KeyError):
+        except (ValueError, KeyError, OverflowError):
             message = f"{self.where}: {name}: {text!r} is no {what}"
             raise self.error(message, fix=f"write {name}: {what}", key=name) from None
 
@@ -81,6 +95,16 @@ class Section:
         return [Section(self.path, item, f"{name}[{number}]") for number, item in enumerate(node.value, 1)]
 
 
+def _unfit(text: str) -> str:
+    """Why BigQuery and a reader cannot take this text, '' when they can."""
+    if len(text) > MAX_LENGTH:
+        return f"has {len(text):,} characters, of at most {MAX_LENGTH:,}"
+    for character in text:
+        if unicodedata.category(character) in ("Cc", "Cs"):
+            return f"holds the character U+{ord(character):04X}, which nobody can see"
+    return ""
+
+
 def truth(text: str) -> bool:
     """`true` or `false`; KeyError for anything else."""
     return {"true": True, "false": False}[text]
@@ -90,13 +114,17 @@ def read(root: Path, name: str) -> Section | None:
     """The mapping in `root`/config/`name`; None when there is no such file. Raises CatalogError."""
     path = Path("config") / name
     try:
-        text = (root / path).read_text(encoding="utf-8")
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        node = yaml.compose(read_text(root, path), Loader=yaml.SafeLoader)
     except FileNotFoundError:
         return None
+    except RecursionError:
+        raise finding(path, 0, "brackets are nested too deeply", fix="write its entries as name: value lines") from None
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
         raise finding(path, line, f"no valid YAML: {error.problem}", fix="mend the line or its indentation") from None
+    except yaml.reader.ReaderError as error:
+        message = f"no text file: {error.reason} (character {error.position})"
+        raise finding(path, 0, message, fix="take the character out, or save the file as UTF-8 text") from None
     if node is None:
         raise finding(path, 0, "the file is empty", fix="write its entries, or delete the file")
     return Section(path, node, name)

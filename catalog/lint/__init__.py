@@ -12,10 +12,13 @@ from catalog.errors import CatalogError, finding
 from catalog.lint import allowances
 from catalog.lint.checks import CHECK_RULES
 from catalog.lint.clock import CLOCK_RULES
+from catalog.lint.defaults import DEFAULT_RULES
+from catalog.lint.materialized import MATERIALIZED_RULES
 from catalog.lint.names import NAME_RULES
+from catalog.lint.planner import PLANNER_RULES
 from catalog.lint.plans import PLAN_RULES
 from catalog.lint.queries import QUERY_RULES
-from catalog.lint.rule import Code, CodeRule, Problem
+from catalog.lint.rule import Code, CodeRule, Problem, TableRule
 from catalog.lint.scripts import SCRIPT_RULES
 from catalog.lint.statements import STATEMENT_RULES
 from catalog.lint.tables import TABLE_RULES
@@ -31,10 +34,13 @@ CODE_RULES: tuple[CodeRule, ...] = (
     *SCRIPT_RULES,
     *TRANSACTION_RULES,
     *QUERY_RULES,
+    *PLANNER_RULES,
+    *MATERIALIZED_RULES,
     *CHECK_RULES,
     *PLAN_RULES,
 )
-RULE_IDS = frozenset([rule.id for rule in TABLE_RULES] + [rule.id for rule in CODE_RULES])
+DECLARATION_RULES: tuple[TableRule, ...] = (*TABLE_RULES, *DEFAULT_RULES)
+RULE_IDS = frozenset([rule.id for rule in DECLARATION_RULES] + [rule.id for rule in CODE_RULES])
 
 
 def lint_object(
@@ -42,7 +48,7 @@ def lint_object(
 ) -> Iterator[CatalogError]:
     """The findings in the file of a declared object; `objects` are all of them by name."""
     if isinstance(declared, Table):
-        found = [(rule.id, problem) for rule in TABLE_RULES for problem in rule.check(declared)]
+        found = [(rule.id, problem) for rule in DECLARATION_RULES for problem in rule.check(declared)]
     else:
         found = _code_problems(Code(declared.sql, declared, objects))
     yield from _after_allowances(source, found)

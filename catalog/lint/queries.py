@@ -95,16 +95,6 @@ def division(code: Code) -> Iterator[Problem]:
             yield Problem(after[0].line, f"division by {after[0].upper}, which can be 0", "use SAFE_DIVIDE")
 
 
-@code_rule("materialized-view-shape", "an incremental materialized view takes no routines and no order")
-def materialized_view_shape(code: Code) -> Iterator[Problem]:
-    if not isinstance(code.declared, MaterializedView) or code.declared.allow_non_incremental_definition:
-        return
-    for reference in code.sql.references:
-        if isinstance(code.objects.get(reference.name), Routine):
-            message = f"materialized view calls {reference.name}"
-            yield Problem(reference.line, message, "store sums and counts; derive the rest in a view")
-
-
 QUERY_RULES: tuple[CodeRule, ...] = (
     view_select_star,
     outer_order_by,
@@ -114,5 +104,4 @@ QUERY_RULES: tuple[CodeRule, ...] = (
     approx_quantiles,
     rand_argument,
     division,
-    materialized_view_shape,
 )

@@ -8,11 +8,13 @@ from functools import cached_property
 from typing import Generic, TypeAlias, TypeVar
 
 from catalog.cursor import Cursor
+from catalog.lint.trees import MAX_NESTING, Parsed, nesting, parsed
 from catalog.model import DeclaredObject, Routine, Table, View
 from catalog.references import LogicalSql
 from catalog.script import Block, Node, Statement, parse_block, statements
 from catalog.tokens import Token
 
+PARSED_STARTS = ("SELECT", "WITH", "(", "INSERT", "UPDATE", "DELETE", "MERGE", "CREATE")
 Subject = TypeVar("Subject")
 
 
@@ -70,6 +72,16 @@ class Code:
     def statements(self) -> Sequence[Statement]:
         """All plain statements, conditions and loop queries, in the order written."""
         return list(statements(self.nodes))
+
+    @cached_property
+    def parsed(self) -> Sequence[Parsed]:
+        """The statements that sqlglot is asked to parse, with their trees; none where brackets go too deep for it."""
+        if (self.routine and self.routine.language != "SQL") or nesting(self.tokens)[0] > MAX_NESTING:
+            return ()
+        is_expression = self.routine is not None and self.routine.kind == "SCALAR_FUNCTION"
+        wanted = [s for s in self.statements if is_expression or s.starts_with_any(*PARSED_STARTS)]
+        text, prefix = self.sql.source.text, "SELECT " if is_expression else ""
+        return [parsed(text[s.tokens[0].start : s.tokens[-1].end], s, prefix) for s in wanted]
 
 
 Check: TypeAlias = Callable[[Subject], Iterator[Problem]]

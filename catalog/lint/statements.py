@@ -4,38 +4,58 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sqlglot import parse as parse_sql
 from sqlglot.errors import ParseError
 
 from catalog.lint.rule import Code, CodeRule, Problem, code_rule
 from catalog.lint.scan import outermost, sequence, split, without_parentheses
+from catalog.lint.trees import MAX_NESTING, nesting
 from catalog.script import Statement
 from catalog.tokens import Kind, Token
 
 CONSTANT_WORDS = ("TRUE", "FALSE", "NULL", "NOT", "IS", "AND", "OR", "IN", "BETWEEN", "LIKE")
-PARSED_STARTS = ("SELECT", "WITH", "(", "INSERT", "UPDATE", "DELETE", "MERGE", "CREATE")
+
+
+@code_rule("nesting", "brackets this deep are a mistake or a plan that BigQuery refuses as too complex")
+def too_deep(code: Code) -> Iterator[Problem]:
+    depth, line = nesting(code.tokens)
+    if depth > MAX_NESTING:
+        message = f"brackets are nested {depth:,} deep, of at most {MAX_NESTING}"
+        yield Problem(line, message, "split the expression: a WITH clause, a function or a loop over an array")
+
+
+@code_rule("pipe-syntax", "the local BigQuery runs few pipe operators, so nothing here would have tried the statement")
+def pipe_syntax(code: Code) -> Iterator[Problem]:
+    for statement in code.statements:
+        pipe = next((token for token in statement.tokens if token.is_("|>")), None)
+        if pipe or statement.starts("FROM"):
+            line = pipe.line if pipe else statement.line
+            yield Problem(
+                line, "pipe syntax, which is valid GoogleSQL but is not carried here", "write SELECT ... FROM"
+            )
 
 
 @code_rule("sql-syntax", "a statement that cannot be parsed fails at the apply, half way through a deployment")
 def sql_syntax(code: Code) -> Iterator[Problem]:
-    if code.routine and code.routine.language != "SQL":
-        return
-    is_expression = code.routine is not None and code.routine.kind == "SCALAR_FUNCTION"
-    for statement in code.statements:
-        if is_expression or statement.starts_with_any(*PARSED_STARTS):
-            yield from _parse_problem(code, statement, "SELECT " if is_expression else "")
+    for parsed in code.parsed:
+        # sqlglot knows few pipe operators; whether a pipe query is right is the analyzer's to say.
+        if parsed.error and not any(token.is_("|>") for token in parsed.statement.tokens):
+            yield _syntax_problem(parsed.statement, parsed.error)
 
 
-def _parse_problem(code: Code, statement: Statement, prefix: str) -> Iterator[Problem]:
-    text = code.sql.source.text[statement.tokens[0].start : statement.tokens[-1].end]
-    try:
-        parse_sql(prefix + text, dialect="bigquery")
-    except ParseError as error:
-        first = error.errors[0]
-        line = statement.line + int(first.get("line") or 1) - 1
-        near = str(first.get("highlight") or "").strip()
-        message = str(first.get("description") or "cannot be parsed").split(" <Token")[0].rstrip(" .")
-        yield Problem(line, f"SQL syntax error: {message}" + (f" near {near!r}" if near else ""), "mend the statement")
+def _syntax_problem(statement: Statement, error: ParseError) -> Problem:
+    first = error.errors[0]
+    line = statement.line + int(first.get("line") or 1) - 1
+    near = str(first.get("highlight") or "").strip()
+    message = str(first.get("description") or "cannot be parsed").split(" <Token")[0].rstrip(" .")
+    return Problem(line, f"SQL syntax error: {message}" + (f" near {near!r}" if near else ""), "mend the statement")
+
+
+@code_rule("json-path", "a JSON path that cannot be read fails when the statement runs, not when it is deployed")
+def json_path(code: Code) -> Iterator[Problem]:
+    for parsed in code.parsed:
+        for warning in parsed.warnings:
+            if "JSON path" in warning:
+                yield Problem(parsed.statement.line, warning, "write for example '$.name' or '$[0].name'")
 
 
 @code_rule("dml-predicate", "a DELETE or UPDATE without a real predicate changes every row")
@@ -187,7 +207,10 @@ def _absent_statement(statement: Statement) -> Iterator[Problem]:
 
 
 STATEMENT_RULES: tuple[CodeRule, ...] = (
+    too_deep,
+    pipe_syntax,
     sql_syntax,
+    json_path,
     dml_predicate,
     insert_columns,
     drop_truncate,

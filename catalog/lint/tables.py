@@ -23,6 +23,23 @@ PARTITION_TYPES = {
     "DATETIME_TRUNC": ("DATETIME",),
 }
 RESERVED_PREFIXES = ("_table_", "_file_", "_partition", "_row_timestamp", "__root__", "_colidentifier", "_change_")
+MAX_COLUMNS = 10_000
+# Digits after the point, and before it, at most.
+DECIMAL_LIMITS = {"NUMERIC": (9, 29), "BIGNUMERIC": (38, 38)}
+# cloud.google.com/bigquery/docs/reference/standard-sql/lexical, "Reserved keywords".
+RESERVED_WORDS = frozenset(
+    re.findall(
+        r"\w+",
+        """
+        all and any array as asc assert_rows_modified at between by case cast collate contains create cross cube current
+        default define desc distinct else end enum escape except exclude exists extract false fetch following for from
+        full group grouping groups hash having if ignore in inner intersect interval into is join lateral left like
+        limit lookup merge natural new no not null nulls of on or order outer over partition preceding proto qualify
+        range recursive respect right rollup rows select set some struct tablesample then to treat true unbounded union
+        unnest using when where window with within
+        """,
+    )
+)
 ONLY_TOP = "name a top-level column as declared"
 DECIMALS = ("DECIMAL", "BIGDECIMAL")
 
@@ -125,9 +142,42 @@ def column_names(table: Table) -> Iterator[Problem]:
                 column.line, f"column {path} is declared twice", "keep one; upper and lower case are the same"
             )
         seen.add(path.lower())
+        if lower in RESERVED_WORDS:
+            fix = "choose another name: this one would need backticks in every statement"
+            yield Problem(column.line, f"column {path} is named like a reserved word", fix)
         if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]{0,299}", column.name) or lower.startswith(RESERVED_PREFIXES):
             fix = "use letters, digits and _, and none of BigQuery's own prefixes"
             yield Problem(column.line, f"{column.name} is no column name that BigQuery takes", fix)
+
+
+@table_rule("column-count", "BigQuery takes 1 to 10,000 columns, nested fields counted")
+def column_count(table: Table) -> Iterator[Problem]:
+    count = sum(1 for _ in walk(table.columns))
+    if not count:
+        yield Problem(table.line, f"table {table.name} has no columns", "declare at least one")
+    if count > MAX_COLUMNS:
+        yield Problem(
+            table.line, f"{count:,} columns, of which BigQuery takes {MAX_COLUMNS:,}", "store rows, not columns"
+        )
+
+
+@table_rule("type-parameters", "BigQuery refuses lengths and precisions outside its limits")
+def type_parameters(table: Table) -> Iterator[Problem]:
+    for path, column in walk(table.columns):
+        if column.parameters and not _within_limits(column):
+            written = f"{column.type}({', '.join(map(str, column.parameters))})"
+            fix = "STRING(n) and BYTES(n): n above 0; NUMERIC(p, s): s up to 9, p from s (at least 1) to s + 29; "
+            fix += "BIGNUMERIC(p, s): s up to 38, p from s (at least 1) to s + 38"
+            yield Problem(column.line, f"column {path} has type {written}", fix)
+
+
+def _within_limits(column: Column) -> bool:
+    """Limits of parameterized types (GoogleSQL, data types)."""
+    first, scale = column.parameters[0], (*column.parameters, 0)[1]
+    if column.type not in DECIMAL_LIMITS:
+        return first > 0
+    most_scale, whole = DECIMAL_LIMITS[column.type]
+    return 0 <= scale <= most_scale and max(1, scale) <= first <= scale + whole
 
 
 TABLE_RULES: tuple[TableRule, ...] = (
@@ -137,4 +187,6 @@ TABLE_RULES: tuple[TableRule, ...] = (
     decimal_type,
     label_form,
     column_names,
+    column_count,
+    type_parameters,
 )

@@ -17,10 +17,10 @@ MIB = 2**20
 TABLE = """
 CREATE TABLE `eros_scheduling_brain.{name}` (
   id INT64 OPTIONS(description="Id."),
-  at TIMESTAMP OPTIONS(description="When."),
+  seen TIMESTAMP OPTIONS(description="When."),
   note STRING OPTIONS(description="Note.")
 )
-PARTITION BY DATE(at)
+PARTITION BY DATE(seen)
 OPTIONS(description="A table.")
 """
 PROCEDURE = """
@@ -50,8 +50,8 @@ def two_tables(tmp_path: Path) -> Path:
 
 SIZES = {
     # 100,000 rows on each of 100 days, 8 + 8 + 100 bytes a row.
-    "big": TableSize(10_000_000, 100, {"id": 8, "at": 8, "note": 100}),
-    "small": TableSize(10, 1, {"id": 8, "at": 8, "note": 100}),
+    "big": TableSize(10_000_000, 100, {"id": 8, "seen": 8, "note": 100}),
+    "small": TableSize(10, 1, {"id": 8, "seen": 8, "note": 100}),
 }
 
 
@@ -68,7 +68,7 @@ def test_each_table_of_a_query_is_billed_with_ten_mebibytes_at_least_and_once(tw
 
 def test_a_pruned_scan_is_billed_for_its_days_and_its_columns(two_tables: Path) -> None:
     """Nine days back touch ten partitions: 10 x 100,000 rows of 16 bytes; the note is not read."""
-    window = "b.at > TIMESTAMP_SUB(p_now, INTERVAL 9 DAY) AND b.at <= p_now"
+    window = "b.seen > TIMESTAMP_SUB(p_now, INTERVAL 9 DAY) AND b.seen <= p_now"
     big = f"SELECT b.id FROM `eros_scheduling_brain.big` AS b WHERE {window}"
 
     assert billed(load(two_tables), big) == 10 * 100_000 * 16
@@ -76,8 +76,8 @@ def test_a_pruned_scan_is_billed_for_its_days_and_its_columns(two_tables: Path) 
 
 def test_without_a_window_all_partitions_count_and_the_longest_window_decides(two_tables: Path) -> None:
     catalog, table = load(two_tables), "`eros_scheduling_brain.big`"
-    week = f"SELECT b.id FROM {table} AS b WHERE b.at > TIMESTAMP_SUB(p_now, INTERVAL 6 DAY)"
-    month = f"SELECT c.note FROM {table} AS c WHERE c.at > TIMESTAMP_SUB(p_now, INTERVAL 29 DAY)"
+    week = f"SELECT b.id FROM {table} AS b WHERE b.seen > TIMESTAMP_SUB(p_now, INTERVAL 6 DAY)"
+    month = f"SELECT c.note FROM {table} AS c WHERE c.seen > TIMESTAMP_SUB(p_now, INTERVAL 29 DAY)"
 
     assert billed(catalog, f"SELECT b.id FROM {table} AS b") == 10_000_000 * 8
     assert billed(catalog, f"{week} UNION ALL {month}") == 30 * 100_000 * 116

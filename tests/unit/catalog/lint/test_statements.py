@@ -7,7 +7,20 @@ import pytest
 from catalog.lint.statements import STATEMENT_RULES
 from tests.unit.catalog.lint.examples import Breaches, Sounds, T, breaches, check, function, procedure, sounds, view
 
+DEEP = 201
+
 BREACHES: Breaches = {
+    "nesting": [
+        (view(f"SELECT\n{'(' * DEEP}1{')' * DEEP} AS k"), 4),
+        (view(f"SELECT {'(' * 5000}1{')' * 5000} AS k"), 3),
+    ],
+    "pipe-syntax": [
+        (view(f"SELECT t.k FROM {T} AS t\n|> SET k = 1"), 4),
+        (view(f"FROM {T} AS t |> DROP k"), 3),
+    ],
+    "json-path": [
+        (view("SELECT JSON_VALUE(JSON '{}', '$.[a') AS k"), 3),
+    ],
     "sql-syntax": [
         (view("SELECT t.k\nFROM WHERE t.k = 1"), 4),
         (view(f"SELECT t.k b c FROM {T} AS t"), 3),
@@ -66,6 +79,15 @@ BREACHES: Breaches = {
 }
 
 SOUND: Sounds = {
+    "nesting": [
+        view(f"SELECT {'REPLACE(' * 45}'a'{', a, b)' * 45} AS k".replace("a, b", "'a', 'b'")),
+    ],
+    "pipe-syntax": [
+        view("SELECT '|> SET' AS k"),
+    ],
+    "json-path": [
+        view("SELECT JSON_VALUE(JSON '{}', '$.a[0].b') AS k"),
+    ],
     "sql-syntax": [
         view(f"SELECT t.k FROM {T} AS t QUALIFY ROW_NUMBER() OVER (PARTITION BY t.k ORDER BY t.k) = 1"),
         function("p_a ARRAY<INT64>", "(SELECT AS STRUCT MAX(e) AS e FROM UNNEST(p_a) AS e WITH OFFSET AS o)"),

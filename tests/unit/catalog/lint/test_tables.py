@@ -58,6 +58,18 @@ BREACHES: Breaches = {
         (table(column("a INT64") + ",\n" + column("A STRING")), 4),
         (table(column("`a-b` INT64")), 3),
         (table(column("_PARTITIONTIME TIMESTAMP")), 3),
+        (table(column("select INT64")), 3),
+        (table(column("`Order` INT64")), 3),
+    ],
+    "column-count": [
+        (table(""), 1),
+        (table(",\n".join(column(f"c{n} INT64") for n in range(10_001))), 1),
+    ],
+    "type-parameters": [
+        (table(column("a NUMERIC(99, 99)")), 3),
+        (table(column("a NUMERIC(40, 9)")), 3),
+        (table(column("a BIGNUMERIC(5, 6)")), 3),
+        (table(column("a STRING(0)")), 3),
     ],
 }
 
@@ -88,6 +100,14 @@ SOUND: Sounds = {
     ],
     "column-names": [
         table(column("a INT64") + "," + column("b STRUCT<a INT64 OPTIONS(description='A.')>")),
+        table(column("selected INT64") + "," + column("date DATE")),
+    ],
+    "column-count": [
+        table(",\n".join(column(f"c{n} INT64") for n in range(10_000))),
+    ],
+    "type-parameters": [
+        table(column("a NUMERIC(38, 9)") + "," + column("b BIGNUMERIC(76, 38)") + "," + column("c STRING(1)")),
+        table(column("a NUMERIC(29)") + "," + column("b NUMERIC(9, 9)")),
     ],
 }
 
