@@ -16,11 +16,11 @@ from local_cloud.analyzer.catalog_builder import Catalog, table_entry
 from local_cloud.analyzer.protos import Node
 from local_cloud.analyzer.report import Finding, Report
 from local_cloud.analyzer.source import Position, Source, position, reported_position
-from local_cloud.analyzer.sqltypes import SqlType
 from local_cloud.analyzer.statements import ScriptChecker
 from local_cloud.analyzer.wasm import AnalyzerCrash, AnalyzerError
 
 _CREATES = re.compile(r"ASTCreate(External)?(Table|View|MaterializedView|Function|TableFunction|Procedure)Statement")
+_LABEL = re.compile(r"\b([A-Za-z_]\w*)\s*:\s*(?=(?:LOOP|WHILE|REPEAT|FOR|BEGIN)\b)", re.IGNORECASE)
 _START = Position(1, 1)
 
 
@@ -82,11 +82,34 @@ def _load(path: Path, shown: Path, analyzer: Analyzer) -> Source | Finding:
         readable = error.object[: error.start].decode()
         return Finding(shown, position(readable, len(readable)), "not UTF-8 text")
     try:
-        return Source(shown, text, analyzer.parse)
+        return _source(shown, text, analyzer)
     except AnalyzerError as error:
         return Finding(shown, reported_position(text, *error.at) if error.at else _START, error.message)
     except AnalyzerCrash as error:
         return Finding(shown, _START, f"cannot be parsed: {error}")
+
+
+def _source(shown: Path, text: str, analyzer: Analyzer) -> Source:
+    """The parsed text; labels, which the parser knows only outside CREATE PROCEDURE, are blanked where it stumbles."""
+    try:
+        return Source(shown, text, analyzer.parse)
+    except AnalyzerError:
+        blanked = _without_labels(text)
+        if blanked == text:
+            raise
+        return Source(shown, blanked, analyzer.parse)
+
+
+def _without_labels(text: str) -> str:
+    """The same text, character for character, with blanks for labels and their uses."""
+    for name in {match[1] for match in _LABEL.finditer(text)}:
+        uses = re.compile(
+            rf"(?<=\bEND )(?:(LOOP|WHILE|REPEAT|FOR) )?{name}\b|(?<=\bBREAK ){name}\b|(?<=\bLEAVE ){name}\b"
+            rf"|(?<=\bCONTINUE ){name}\b|(?<=\bITERATE ){name}\b",
+            re.IGNORECASE,
+        )
+        text = uses.sub(lambda match: (match[1] or "").ljust(len(match[0])), text)
+    return _LABEL.sub(lambda match: " " * len(match[0]), text)
 
 
 def _defines(tree: Node) -> list[str]:
@@ -127,8 +150,7 @@ def _add_information_schema(sources: Iterable[Source], catalog: Catalog) -> None
     }
     for prefix in sorted(prefixes):
         for name, columns in bigquery.INFORMATION_SCHEMA.items():
-            typed = [(column, SqlType.simple(kind)) for column, kind in columns.items()]
-            catalog.add(table_entry((*prefix, "INFORMATION_SCHEMA", name), typed))
+            catalog.add(table_entry((*prefix, "INFORMATION_SCHEMA", name), list(columns.items())))
 
 
 def _place(finding: Finding) -> tuple[Path, Position]:

@@ -1,12 +1,10 @@
 """Which GoogleSQL BigQuery speaks: the analyzer's options.
 
-The analyzer knows more than BigQuery (features of Google's other databases) and lacks a few things of BigQuery's;
-both differences are stated here and, for tables and functions, in `bigquery`.
+The analyzer knows more than BigQuery (features of Google's other databases) and lacks a few things of BigQuery's: what
+BigQuery has is listed here, what the analyzer lacks of it, tables and functions, in `bigquery`.
 """
 
 from __future__ import annotations
-
-import re
 
 from zetasql.wasi._pb2.zetasql.local_service import local_service_pb2
 from zetasql.wasi._pb2.zetasql.proto import options_pb2
@@ -22,16 +20,72 @@ def _words(text: str) -> list[str]:
     return text.split()
 
 
-_ALSO_IN_BIGQUERY = _words("""
-    ALTER_COLUMN_SET_DATA_TYPE ALTER_MATERIALIZED_VIEW_ALTER_COLUMN_SET_OPTIONS CLONE_DATA COLLATION_SUPPORT
-    CREATE_EXTERNAL_TABLE_WITH_PARTITION_COLUMNS CREATE_TABLE_CLONE CREATE_VIEWS_WITH_COLUMN_OPTIONS
-    EXTERNAL_SECURITY_PROCEDURE INVERSE_TRIG_FUNCTIONS NON_SQL_PROCEDURE RUN_STATEMENT
-""")
-
-_NOT_IN_BIGQUERY = _words("""
-    ARRAY_ORDERING DML_RETURNING EXPERIMENTAL_MODULES FOR_UPDATE GENERATED_COLUMNS INSERT_ON_CONFLICT_CLAUSE
-    LATERAL_JOIN LIMIT_OFFSET_EXPRESSIONS NULLIFZERO_ZEROIFNULL TOKENIZED_SEARCH UUID_TYPE
-""")
+# Features by what Google's GoogleSQL reference for BigQuery documents (docs/reference/standard-sql: the page is in the
+# comment). What is not listed is off: an operator that BigQuery lacks must not pass here.
+_FEATURES = [
+    # query-syntax
+    *_words("""
+        ALLOW_CONSECUTIVE_ON ALLOW_DASHES_IN_TABLE_NAME BY_NAME CORRESPONDING CORRESPONDING_FULL FOR_SYSTEM_TIME_AS_OF
+        GROUPING_BUILTIN GROUPING_SETS GROUP_BY_ALL GROUP_BY_ARRAY GROUP_BY_ROLLUP GROUP_BY_STRUCT MATCH_RECOGNIZE
+        MULTI_GROUPING_SETS NULLS_FIRST_LAST_IN_ORDER_BY PIVOT QUALIFY SELECT_STAR_EXCEPT_REPLACE TABLESAMPLE
+        TABLE_VALUED_FUNCTIONS UNNEST_AND_FLATTEN_ARRAYS UNPIVOT WITH_ON_SUBQUERY WITH_RECURSIVE
+        DISALLOW_PIVOT_AND_UNPIVOT_ON_ARRAY_SCANS SINGLE_TABLE_NAME_ARRAY_PATH
+    """),
+    # pipe-syntax
+    *_words("PIPES PIPE_NAMED_WINDOWS PIPE_STATIC_DESCRIBE PIPE_WITH PIPE_RECURSIVE_UNION"),
+    # operators, conditional_expressions, format-elements, lexical
+    *_words("""
+        BARE_ARRAY_ACCESS CHAINED_FUNCTION_CALLS DATE_ARITHMETICS FORMAT_IN_CAST IS_DISTINCT LIKE_ANY_SOME_ALL
+        LITERAL_CONCATENATION NAMED_ARGUMENTS WITH_EXPRESSION STRUCT_POSITIONAL_ACCESSOR CAST_DIFFERENT_ARRAY_TYPES
+        OPT_IN_NEW_BEHAVIOR_NOT_LIKE_ANY_SOME_ALL IMPLICIT_COERCION_STRING_LITERAL_TO_BYTES
+        ENFORCE_CONDITIONAL_EVALUATION
+    """),
+    # data-types, collation-concepts
+    *_words("""
+        BIGNUMERIC_TYPE CIVIL_TIME COLLATION_SUPPORT ORDER_BY_COLLATE COLLATION_IN_EXPLICIT_CAST
+        COLLATION_IN_WITH_RECURSIVE ANNOTATION_FRAMEWORK DECIMAL_ALIAS GEOGRAPHY INTERVAL_TYPE JSON_TYPE NUMERIC_TYPE
+        PARAMETERIZED_TYPES RANGE_TYPE DISABLE_FLOAT32 TIMESTAMP_PICOS TIMESTAMP_PRECISION
+    """),
+    # aggregate, window, approximate and hll functions, differential-privacy
+    *_words("""
+        ANALYTIC_FUNCTIONS BITWISE_AGGREGATE_BYTES_SIGNATURES HAVING_IN_AGGREGATE KLL_WEIGHTS LIMIT_IN_AGGREGATE
+        NULL_HANDLING_MODIFIER_IN_AGGREGATE NULL_HANDLING_MODIFIER_IN_ANALYTIC ORDER_BY_IN_AGGREGATE
+        AGGREGATION_THRESHOLD DIFFERENTIAL_PRIVACY
+    """),
+    # string, array, mathematical, date, timestamp, time-series and utility functions
+    *_words("""
+        ADDITIONAL_STRING_FUNCTIONS ALLOW_REGEXP_EXTRACT_OPTIONALS ARRAY_GREATEST_LEAST CBRT_FUNCTIONS
+        CONCAT_MIXED_TYPES DATE_TIME_CONSTRUCTORS ENABLE_EDIT_DISTANCE_BYTES ENABLE_FLOAT_DISTANCE_FUNCTIONS ENCRYPTION
+        EXTENDED_DATE_TIME_SIGNATURES EXTENDED_GEOGRAPHY_PARSERS FIRST_AND_LAST_N INVERSE_TRIG_FUNCTIONS
+        PARSE_TIMESTAMP_WITH_PRECISION_AND_TIMEZONE REPEAT ROUND_WITH_ROUNDING_MODE SAFE_FUNCTION_CALL
+        TIME_BUCKET_FUNCTIONS TYPEOF_FUNCTION WEEK_WITH_WEEKDAY
+    """),
+    # json_functions
+    *_words("""
+        ENABLE_CONSTANT_EXPRESSION_IN_JSON_PATH JSON_ARRAY_FUNCTIONS JSON_ARRAY_VALUE_EXTRACTION_FUNCTIONS
+        JSON_CONSTRUCTOR_FUNCTIONS JSON_FLATTEN_FUNCTION JSON_KEYS_FUNCTION JSON_LAX_VALUE_EXTRACTION_FUNCTIONS
+        JSON_MORE_VALUE_EXTRACTION_FUNCTIONS JSON_MUTATOR_FUNCTIONS JSON_QUERY_LAX JSON_STRICT_NUMBER_PARSING
+        JSON_SUBFIELDS_WITH_SET JSON_VALUE_EXTRACTION_FUNCTIONS
+    """),
+    # dml-syntax, procedural-language
+    *_words("""
+        CASE_STMT CORRELATED_REFS_IN_NESTED_DML DML_UPDATE_WITH_JOIN FOR_IN OMIT_INSERT_COLUMN_LIST REPEAT SCRIPT_LABEL
+    """),
+    # data-definition-language
+    *_words("""
+        ALLOW_LEGACY_ROW_ACCESS_POLICY_SYNTAX ALLOW_MISSING_PATH_EXPRESSION_IN_ALTER_DDL ALTER_COLUMN_SET_DATA_TYPE
+        ALTER_MATERIALIZED_VIEW_ALTER_COLUMN_SET_OPTIONS ALTER_TABLE_RENAME_COLUMN ALTER_VIEWS_ALTER_COLUMN_SET_OPTIONS
+        CLONE_DATA COLUMN_DEFAULT_VALUE CREATE_AGGREGATE_FUNCTION CREATE_EXTERNAL_TABLE_WITH_CONNECTION
+        CREATE_EXTERNAL_TABLE_WITH_PARTITION_COLUMNS CREATE_EXTERNAL_TABLE_WITH_TABLE_ELEMENT_LIST
+        CREATE_FUNCTION_LANGUAGE_WITH_CONNECTION CREATE_MATERIALIZED_VIEW_AS_REPLICA_OF
+        CREATE_MATERIALIZED_VIEW_CLUSTER_BY CREATE_MATERIALIZED_VIEW_PARTITION_BY CREATE_SNAPSHOT_TABLE
+        CREATE_TABLE_AS_SELECT_COLUMN_LIST CREATE_TABLE_CLONE CREATE_TABLE_CLUSTER_BY CREATE_TABLE_COPY
+        CREATE_TABLE_FIELD_ANNOTATIONS CREATE_TABLE_FUNCTION CREATE_TABLE_LIKE CREATE_TABLE_NOT_NULL
+        CREATE_TABLE_PARTITION_BY CREATE_TABLE_WITH_CONNECTION CREATE_VIEWS_WITH_COLUMN_OPTIONS
+        CREATE_VIEW_WITH_COLUMN_LIST EXTERNAL_SECURITY_PROCEDURE FOREIGN_KEYS LOAD_DATA_PARTITIONS LOAD_DATA_TEMP_TABLE
+        NON_SQL_PROCEDURE REMOTE_FUNCTION REMOTE_MODEL RUN_STATEMENT TEMPLATE_FUNCTIONS UNENFORCED_PRIMARY_KEYS
+    """),
+]
 
 _STATEMENTS = _words("""
     ALTER_MATERIALIZED_VIEW ALTER_SCHEMA ALTER_TABLE ALTER_VIEW ASSERT ASSIGNMENT AUX_LOAD_DATA BEGIN CALL CLONE_DATA
@@ -71,10 +125,8 @@ def language_options(service: Service) -> Proto:
     everything = local_service_pb2.LanguageOptionsRequest(maximum_features=True)
     options = service.call("GetLanguageOptions", everything, options_pb2.LanguageOptionsProto)
     options.product_mode = public_options_pb2.PRODUCT_EXTERNAL
-    features = [feature for feature in options.enabled_language_features if _in_bigquery(feature)]
-    features += [getattr(public_options_pb2, "FEATURE_" + name) for name in _ALSO_IN_BIGQUERY]
     options.ClearField("enabled_language_features")
-    options.enabled_language_features.extend(features)
+    options.enabled_language_features.extend(sorted({_feature(name) for name in _FEATURES}))
     # The service answers "queries only"; an empty list would mean every statement there is.
     options.ClearField("supported_statement_kinds")
     options.supported_statement_kinds.extend(
@@ -101,6 +153,5 @@ def analyzer_options(language: Proto, *, in_handler: bool = False) -> Proto:
     return options
 
 
-def _in_bigquery(feature: int) -> bool:
-    name = public_options_pb2.LanguageFeature.Name(feature)
-    return re.sub(r"^FEATURE_(V_1_\d_)?", "", name) not in _NOT_IN_BIGQUERY
+def _feature(name: str) -> int:
+    return int(public_options_pb2.LanguageFeature.Value(f"FEATURE_{name}"))

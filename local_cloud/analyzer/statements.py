@@ -6,6 +6,7 @@ here. What BigQuery decides only when it runs (dynamic SQL that is not a literal
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from typing import TypeVar
 
 from zetasql.wasi._pb2.zetasql.public import function_pb2
 
-from local_cloud.analyzer import definitions
+from local_cloud.analyzer import bigquery, definitions
 from local_cloud.analyzer.analyzer import Analyzer
 from local_cloud.analyzer.protos import Node
 from local_cloud.analyzer.report import Finding
@@ -23,6 +24,7 @@ from local_cloud.analyzer.wasm import AnalyzerCrash, AnalyzerError
 
 T = TypeVar("T")
 
+_NOT_FOUND = re.compile(r"(?:Function|Table-valued function|Table|Procedure) not found: ([^;]+)")
 _WRITABLE_ARGUMENTS = (function_pb2.FunctionEnums.OUT, function_pb2.FunctionEnums.INOUT)
 
 
@@ -251,6 +253,9 @@ class ScriptChecker:
         self._add(self._source.start(node), message)
 
     def _add(self, position: Position, message: str) -> None:
+        missing = _NOT_FOUND.match(message)
+        if missing and bigquery.is_unknown_here(missing[1].replace("`", "")):
+            message = f"this checker does not know {missing[1]}, which BigQuery may have: nothing here can try it"
         self.findings.append(Finding(self._source.path, position, message))
 
 
