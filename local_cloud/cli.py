@@ -15,6 +15,8 @@ from local_cloud.supervisor.cloud import RUNNING, STOPPED, Row
 from local_cloud.supervisor.errors import LocalCloudError
 
 EXIT_DEAD, EXIT_DOWN = 1, 3
+# Below are the system's ports; behind the last one there must be room for the row.
+FIRST_PORT, LAST_PORT = 1024, 65_500
 
 app = typer.Typer(
     help="The cloud on this machine: starts, shows and stops it, and leads a shell to it.", no_args_is_help=True
@@ -27,7 +29,12 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 def up(
     port_base: Annotated[
         int | None,
-        typer.Option(envvar="EROS_LOCAL_PORT_BASE", help="First of five ports in a row (default: free ones)."),
+        typer.Option(
+            envvar="EROS_LOCAL_PORT_BASE",
+            min=FIRST_PORT,
+            max=LAST_PORT,
+            help="First of five ports in a row (default: free ones).",
+        ),
     ] = None,
 ) -> None:
     """Start the local cloud, or what is missing of it."""

@@ -18,7 +18,8 @@ from catalog import Catalog, Placement
 from catalog import load as load_catalog
 from local_cloud.sample import loading
 from local_cloud.sample.shape import MESSAGES, Sample
-from local_cloud.session import cloud, say, variables
+from local_cloud.session import cloud, say, state_folder, variables
+from local_cloud.supervisor import lock
 from operations import display
 from operations.bootstrap import bootstrap
 from operations.clients import bigquery_client, transfer_client
@@ -107,7 +108,8 @@ def load_again(stack: str, messages: int) -> None:
 
 def _load(client: bigquery.Client, place: Placement, messages: int) -> None:
     say("data: loading the sample")
-    with _progress() as progress:
+    alone = lock.exclusive(state_folder(), say, 0, file="load.lock", doing="loading data")
+    with alone, _progress() as progress:
         rows = loading.load(client, place, Sample(datetime.now(UTC), messages), progress)
     say("data: " + ", ".join(f"{count:,} {table}" for table, count in rows.items()))
 

@@ -15,6 +15,7 @@ from local_cloud.sample.captions import Row
 from local_cloud.sample.shape import Sample
 
 BATCH = 20_000
+STAGING = "sample_loading"
 JOB_SECONDS = 300.0
 Progress = Callable[[str, int, int], None]
 
@@ -26,9 +27,10 @@ def is_loaded(client: bigquery.Client, place: Placement) -> bool:
 
 
 def load(client: bigquery.Client, place: Placement, sample: Sample, progress: Progress) -> dict[str, int]:
-    """Replaces the rows of every table and returns their number.
+    """Replaces the rows of every table, all or none of them, and returns their number.
 
-    `progress(table, rows so far, rows in all)` is called after each batch.
+    The rows arrive in a dataset of their own, which an interrupted load leaves to the next one; then one transaction
+    moves them. `progress(table, rows so far, rows in all)` is called after each batch.
     """
     bank = list(captions.rows(sample))
     sized: dict[str, tuple[Iterable[Row], int]] = {
@@ -38,15 +40,36 @@ def load(client: bigquery.Client, place: Placement, sample: Sample, progress: Pr
     for name, rows in others.tables(sample, bank).items():
         held = list(rows)
         sized[name] = (held, len(held))
-    return {name: _load_table(client, place, name, rows, total, progress) for name, (rows, total) in sized.items()}
+    staging = f"{place.project}.{STAGING}"
+    client.delete_dataset(staging, delete_contents=True, not_found_ok=True, timeout=JOB_SECONDS)
+    client.create_dataset(staging, timeout=JOB_SECONDS)
+    counts = {}
+    for name, (rows, total) in sized.items():
+        declared = client.get_table(str(place.address(name)), timeout=JOB_SECONDS)
+        table = client.create_table(bigquery.Table(f"{staging}.{name}", declared.schema), timeout=JOB_SECONDS)
+        counts[name] = _load_table(client, table, rows, _of(progress, name, total))
+    moves = "".join(_move(f"{staging}.{name}", str(place.address(name))) for name in counts)
+    # Not a copy job: it gives the table the source's schema and may lose what the stack declared.
+    _run(client, f"BEGIN TRANSACTION;\n{moves}COMMIT TRANSACTION;")
+    client.delete_dataset(staging, delete_contents=True, timeout=JOB_SECONDS)
+    return counts
+
+
+def _of(progress: Progress, name: str, total: int) -> Callable[[int], None]:
+    return lambda done: progress(name, done, total)
+
+
+def _move(source: str, target: str) -> str:
+    return f"DELETE FROM `{target}` WHERE TRUE;\nINSERT INTO `{target}` SELECT * FROM `{source}`;\n"
+
+
+def _run(client: bigquery.Client, script: str) -> None:
+    client.query(script, timeout=JOB_SECONDS).result(timeout=JOB_SECONDS)
 
 
 def _load_table(
-    client: bigquery.Client, place: Placement, name: str, rows: Iterable[Row], total: int, progress: Progress
+    client: bigquery.Client, table: bigquery.Table, rows: Iterable[Row], progress: Callable[[int], None]
 ) -> int:
-    table = client.get_table(str(place.address(name)), timeout=JOB_SECONDS)
-    # Not WRITE_TRUNCATE: that gives the table the job's schema and may lose what the stack declared.
-    client.query(f"TRUNCATE TABLE `{table}`", timeout=JOB_SECONDS).result(timeout=JOB_SECONDS)
     done = 0
     for batch in _batches(iter(rows)):
         config = bigquery.LoadJobConfig(
@@ -58,7 +81,7 @@ def _load_table(
         body = io.BytesIO("\n".join(json.dumps(row, ensure_ascii=False) for row in batch).encode())
         client.load_table_from_file(body, table, job_config=config, timeout=JOB_SECONDS).result(timeout=JOB_SECONDS)
         done += len(batch)
-        progress(name, done, total)
+        progress(done)
     return done
 
 

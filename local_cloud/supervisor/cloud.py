@@ -1,7 +1,8 @@
 """The local cloud of one state folder: up, down, status.
 
-Every change happens under the folder's lock and is written down before the next one, so that a command that is
-killed half way leaves nothing running that the next command does not know.
+Every change happens under the folder's lock and is written down before the next one; what was started and not yet
+written down is recognised by a mark in its environment. So a command that is killed at any moment leaves nothing
+running that the next command does not know.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from pathlib import Path
 from local_cloud import environment
 from local_cloud.supervisor import lock, plan, ports, process, state
 from local_cloud.supervisor.errors import LocalCloudError, NotRunning
-from local_cloud.supervisor.specs import PROCESSES, Layout, Spec, process_environment
+from local_cloud.supervisor.specs import PROCESSES, Layout, Spec, marker, process_environment
 from local_cloud.supervisor.state import CloudState, Record
 
 POLL_SECONDS = 0.1
@@ -65,6 +66,7 @@ class LocalCloud:
         """
         with lock.exclusive(self.folder, self.say, LOCK_PATIENCE):
             current = state.read(self.folder)
+            self._stop_strays(current)
             todo = plan.make(self.specs, current, port_base, self.say)
             for name in todo.died:
                 self.say(f"{name}: had died; last lines of {self.log(name)}:\n{self._tail(name)}")
@@ -80,6 +82,7 @@ class LocalCloud:
         with lock.exclusive(self.folder, self.say, LOCK_PATIENCE):
             current = state.read(self.folder)
             names = tuple(current.processes)
+            self._stop_strays(current)
             running = self._stop(current, names)
             if names:
                 state.write(self.folder, current.stopped())
@@ -97,7 +100,7 @@ class LocalCloud:
                 f"{self.folder} does not look like the state of a local cloud", fix="delete it by hand"
             )
         with lock.exclusive(self.folder, self.say, LOCK_PATIENCE):
-            process.stop(state.leftovers(self.folder), self.grace)
+            process.stop([*state.leftovers(self.folder), *process.marked(marker(self.folder))], self.grace)
             shutil.rmtree(self.folder)
 
     def status(self) -> list[Row]:
@@ -194,6 +197,16 @@ class LocalCloud:
             if record.pid in killed:
                 self.say(f"{name}: did not end within {self.grace:.0f} s and was killed")
         return running
+
+    def _stop_strays(self, current: CloudState) -> None:
+        """Ends what a command started that was killed before it could write it down: it would work on the same data."""
+        known = {record.pid for record in current.processes.values()}
+        strays = [stray for stray in process.marked(marker(self.folder)) if stray[0] not in known]
+        if strays:
+            self.say(
+                f"stopping what an interrupted command left behind: pid {', '.join(str(pid) for pid, _ in strays)}"
+            )
+            process.stop(strays, self.grace)
 
     def _tail(self, name: str) -> str:
         try:

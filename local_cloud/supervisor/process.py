@@ -50,6 +50,27 @@ def runs(pid: int, known: str) -> bool:
     return bool(known) and identity(pid) == known
 
 
+def marked(marker: str) -> list[tuple[int, str]]:
+    """Pid and identity of the processes that were started with `marker` (NAME=value) in their environment.
+
+    Their children, which inherit it, are left out: they go with their leader.
+    """
+    wanted = marker.encode()
+    found = []
+    for entry in PROC.iterdir():
+        if not entry.name.isdigit():
+            continue
+        try:
+            variables = (entry / "environ").read_bytes().split(b"\0")
+        except OSError:  # gone meanwhile, or somebody else's
+            continue
+        pid = int(entry.name)
+        fields = _stat(pid)
+        if wanted in variables and fields and int(fields[3]) == pid and (known := identity(pid)):
+            found.append((pid, known))
+    return found
+
+
 def stop(processes: Iterable[tuple[int, str]], grace: float) -> list[int]:
     """End these processes (pid, identity) and their children: SIGTERM, and SIGKILL after `grace` seconds.
 

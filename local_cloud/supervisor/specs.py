@@ -15,6 +15,7 @@ from local_cloud.supervisor import ports
 
 Ports = Mapping[str, int]
 PROBE_SECONDS = 5.0
+MARKER = "EROS_LOCAL_CLOUD_OF"
 
 
 @dataclass(frozen=True)
@@ -135,4 +136,9 @@ def process_environment(spec: Spec, layout: Layout) -> dict[str, str]:
     root = str(Path(__file__).resolve().parents[2])
     path = os.pathsep.join(filter(None, (root, inherited.get("PYTHONPATH"))))
     fixed = {"NO_PROXY": loopback, "no_proxy": loopback, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1"}
-    return inherited | fixed | spec.variables(layout)
+    return inherited | fixed | spec.variables(layout) | {MARKER: str(layout.state)}
+
+
+def marker(folder: Path) -> str:
+    """What the environment of every process of a state folder holds: found again when no file knows the process."""
+    return f"{MARKER}={folder}"

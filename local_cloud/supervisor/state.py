@@ -71,8 +71,13 @@ def write(folder: Path, state: CloudState) -> None:
     """Replace the state of `folder` in one step."""
     document = {"version": VERSION, **asdict(state)}
     fresh = folder / f".{FILE}.{os.getpid()}"
-    fresh.write_text(json.dumps(document, indent=2) + "\n")
-    fresh.replace(folder / FILE)
+    try:
+        fresh.write_text(json.dumps(document, indent=2) + "\n")
+        fresh.replace(folder / FILE)
+    except OSError as error:
+        raise LocalCloudError(
+            f"{folder / FILE} cannot be written: {error.strerror}", fix="make room, or give yourself the right to write"
+        ) from None
 
 
 def leftovers(folder: Path) -> list[tuple[int, str]]:
@@ -96,8 +101,10 @@ def exists(folder: Path) -> bool:
 def _document(folder: Path) -> Any:
     try:
         return json.loads((folder / FILE).read_text())
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
+    except OSError as error:
+        raise _foreign(folder, f"cannot be read ({error.strerror})") from None
     except ValueError as error:
         raise _foreign(folder, f"is not JSON ({error})") from error
 

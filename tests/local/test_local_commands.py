@@ -121,3 +121,11 @@ def test_down_without_a_cloud_is_no_error(tmp_path: Path) -> None:
     done = shell(f"{COMMAND} down", tmp_path / "none")
     assert (done.returncode, "was not running" in done.stderr) == (0, True)
     assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize("base", ["-5", "0", "80", "65535", "many"])
+def test_a_port_that_cannot_begin_the_row_is_refused_at_once(tmp_path: Path, base: str) -> None:
+    done = shell(f"{COMMAND} up --port-base={base}", tmp_path)
+    assert done.returncode == 2
+    assert "--port-base" in done.stderr
+    assert "Traceback" not in done.stderr

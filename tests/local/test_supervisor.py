@@ -19,7 +19,7 @@ import pytest
 from local_cloud.supervisor import ports, process, state
 from local_cloud.supervisor.cloud import DEAD, RUNNING, STOPPED, LocalCloud
 from local_cloud.supervisor.errors import LocalCloudError, NotRunning
-from local_cloud.supervisor.specs import Spec
+from local_cloud.supervisor.specs import Spec, marker
 from tests.local.bigquery import ROOT
 from tests.local.toys import break_next_start, toy
 
@@ -302,3 +302,49 @@ def test_a_process_does_not_inherit_the_way_to_another_cloud(folder: Path, monke
     environment = Path(f"/proc/{running.processes['first'].pid}/environ").read_bytes().split(b"\0")
     assert b"EXTRA=told" in environment
     assert not [line for line in environment if line.startswith(b"GOOGLE_BIG_QUERY")]
+
+
+def test_what_a_killed_start_left_behind_is_stopped_by_the_next_one(
+    cloud: LocalCloud, folder: Path, said: Said
+) -> None:
+    script = (
+        "import os, sys; from pathlib import Path; from local_cloud.supervisor import state\n"
+        "from local_cloud.supervisor.cloud import LocalCloud; from tests.local.test_supervisor import SPECS\n"
+        "state.write = lambda *_: os._exit(9)\n"
+        "LocalCloud(Path(sys.argv[1]), specs=SPECS).up()\n"
+    )
+    killed = subprocess.run([sys.executable, "-c", script, str(folder)], cwd=ROOT, timeout=60)
+    assert killed.returncode == 9
+    assert not state.exists(folder)
+    [(stray, identity)] = process.marked(marker(folder))
+    running = cloud.up()
+    assert f"stopping what an interrupted command left behind: pid {stray}" in said.text
+    assert not process.runs(stray, identity)
+    assert sorted(pid for pid, _ in process.marked(marker(folder))) == sorted(pids(running).values())
+    cloud.down()
+    assert process.marked(marker(folder)) == []
+
+
+def test_down_stops_what_no_file_knows(cloud: LocalCloud, folder: Path) -> None:
+    running = cloud.up()
+    (folder / state.FILE).unlink()
+    cloud.down()
+    assert not [pid for pid in pids(running).values() if process.identity(pid)]
+
+
+@pytest.mark.parametrize("kind", ["file", "device", "below a file"])
+def test_a_state_folder_that_cannot_be_one_is_named_with_the_variable_to_set(tmp_path: Path, kind: str) -> None:
+    (tmp_path / "file").write_text("mine")
+    place = {"file": tmp_path / "file", "device": Path("/dev/null"), "below a file": tmp_path / "file" / "state"}[kind]
+    cloud = LocalCloud(place, specs=SPECS)
+    with pytest.raises(LocalCloudError, match=r"cannot hold the state of a local cloud.*") as refusal:
+        cloud.up()
+    assert "EROS_LOCAL_STATE" in str(refusal.value)
+    assert [row.state for row in cloud.status()] == [STOPPED, STOPPED]
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+def test_the_state_is_its_owners_alone(cloud: LocalCloud, folder: Path) -> None:
+    folder.mkdir(mode=0o755)
+    cloud.up()
+    assert folder.stat().st_mode & 0o777 == 0o700

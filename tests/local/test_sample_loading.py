@@ -1,0 +1,108 @@
+"""The sample comes whole or not at all, and by one command at a time."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from google.api_core.client_options import ClientOptions
+from google.auth.credentials import AnonymousCredentials
+from google.cloud import bigquery as google
+
+from catalog import Placement
+from catalog import load as load_catalog
+from catalog.rest import table_resource
+from local_cloud.sample import loading
+from local_cloud.sample.shape import Sample
+from local_cloud.supervisor import lock
+from local_cloud.supervisor.errors import LocalCloudError
+from tests.local.bigquery import PROJECT, ROOT, Emulator
+
+FILLED = (
+    "caption_bank",
+    "mass_messages",
+    "active_creators",
+    "creator_content_inventory",
+    "active_caption_assignments",
+)
+
+
+@pytest.fixture
+def client(bigquery: Emulator) -> google.Client:
+    options = ClientOptions(api_endpoint=f"http://127.0.0.1:{bigquery.port}")
+    return google.Client(PROJECT, credentials=AnonymousCredentials(), client_options=options)
+
+
+@pytest.fixture
+def place(bigquery: Emulator, dataset: str) -> Iterator[Placement]:
+    """A dataset with the declared tables, each still empty."""
+    placement = Placement(PROJECT, dataset)
+    tables = load_catalog(ROOT).tables
+    for name in FILLED:
+        bigquery.insert(f"/datasets/{dataset}/tables", table_resource(tables[name], placement))
+    return placement
+
+
+def counts(client: google.Client, place: Placement) -> dict[str, int]:
+    return {
+        name: next(iter(client.query(f"SELECT COUNT(*) AS n FROM `{place.address(name)}`").result())).n
+        for name in FILLED
+    }
+
+
+def sample(messages: int) -> Sample:
+    return Sample(datetime(2026, 1, 15, tzinfo=UTC), messages)
+
+
+def test_an_interrupted_load_changes_no_table_and_the_next_one_is_whole(client, place):
+    def interrupted(table: str, done: int, total: int) -> None:
+        if table == "mass_messages":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        loading.load(client, place, sample(400), interrupted)
+    assert counts(client, place) == dict.fromkeys(FILLED, 0)
+    assert not loading.is_loaded(client, place)
+
+    loaded = loading.load(client, place, sample(400), lambda *_: None)
+    assert counts(client, place) == loaded
+    assert loaded["mass_messages"] == 400
+    assert loading.is_loaded(client, place)
+
+    with pytest.raises(KeyboardInterrupt):
+        loading.load(client, place, sample(300), interrupted)
+    assert counts(client, place) == loaded
+
+
+def test_a_second_load_replaces_the_first_and_leaves_nothing_beside_it(client, place):
+    loading.load(client, place, sample(300), lambda *_: None)
+    again = loading.load(client, place, sample(200), lambda *_: None)
+    assert counts(client, place) == again
+    assert loading.STAGING not in {found.dataset_id for found in client.list_datasets()}
+    layout = client.get_table(str(place.address("mass_messages")))
+    assert layout.time_partitioning.field == "sending_time"
+
+
+def test_two_loads_at_once_are_one_and_a_refusal_that_says_who(tmp_path: Path):
+    held, done = threading.Event(), threading.Event()
+
+    def first() -> None:
+        with lock.exclusive(tmp_path, lambda _: None, 0, file="load.lock", doing="loading data"):
+            held.set()
+            done.wait(30)
+
+    thread = threading.Thread(target=first)
+    thread.start()
+    held.wait(30)
+    try:
+        with (
+            pytest.raises(LocalCloudError, match=r"another command \(pid \d+\) is loading data"),
+            lock.exclusive(tmp_path, lambda _: None, 0, file="load.lock", doing="loading data"),
+        ):
+            pytest.fail("two commands hold the lock")
+    finally:
+        done.set()
+        thread.join()
