@@ -13,7 +13,8 @@ from typing import NamedTuple
 # The columns of each view of INFORMATION_SCHEMA that hold an object's name; `table_name` in all others.
 # https://cloud.google.com/bigquery/docs/information-schema-routines, -parameters, -routine-options
 NAME_COLUMNS = {
-    "ROUTINES": ("specific_name", "routine_name"),
+    # Its specific_name stays physical: the local BigQuery has none.
+    "ROUTINES": ("routine_name",),
     "PARAMETERS": ("specific_name",),
     "ROUTINE_OPTIONS": ("specific_name",),
 }

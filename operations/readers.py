@@ -26,7 +26,7 @@ SELECT j.user_email AS reader, COUNT(*) AS statements, MAX(j.creation_time) AS l
 FROM `{project}.region-{location}`.INFORMATION_SCHEMA.JOBS AS j
 WHERE j.creation_time >= TIMESTAMP_SUB(CURRENT_TIMESTAMP(), INTERVAL {days} DAY)
   AND j.job_type = 'QUERY'
-  AND j.statement_type NOT LIKE 'CREATE%'
+  AND NOT REGEXP_CONTAINS(COALESCE(j.statement_type, ''), '^(CREATE|ALTER|DROP)')
   AND REGEXP_CONTAINS(j.query, @form)
 GROUP BY j.user_email
 ORDER BY last_read DESC, reader

@@ -61,6 +61,11 @@ def test_views_and_functions_read_what_lies_elsewhere(placed: Warehouse) -> None
     assert placed.value("SELECT `placed_brain.hour_in_la`(TIMESTAMP '2025-11-03 20:00:00+00')") == 12
 
 
+def test_checks_of_routines_see_logical_names(placed: Warehouse) -> None:
+    assert "function wilson_sample does not exist" in result(placed, "v1.1")
+    assert all("sweep_expired_caption_locks" in detail for detail in result(placed, "v5.3"))
+
+
 def test_checks_of_the_schema_see_logical_names_and_only_declared_objects(placed: Warehouse) -> None:
     assert result(placed, "v1.2") == []
     assert result(placed, "v3.1") == []
