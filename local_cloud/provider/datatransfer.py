@@ -33,7 +33,9 @@ class DataTransferConfig(Resource):
         "gcp:bigquery/dataTransferConfig:DataTransferConfig",
         force_new=paths("dataSourceId location project"),
         computed=paths("project deletionPolicy"),
-        defaults={"location": "US"},
+        # google-beta/services/bigquerydatatransfer/resource_bigquery_data_transfer_config.go:400: the one text of the
+        # types here whose default is "", so that leaving it out is an UPDATE and no DELETE.
+        defaults={"location": "US", "serviceAccountName": ""},
         exactly_one=((f"{SECRETS}.secretAccessKey", f"{SECRETS}.secretAccessKeyWo"),),
         at_least_one=((f"{OPTIONS}.disableAutoScheduling", f"{OPTIONS}.endTime", f"{OPTIONS}.startTime"),),
         together=(
@@ -88,9 +90,11 @@ class DataTransferConfig(Resource):
 
     @override
     def update(self, cloud: Cloud, identity: str, former: Bag, inputs: Bag) -> None:
-        """Change what differs."""
+        """Change what differs. An account that is taken out stays in force: the plugin does not send that (line 804)."""
         changed = set(self.diff(former, inputs).properties)
         wanted = self.wanted(cloud, inputs, former)
+        if not wanted.get("serviceAccountName"):
+            changed.discard("serviceAccountName")
         mask = sorted({"params" if name == SECRETS else name for name in changed} - {"deletionPolicy"})
         if mask:
             query = {"updateMask": ",".join(mask), **_account(wanted)}

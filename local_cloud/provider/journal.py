@@ -1,8 +1,9 @@
-"""What was created and may not have been recorded: urn to id, on disk before a create is answered.
+"""What was created, or was about to be, and may not have been recorded: urn to id, on disk before it happens.
 
 An engine that dies between the answer and its next save asks for the same create again; the object is there. The
 journal then says that this very urn made it, and it is returned instead of a conflict. Any later request for the
-resource shows that an engine recorded it, and the entry goes.
+resource shows that an engine recorded it, and the entry goes. An entry that is only intended, because the cloud or
+this process died before there was an answer, says that the object may be this urn's: whoever asks has to look.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import json
 import os
 import threading
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 STATE_VARIABLE: Final = "EROS_LOCAL_STATE"
 COMPACT_AFTER: Final = 500
@@ -23,32 +24,50 @@ def state_folder() -> Path:
     return Path(stated) if stated else Path(__file__).resolve().parents[2] / ".local"
 
 
+class Entry(NamedTuple):
+    """An object that was made, or was about to be."""
+
+    identity: str
+    intended: bool
+
+
 class Journal:
-    """Append-only lines `{"urn": ..., "id": ...}`; `"id": null` takes an entry out. Safe for many threads."""
+    """Append-only lines `{"urn": ..., "id": ...}`; `"id": null` takes an entry out, `"intended": true` marks one.
+
+    Safe for many threads.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / "provider" / "journal.jsonl"
         self._lock = threading.Lock()
-        self._entries: dict[str, str] = {}
+        self._entries: dict[str, Entry] = {}
         self._lines = 0
         self._read()
 
     def made(self, urn: str) -> str | None:
         """Id of the object that this urn made and that nothing recorded since."""
-        with self._lock:
-            return self._entries.get(urn)
+        return self._id(urn, intended=False)
 
-    def record(self, urn: str, identity: str) -> None:
+    def intended(self, urn: str) -> str | None:
+        """Id of the object that this urn was about to make when the last heard of it."""
+        return self._id(urn, intended=True)
+
+    def _id(self, urn: str, *, intended: bool) -> str | None:
+        with self._lock:
+            entry = self._entries.get(urn)
+            return entry.identity if entry and entry.intended is intended else None
+
+    def record(self, urn: str, identity: str, *, intended: bool = False) -> None:
         """Keep the entry; it is on disk when this returns."""
         with self._lock:
-            self._entries[urn] = identity
-            self._append(urn, identity, durable=True)
+            self._entries[urn] = Entry(identity, intended)
+            self._append(urn, self._entries[urn], durable=True)
 
     def forget(self, urn: str, identity: str | None = None) -> None:
         """Drop the entry, if it is for this id (or whatever it is for)."""
         with self._lock:
             known = self._entries.get(urn)
-            if known is None or (identity is not None and known != identity):
+            if known is None or (identity is not None and known.identity != identity):
                 return
             del self._entries[urn]
             self._append(urn, None, durable=False)
@@ -67,15 +86,15 @@ class Journal:
             if entry["id"] is None:
                 self._entries.pop(entry["urn"], None)
             else:
-                self._entries[entry["urn"]] = entry["id"]
+                self._entries[entry["urn"]] = Entry(entry["id"], entry.get("intended", False))
 
-    def _append(self, urn: str, identity: str | None, *, durable: bool) -> None:
+    def _append(self, urn: str, entry: Entry | None, *, durable: bool) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         if self._lines >= COMPACT_AFTER and self._lines > 2 * len(self._entries):
             self._rewrite()
             return
         with self._path.open("a", encoding="utf-8") as file:
-            file.write("\n" * self._cut_short() + _line(urn, identity))
+            file.write("\n" * self._cut_short() + _line(urn, entry))
             self._lines += 1
             if durable:
                 file.flush()
@@ -93,12 +112,13 @@ class Journal:
     def _rewrite(self) -> None:
         fresh = self._path.with_suffix(".new")
         with fresh.open("w", encoding="utf-8") as file:
-            file.writelines(_line(urn, identity) for urn, identity in self._entries.items())
+            file.writelines(_line(urn, entry) for urn, entry in self._entries.items())
             file.flush()
             os.fsync(file.fileno())
         fresh.replace(self._path)
         self._lines = len(self._entries)
 
 
-def _line(urn: str, identity: str | None) -> str:
-    return json.dumps({"urn": urn, "id": identity}) + "\n"
+def _line(urn: str, entry: Entry | None) -> str:
+    mark = {"intended": True} if entry and entry.intended else {}
+    return json.dumps({"urn": urn, "id": entry and entry.identity, **mark}) + "\n"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from local_cloud.provider import guard, outputs
-from local_cloud.provider.cloud import Cloud
+from local_cloud.provider.cloud import ApiError, Cloud, Conflict
 from local_cloud.provider.defaults import coerce
 from local_cloud.provider.errors import ProviderError
 from local_cloud.provider.journal import Journal
@@ -18,6 +18,9 @@ from local_cloud.provider.registry import resource
 from local_cloud.provider.resource import DELETION_POLICY, Resource
 from local_cloud.provider.urns import type_of
 from local_cloud.provider.values import Bag, plain
+
+UNCERTAIN = 500
+"""From this status on an answer does not say whether something was made."""
 
 
 class Unfinished(ProviderError):
@@ -44,10 +47,43 @@ class Operations:
     def create(self, urn: str, inputs: Mapping[str, Any]) -> tuple[str, Bag]:
         """Make the resource; its id and outputs. What a crashed run made under this urn is taken over."""
         kind, wanted = self._accepted(urn, inputs)
-        taken_over = self._taken_over(kind, urn, wanted)
-        identity = taken_over or kind.create(self.cloud, wanted)
+        identity = self._taken_over(kind, urn, wanted) or self._made(kind, urn, wanted)
         self.journal.record(urn, identity)
         return identity, self._after(kind, identity, wanted, inputs)
+
+    def _made(self, kind: Resource, urn: str, wanted: Bag) -> str:
+        """Id of the new object; of the one that an earlier try of this urn made without hearing of it, if it is there.
+
+        The intent stays in the journal for as long as nobody knows whether there is an object.
+        """
+        foreseen, tried = kind.foreseen(self.cloud, wanted), self.journal.intended(urn)
+        if foreseen is None:
+            return kind.create(self.cloud, wanted)
+        self.journal.record(urn, foreseen, intended=True)
+        try:
+            return kind.create(self.cloud, wanted)
+        except Conflict:
+            if tried == foreseen and self._is_own(kind, foreseen, wanted):
+                return foreseen
+            self.journal.forget(urn)
+            raise
+        except ApiError as error:
+            if error.status < UNCERTAIN and kind.read(self.cloud, foreseen, wanted) is None:
+                self.journal.forget(urn)
+            raise
+
+    def _is_own(self, kind: Resource, identity: str, wanted: Bag) -> bool:
+        """Whether the object is what a create of `wanted` leaves, at least after its first step; then it is finished.
+
+        One that differs was made by somebody else: it may hold what is not ours.
+        """
+        found = self._read(kind, identity, wanted)
+        change = None if found is None else kind.diff(found, wanted)
+        if found is None or change is None or not set(change.properties) <= kind.later_steps(wanted):
+            return False
+        if change.changed:
+            kind.update(self.cloud, identity, found, wanted)
+        return True
 
     def _after(self, kind: Resource, identity: str, wanted: Bag, inputs: Mapping[str, Any]) -> Bag:
         """Outputs after a create or update."""
@@ -72,8 +108,10 @@ class Operations:
     def _taken_over(self, kind: Resource, urn: str, wanted: Bag) -> str | None:
         """Id of the object that this urn made before a crash, brought to the wanted state."""
         identity = self.journal.made(urn)
-        former = self._read(kind, identity, wanted) if identity else None
-        if identity is None or former is None:
+        if identity is None:
+            return None
+        former = self._read(kind, identity, wanted)
+        if former is None:
             self.journal.forget(urn)
             return None
         change = kind.diff(former, wanted)

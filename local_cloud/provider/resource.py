@@ -94,6 +94,14 @@ class Resource:
         """The id that follows from what is wanted."""
         return self.id_template.format(**wanted)
 
+    def foreseen(self, cloud: Cloud, inputs: Mapping[str, Any]) -> str | None:
+        """The id that a create will give; None if only the cloud can say."""
+        return self.identity(self.wanted(cloud, inputs)) if self.id_template else None
+
+    def later_steps(self, wanted: Mapping[str, Any]) -> frozenset[str]:
+        """Properties that a create writes after the object is there."""
+        return frozenset()
+
     def wanted(self, cloud: Cloud, inputs: Mapping[str, Any], former: Mapping[str, Any] | None = None) -> Bag:
         """All that is to be set: inputs, defaults, labels, and for an update what stays of the former outputs."""
         expected = self.planned(former, inputs) if former else self.expected(inputs, cloud.project)

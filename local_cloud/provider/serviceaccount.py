@@ -55,6 +55,17 @@ class Account(Resource):
             expected["email"] = expected["member"] = UNKNOWN
 
     @override
+    def foreseen(self, cloud: Cloud, inputs: Mapping[str, Any]) -> str | None:
+        """An account is known by its address."""
+        wanted = self.wanted(cloud, inputs)
+        return f"projects/{wanted['project']}/serviceAccounts/{wanted['email']}"
+
+    @override
+    def later_steps(self, wanted: Mapping[str, Any]) -> frozenset[str]:
+        """An account is born enabled."""
+        return frozenset({"disabled"})
+
+    @override
     def create(self, cloud: Cloud, inputs: Bag) -> str:
         """Make the account."""
         wanted = self.wanted(cloud, inputs)

@@ -24,13 +24,17 @@ STOCK = "EROS_STOCK_BIGQUERY"  # set it to run the tests of the patches against 
 
 
 class Emulator:
-    """A started emulator. Paths of calls are relative to the project."""
+    """A started emulator. Paths of calls are relative to the project.
 
-    def __init__(self, folder: Path, *, home: Path | None = None) -> None:
+    `first`: Python that runs in its process before it starts.
+    """
+
+    def __init__(self, folder: Path, *, home: Path | None = None, first: str = "") -> None:
         self.folder = folder
         self.port, grpc = ports.free(2)
         command = [
-            *(sys.executable, "-m", "local_cloud.emulators.bigquery", "--project", PROJECT),
+            *(sys.executable, "-c", f"{first}\nfrom local_cloud.emulators.bigquery.__main__ import main\nmain()"),
+            *("--project", PROJECT),
             *("--port", str(self.port), "--grpc-port", str(grpc), "--data-dir", str(folder / "data")),
             *(["--stock"] if os.environ.get(STOCK) else []),
         ]

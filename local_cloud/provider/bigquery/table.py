@@ -110,12 +110,17 @@ class Table(Resource):
         wanted = self.wanted(cloud, inputs)
         body = table_body.build(wanted)
         tables = f"projects/{wanted['project']}/datasets/{wanted['datasetId']}/tables"
-        columns = body.pop("schema", None) if "view" in body else None
+        columns = body.pop("schema", None) if self.later_steps(wanted) else None
         cloud.call(BIGQUERY, "POST", tables, body)
         identity = self.identity(wanted)
         if columns is not None:
             cloud.call(BIGQUERY, "PUT", identity, {**body, "schema": columns})
         return identity
+
+    @override
+    def later_steps(self, wanted: Mapping[str, Any]) -> frozenset[str]:
+        """A view's columns."""
+        return frozenset({"schema"} if wanted.get("view") else ())
 
     @override
     def read(self, cloud: Cloud, identity: str, known: Bag) -> Bag | None:

@@ -35,6 +35,7 @@ from local_cloud.emulators.bigquery.patches import (
     table_layout,
     transactions,
     view_updates,
+    whole_creations,
 )
 
 ALL: tuple[ModuleType, ...] = (
@@ -63,6 +64,7 @@ ALL: tuple[ModuleType, ...] = (
     transactions,
     view_updates,
     materialized_views,  # after table_layout, which knows the columns of tables only
+    whole_creations,  # around all that a creation does
 )
 
 

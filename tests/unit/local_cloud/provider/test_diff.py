@@ -14,6 +14,7 @@ from local_cloud.provider.values import UNKNOWN
 CASES = json.loads((Path(__file__).parents[3] / "data" / "provider_diff_cases.json").read_text())
 DATASET = "gcp:bigquery/dataset:Dataset"
 ROUTINE = "gcp:bigquery/routine:Routine"
+TRANSFER = "gcp:bigquery/dataTransferConfig:DataTransferConfig"
 BUCKET = "gcp:storage/bucket:Bucket"
 
 
@@ -64,6 +65,15 @@ def test_labels_that_others_put_there_stay_and_are_no_change() -> None:
     assert not resource(DATASET).diff(outputs, inputs).changed
     changed = resource(DATASET).planned(outputs, {**inputs, "labels": {"a": "b"}})
     assert changed["effectiveLabels"] == {"by": "hand", "goog-pulumi-provisioned": "true", "a": "b"}
+
+
+def test_an_account_that_is_left_out_is_an_update_and_no_deletion() -> None:
+    outputs, inputs = recorded(TRANSFER)
+    assert outputs["serviceAccountName"]
+    without = {name: value for name, value in inputs.items() if name != "serviceAccountName"}
+    assert resource(TRANSFER).diff(outputs, without).detailed == {"serviceAccountName": "UPDATE"}
+    never = {**outputs, "serviceAccountName": None}
+    assert not resource(TRANSFER).diff(never, without).changed
 
 
 def test_a_new_label_is_added_in_all_label_properties() -> None:
