@@ -90,7 +90,7 @@ class DataTransferConfig(Resource):
 
     @override
     def update(self, cloud: Cloud, identity: str, former: Bag, inputs: Bag) -> None:
-        """Change what differs. An account that is taken out stays in force: the plugin does not send that (line 804)."""
+        """Change what differs. An account that is taken out stays in force: the plugin sends none (line 804)."""
         changed = set(self.diff(former, inputs).properties)
         wanted = self.wanted(cloud, inputs, former)
         if not wanted.get("serviceAccountName"):

@@ -17,6 +17,7 @@ from local_cloud.emulators.bigquery.patches import (
     column_defaults,
     dataset_rules,
     engine_errors,
+    incremental_views,
     information_schema_jobs,
     information_schema_scope,
     interrupted_jobs,
@@ -26,6 +27,7 @@ from local_cloud.emulators.bigquery.patches import (
     nested_columns,
     outside_access,
     pandas_lookup,
+    partition_filters,
     procedure_arguments,
     result_pruning,
     returns_table,
@@ -34,6 +36,7 @@ from local_cloud.emulators.bigquery.patches import (
     storage_jobs,
     table_layout,
     transactions,
+    unnested_functions,
     view_updates,
     whole_creations,
 )
@@ -54,6 +57,7 @@ ALL: tuple[ModuleType, ...] = (
     nested_columns,
     outside_access,
     pandas_lookup,
+    partition_filters,
     procedure_arguments,
     result_pruning,
     returns_table,
@@ -62,8 +66,10 @@ ALL: tuple[ModuleType, ...] = (
     storage_jobs,
     table_layout,
     transactions,
+    unnested_functions,
     view_updates,
     materialized_views,  # after table_layout, which knows the columns of tables only
+    incremental_views,  # before the view is made
     whole_creations,  # around all that a creation does
 )
 
