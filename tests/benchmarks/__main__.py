@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import argparse
 
-from tests.benchmarks import engines, sql
+from tests.benchmarks import engines, sql, statements
 
-PARTS = ("engines", "sql")
+PARTS = ("engines", "sql", "statements")
 
 
 def main() -> None:
@@ -24,6 +24,8 @@ def main() -> None:
     options = parser.parse_args()
     if unknown := set(options.part) - set(PARTS):
         parser.error(f"no part {', '.join(sorted(unknown))}")
+    if "statements" in (options.part or PARTS):
+        statements.main()
     if "sql" in (options.part or PARTS):
         sql.main(options.messages, options.creators, options.only)
     if "engines" in (options.part or PARTS):
