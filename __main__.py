@@ -10,6 +10,7 @@ from catalog import placement
 from components.access import Access, AccessArgs
 from components.backups import Backups, BackupsArgs
 from components.live import refuse_unsafe_changes
+from components.live.unadopted import refuse_unadopted
 from components.monitoring import Monitoring, MonitoringArgs
 from components.scheduled_queries import Schedules, SchedulesArgs
 from components.standing import standing
@@ -25,7 +26,7 @@ def declare(root: Path) -> None:
     google = gcp.Provider("google", project=settings.project)
     opts = pulumi.ResourceOptions(provider=google)
     project = standing(settings, google)
-    refuse_unsafe_changes(catalog, settings, place, google)
+    live = refuse_unsafe_changes(catalog, settings, place, google)
 
     access = Access("access", AccessArgs(settings=settings, transfer_agent=project.transfer_agent), opts)
     apis, born = access.apis, access.run_account.unique_id
@@ -65,6 +66,7 @@ def declare(root: Path) -> None:
         alert_policies={name: policy.name for name, policy in monitoring.policies.items()},
     ).items():
         pulumi.export(name, value)
+    refuse_unadopted(warehouse.among(live), settings)
 
 
 try:

@@ -17,6 +17,7 @@ from catalog import Catalog, Placement, rights_of_schedules
 from catalog.retirement import is_retired_table
 from components.assets import Target, materialized_view, routine, table, view
 from components.grants import Runner, access_list, table_grant
+from components.live.reading import Live
 from components.seeds import seed_job
 from settings.model import Settings
 
@@ -65,6 +66,12 @@ class Warehouse(pulumi.ComponentResource):
             options = pulumi.ResourceOptions(parent=self)
             seed_job(seed, self.tables[seed.table], args.generation, self._target, options)
         self.register_outputs({"dataset": self.dataset.dataset_id})
+
+    def among(self, live: Live) -> dict[str, pulumi.CustomResource]:
+        """Those of its resources whose objects exist, by name; routines are not looked for."""
+        made: dict[str, pulumi.CustomResource] = {**self.tables, **self.views}
+        found = {name: resource for name, resource in made.items() if name in live.held}
+        return {self._args.settings.dataset: self.dataset, **found} if live.has_dataset else {}
 
     def _dataset(self) -> gcp.bigquery.Dataset:
         settings = self._args.settings

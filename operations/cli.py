@@ -151,6 +151,31 @@ def _queries(stack: str) -> ScheduledQueries:
 
 
 @app.command()
+def adopt(
+    stack: StackName,
+    as_json: AsJson = False,
+    import_now: Annotated[
+        bool, typer.Option("--import", help="Import what can be adopted, then show the plan.")
+    ] = False,
+    file: Annotated[str, typer.Option(help="Where the engine's import file goes (default: import-STACK.json).")] = "",
+) -> None:
+    """Compare what the stack declares with what its project holds already; --import takes it over, changing nothing."""
+    from operations.adopt import command, report
+
+    survey = command.survey(stack, say)
+    path = survey.write(file)
+    say(f"import file: {path}")
+    if as_json:
+        display.print_json([verdict.as_json() for verdict in survey.verdicts])
+    else:
+        report.show(display.console(), stack, survey.where, survey.verdicts)
+    if import_now:
+        counts = command.take_over(survey, path, say)
+        planned = ", ".join(f"{count} to {operation}" for operation, count in sorted(counts.items())) or "nothing"
+        say(f"imported; the next update has {planned}, and nothing to replace or delete. Next: eros up -s {stack}")
+
+
+@app.command()
 def verify(
     stack: StackName,
     as_json: AsJson = False,

@@ -19,6 +19,7 @@ from settings.load import check_environment
 from settings.model import Settings
 
 OUTPUTS_SECONDS = 120
+PLAN_SECONDS = 600
 CHANGING = ("up", "refresh", "destroy")
 OF_THE_CLOUD = ("preview", *CHANGING)
 # The words of the CLI (3.260: `failed to load checkpoint: place 1: unexpected end ...`) and of the embedded engine.
@@ -91,6 +92,18 @@ class Stack:
         summary: dict[str, int] = json.loads(self._ask("preview", "--json", "--stack", self.name))["changeSummary"]
         return {operation: count for operation, count in summary.items() if operation != "same"}
 
+    def plan(self) -> list[tuple[str, str]]:
+        """What an update would do: URN and operation of each resource that would not stay the same."""
+        steps = (
+            json.loads(self._ask("preview", "--json", "--stack", self.name, seconds=PLAN_SECONDS)).get("steps") or []
+        )
+        return [(str(step["urn"]), str(step["op"])) for step in steps if step["op"] != "same"]
+
+    def resources(self) -> list[dict[str, Any]]:
+        """The resources in the stack's state, secrets sealed. Errors: EngineFailed."""
+        deployment = json.loads(self._ask("stack", "export", "--stack", self.name)).get("deployment") or {}
+        return list(deployment.get("resources") or [])
+
     def outputs(self) -> StackOutputs:
         """What the last update exported. Errors: EngineFailed, OutputsError."""
         answer = self._ask("stack", "output", "--json", "--stack", self.name)
@@ -117,7 +130,7 @@ class Stack:
     def _command(self, *arguments: str) -> list[str]:
         return [*self.engine.command, *arguments]
 
-    def _ask(self, *arguments: str) -> str:
+    def _ask(self, *arguments: str, seconds: float = OUTPUTS_SECONDS) -> str:
         what = " ".join(arguments)
         try:
             answer = subprocess.run(
@@ -126,10 +139,10 @@ class Stack:
                 capture_output=True,
                 text=True,
                 errors="replace",
-                timeout=OUTPUTS_SECONDS,
+                timeout=seconds,
             )
         except subprocess.TimeoutExpired:
-            message = f"{what}: the engine did not answer within {OUTPUTS_SECONDS} s"
+            message = f"{what}: the engine did not answer within {seconds:.0f} s"
             raise EngineFailed(message, 1, fix="is the cloud, or the state's backend, out of reach?") from None
         if answer.returncode:
             code = answer.returncode if answer.returncode > 0 else 128 - answer.returncode

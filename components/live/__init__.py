@@ -2,6 +2,7 @@
 
 Scope: refusing a change that loses rows or columns without a release that announced it, naming one that was
 announced, and source tables that lack what the SQL uses. Each rule is a module that turns what was read into problems.
+`unadopted` asks once more, when everything is registered: what exists, is it ours?
 Not here: how a change is classed (`catalog.compat`), which columns are used (`catalog`).
 """
 
@@ -11,7 +12,7 @@ import pulumi
 
 from catalog import Catalog, Placement
 from components.live.leftovers import leftover_notices, leftover_problems
-from components.live.reading import read
+from components.live.reading import Live, read
 from components.live.tables import table_notices, table_problems
 from settings.errors import ErosError
 from settings.model import Settings
@@ -23,8 +24,8 @@ class LiveError(ErosError):
 
 def refuse_unsafe_changes(
     catalog: Catalog, settings: Settings, place: Placement, provider: pulumi.ProviderResource
-) -> None:
-    """Reads every declared table, says what this update takes away for good.
+) -> Live:
+    """Reads every declared table, says what this update takes away for good. Returns what was read.
 
     Errors: LiveError with each refused change, its reason and the way to make it.
     """
@@ -37,3 +38,4 @@ def refuse_unsafe_changes(
         raise LiveError("nothing was changed:\n" + "\n".join(problems))
     for notice in (*table_notices(catalog, settings, live), *leftover_notices(settings, live)):
         pulumi.log.warn(notice)
+    return live

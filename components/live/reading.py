@@ -28,6 +28,10 @@ class Live:
     tables: Mapping[str, LiveTable]
     strangers: Mapping[str, LiveTable]
     """What carries this stack's labels in the platform's own dataset and is not declared there, by physical name."""
+    held: frozenset[str]
+    """Logical names of the declared tables and views that exist in the platform's own dataset."""
+    has_dataset: bool
+    """Whether the platform's own dataset exists."""
 
 
 def read(catalog: Catalog, settings: Settings, place: Placement, options: pulumi.InvokeOptions) -> Live:
@@ -46,9 +50,12 @@ async def _read(catalog: Catalog, settings: Settings, place: Placement, options:
         declared = place.by_name(dataset, catalog.tables)
         found = await _tables(place, dataset, declared.keys() & listed.keys(), options)
         tables |= {declared[name]: table for name, table in found.items()}
-    made = {name for name, labels in listings.get(place.dataset, {}).items() if _is_ours(labels, settings)}
+    own = listings.get(place.dataset, {})
+    made = {name for name, labels in own.items() if is_ours(labels, settings)}
     expected = place.by_name(place.dataset, managed(catalog, settings))
-    return Live(tables, await _tables(place, place.dataset, made - expected.keys(), options))
+    strangers = await _tables(place, place.dataset, made - expected.keys(), options)
+    held = frozenset(logical for name, logical in expected.items() if name in own)
+    return Live(tables, strangers, held, place.dataset in there)
 
 
 def managed(catalog: Catalog, settings: Settings) -> list[str]:
@@ -57,7 +64,8 @@ def managed(catalog: Catalog, settings: Settings) -> list[str]:
     return [name for name in catalog.objects if name not in sources]
 
 
-def _is_ours(labels: Mapping[str, str], settings: Settings) -> bool:
+def is_ours(labels: Mapping[str, str], settings: Settings) -> bool:
+    """Whether an object carries this stack's labels; says nothing of what the state holds."""
     return all(labels.get(key) == settings.labels[key] for key in ("system", "environment"))
 
 

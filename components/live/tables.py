@@ -6,8 +6,9 @@ import json
 
 from catalog import Catalog, Placement, source_columns
 from catalog.compat import losses, refusals
+from catalog.model import Table
 from catalog.retirement import is_retired_table
-from components.live.reading import Live, LiveTable
+from components.live.reading import Live, LiveTable, is_ours
 from settings.model import Settings
 
 
@@ -18,8 +19,18 @@ def table_problems(catalog: Catalog, settings: Settings, place: Placement, live:
         if declared.is_source and not settings.manage_sources:
             problems += _missing_source(catalog, place, name, live.tables.get(name))
         elif name in live.tables:
-            problems += refusals(declared, live.tables[name])
+            refused = refusals(declared, live.tables[name])
+            ours = is_ours(live.tables[name].get("labels") or {}, settings)
+            # Refused in any case; the labels only decide which advice helps.
+            problems += refused if ours else refused and [_another_s(declared, settings)]
     return problems
+
+
+def _another_s(table: Table, settings: Settings) -> str:
+    return (
+        f"{table.path}:{table.line}: {table.name} exists with another layout and does not come from this stack\n"
+        f"  fix: eros adopt -s {settings.stack}"
+    )
 
 
 def table_notices(catalog: Catalog, settings: Settings, live: Live) -> list[str]:

@@ -65,13 +65,27 @@ class Standing:
     accesses: list[dict[str, Any]] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Preview:
+    """What a preview's engine knows: names that it would create, and names in its state (None: it has none yet)."""
+
+    creates: frozenset[str] = frozenset()
+    recorded: frozenset[str] | None = None
+
+
 class CloudMocks(pulumi.runtime.Mocks):
     """Synthesises the outputs that the provider computes; `live` answers getTable."""
 
     def __init__(
-        self, program: Program, live: Mapping[str, dict[str, Any]], datasets: tuple[str, ...], standing: Standing
+        self,
+        program: Program,
+        live: Mapping[str, dict[str, Any]],
+        datasets: tuple[str, ...],
+        standing: Standing,
+        preview: Preview | None = None,
     ) -> None:
         self.program, self.live, self.datasets, self.standing = program, live, datasets, standing
+        self.preview = preview or Preview()
 
     def call(self, args: pulumi.runtime.MockCallArgs) -> dict[str, Any]:
         self.program.reads.append(args.args)
@@ -88,6 +102,12 @@ class CloudMocks(pulumi.runtime.Mocks):
                 return {"tables": [{"tableId": name, "labels": self.live[name].get("labels")} for name in self.live]}
             case "gcp:bigquery/getTable:getTable":
                 return self.live[args.args["tableId"]]
+            case "pulumi:pulumi:readStackOutputs":
+                return {"outputs": {} if self.preview.recorded is None else {"dataset": "x"}}
+            case "pulumi:pulumi:readStackResourceOutputs":
+                assert self.preview.recorded is not None, "the CLI crashes here"
+                urns = [item.urn for item in self.program.resources if item.name in self.preview.recorded]
+                return {"outputs": {urn: {"type": "x", "outputs": {}} for urn in urns}}
         raise AssertionError(f"the program called {args.token}")
 
     def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str, dict[str, Any]]:
@@ -109,7 +129,7 @@ class CloudMocks(pulumi.runtime.Mocks):
         extra = computed.get(args.typ, {})
         if args.typ == "gcp:serviceaccount/account:Account":
             extra = {**extra, "member": f"serviceAccount:{email}"}
-        return f"{args.name}-id", {**args.inputs, **extra}
+        return "" if args.name in self.preview.creates else f"{args.name}-id", {**args.inputs, **extra}
 
 
 class RecordingMonitor(pulumi_mocks.MockMonitor):
@@ -156,15 +176,17 @@ def run_program() -> Iterator[Callable[..., Program]]:
         live: Mapping[str, dict[str, Any]] | None = None,
         standing: Standing | None = None,
         root: Path = ROOT,
+        preview: Preview | None = None,
         **config: str,
     ) -> Program:
         program = Program()
         managed = config.get("manageSources") == "true"
         tables = live if live is not None else {} if managed else live_sources()
         datasets = ("eros_scheduling_brain", config.get("sourceDataset") or "eros_scheduling_brain")
-        mocks = CloudMocks(program, tables, datasets, standing or Standing())
+        mocks = CloudMocks(program, tables, datasets, standing or Standing(), preview)
+        monitor = RecordingMonitor(mocks)
         pulumi.runtime.set_mocks(
-            mocks, project="eros-platform", stack=stack, preview=False, monitor=RecordingMonitor(mocks)
+            mocks, project="eros-platform", stack=stack, preview=preview is not None, monitor=monitor
         )
         values = stack_values(ROOT, stack if (ROOT / f"Pulumi.{stack}.yaml").exists() else "prod") | config
         pulumi.runtime.set_all_config({f"eros-platform:{key}": value for key, value in values.items()})

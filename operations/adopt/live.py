@@ -1,0 +1,107 @@
+"""What the project holds, as Google's APIs tell it: read by name or listed, never changed.
+
+Bodies are those of the REST APIs. Not here: what of it the program declares, and what that means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from operations.adopt import rest
+from operations.adopt.rest import BIGQUERY, IAM, MONITORING, STORAGE, TRANSFER, Body
+from operations.errors import CloudError
+from settings.model import Settings
+
+PARALLEL = 8
+ACCOUNT = "gcp:serviceaccount/account:Account"
+CHANNEL = "gcp:monitoring/notificationChannel:NotificationChannel"
+CONFIG = "gcp:bigquery/dataTransferConfig:DataTransferConfig"
+POLICY = "gcp:monitoring/alertPolicy:AlertPolicy"
+TABLE = "gcp:bigquery/table:Table"
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """The project's objects: those of the dataset by id, the others by what people call them."""
+
+    dataset: Body | None
+    tables: Mapping[str, Body]
+    """Tables and views, all of them."""
+    routines: Mapping[str, Body]
+    configs: tuple[Body, ...]
+    channels: tuple[Body, ...]
+    policies: tuple[Body, ...]
+    account: Body | None
+    bucket: Body | None
+    bucket_is_elsewhere: bool
+    """The bucket's name, which is global, is taken in a project that we cannot read."""
+
+    def outputs(self) -> dict[str, dict[str, Any]]:
+        """Outputs that other declarations build upon, by type and name (see `declared`)."""
+        found: dict[str, dict[str, Any]] = {
+            f"{TABLE}::{name}": {"creationTime": int(body.get("creationTime") or 0)}
+            for name, body in self.tables.items()
+        }
+        for type_, bodies in ((CONFIG, self.configs), (CHANNEL, self.channels), (POLICY, self.policies)):
+            found |= {f"{type_}::{body.get('displayName')}": {"name": body["name"]} for body in bodies}
+        if self.account:
+            name = str(self.account["email"]).partition("@")[0]
+            found[f"{ACCOUNT}::{name}"] = {"uniqueId": self.account.get("uniqueId") or "0"}
+        return found
+
+
+def read(settings: Settings) -> Live:
+    """Everything that a stack of these settings could meet. Errors: CloudError."""
+    project = f"projects/{settings.project}"
+    dataset = f"{project}/datasets/{settings.dataset}"
+    email = f"{settings.run_account_id}@{settings.project}.iam.gserviceaccount.com"
+    place = f"{project}/locations/{settings.location}"
+    found = rest.get(BIGQUERY, dataset)
+    bucket, elsewhere = _bucket(settings.backup_bucket_name)
+    return Live(
+        dataset=found,
+        tables=_objects(dataset, "tables", "tableReference", "tableId") if found else {},
+        routines=_objects(dataset, "routines", "routineReference", "routineId") if found else {},
+        configs=_configs(place),
+        channels=tuple(rest.pages(MONITORING, f"v3/{project}/notificationChannels", "notificationChannels")),
+        policies=tuple(rest.pages(MONITORING, f"v3/{project}/alertPolicies", "alertPolicies")),
+        account=rest.get(IAM, f"{project}/serviceAccounts/{email}"),
+        bucket=bucket,
+        bucket_is_elsewhere=elsewhere,
+    )
+
+
+def _objects(dataset: str, collection: str, reference: str, key: str) -> dict[str, Body]:
+    """The whole bodies; a list holds only a part of each."""
+    listed = rest.pages(BIGQUERY, f"{dataset}/{collection}", collection, maxResults="500")
+    names = [str(entry[reference][key]) for entry in listed]
+    return _present(names, _read_all(BIGQUERY, (f"{dataset}/{collection}/{name}" for name in names)))
+
+
+def _configs(place: str) -> tuple[Body, ...]:
+    """Scheduled queries, each with its owner, which only `get` tells."""
+    listed = rest.pages(TRANSFER, f"{place}/transferConfigs", "transferConfigs", dataSourceIds="scheduled_query")
+    names = [str(entry["name"]) for entry in listed]
+    return tuple(_present(names, _read_all(TRANSFER, names)).values())
+
+
+def _read_all(api: str, paths: Iterable[str]) -> list[Body | None]:
+    with ThreadPoolExecutor(PARALLEL) as pool:
+        return list(pool.map(lambda path: rest.get(api, path), paths))
+
+
+def _present(names: Iterable[str], bodies: Iterable[Body | None]) -> dict[str, Body]:
+    """Without what went away between the list and the look at it."""
+    return {name: body for name, body in zip(names, bodies, strict=True) if body is not None}
+
+
+def _bucket(name: str) -> tuple[Body | None, bool]:
+    try:
+        return rest.get(STORAGE, f"b/{name}"), False
+    except CloudError as error:
+        if " 403 " in str(error):
+            return None, True
+        raise

@@ -1,0 +1,73 @@
+"""Reading Google's REST APIs: one object, or all of a list. What is not there is None, not an error."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import requests
+from google.auth.exceptions import GoogleAuthError
+
+from operations.clients import BIGQUERY_ENDPOINT, TRANSFER_ENDPOINT, rest_base, rest_session
+from operations.errors import CloudError
+
+BIGQUERY, TRANSFER = BIGQUERY_ENDPOINT, TRANSFER_ENDPOINT
+STORAGE = "GOOGLE_STORAGE_CUSTOM_ENDPOINT"
+MONITORING = "GOOGLE_MONITORING_CUSTOM_ENDPOINT"
+IAM = "GOOGLE_IAM_BETA_CUSTOM_ENDPOINT"
+SECONDS = 60
+
+Body = dict[str, Any]
+_local = threading.local()
+
+
+def get(api: str, path: str, **parameters: str) -> Body | None:
+    """One object. None if there is none, also where its API was never enabled. Errors: CloudError."""
+    url = rest_base(api) + path
+    try:
+        answer = _session().get(url, params=parameters, timeout=SECONDS)
+        body = answer.json() if answer.content else {}
+    except (requests.RequestException, GoogleAuthError, ValueError) as error:
+        said = " ".join(str(error).split())
+        raise CloudError(f"{url} does not answer: {said}", fix="gcloud auth application-default login?") from None
+    if answer.status_code == 404 or _is_disabled(body):
+        return None
+    if not answer.ok:
+        raise CloudError(
+            f"reading {path}: {answer.status_code} {_said(body)}", fix="may this account read it? (roles/viewer does)"
+        )
+    return dict(body)
+
+
+def pages(api: str, path: str, field: str, **parameters: str) -> Iterator[Body]:
+    """All entries of a list. Errors: CloudError."""
+    token = ""
+    while True:
+        page = get(api, path, **parameters, **({"pageToken": token} if token else {})) or {}
+        yield from page.get(field) or ()
+        token = page.get("nextPageToken") or ""
+        if not token:
+            return
+
+
+def _session() -> requests.Session:
+    if not hasattr(_local, "session"):
+        _local.session = rest_session()
+    session: requests.Session = _local.session
+    return session
+
+
+def _is_disabled(body: Any) -> bool:
+    """An API that is not enabled holds nothing (google.rpc.ErrorInfo, reason SERVICE_DISABLED)."""
+    details = (_error(body).get("details") or []) + (_error(body).get("errors") or [])
+    return any(detail.get("reason") in ("SERVICE_DISABLED", "accessNotConfigured") for detail in details)
+
+
+def _error(body: Any) -> Body:
+    error = body.get("error") if isinstance(body, dict) else None
+    return error if isinstance(error, dict) else {}
+
+
+def _said(body: Any) -> str:
+    return " ".join(str(_error(body).get("message") or "").split())

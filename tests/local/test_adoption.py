@@ -1,0 +1,203 @@
+"""The platform goes into the dataset that the old system left, with every engine that is here, and no row is lost.
+
+One story in order: each test goes on where the one before it stopped.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from catalog import load as load_catalog
+from local_cloud import environment
+from local_cloud.supervisor.cloud import LocalCloud
+from tests.local.audited import ANALYST, AUDIT, DATASET, EDITOR, PROJECT, SCHEDULES, OldSystem
+from tests.local.test_stack_end_to_end import PROGRAM, ROOT, Deployment, engines
+
+STACK = "local"
+SECONDS = 1200
+# Tables of the audit that our layout cannot be put onto; the old ones stay under these names.
+MIGRATED = ("active_caption_assignments", "caption_filter_audit_log", "holiday_calendar", "schedule_recommendations")
+OURS = "eros_etl_job_runs"
+# What the platform's own jobs write into: compared before they run.
+WRITTEN = {"active_caption_assignments"}
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(3000)]
+
+
+@dataclass
+class Adoption:
+    """The old system, and a copy of the program that is to take its place."""
+
+    old: OldSystem
+    deployment: Deployment
+    rows: dict[str, list[str]] = field(default_factory=dict)
+
+    def eros(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "operations.cli", *arguments],
+            cwd=self.deployment.folder,
+            env=self.deployment.environment,
+            capture_output=True,
+            text=True,
+            timeout=SECONDS,
+        )
+
+    def must(self, *arguments: str) -> str:
+        done = self.eros(*arguments)
+        assert done.returncode == 0, f"{arguments}: {done.stdout}{done.stderr}"
+        return done.stdout
+
+    def verdicts(self) -> dict[str, dict[str, Any]]:
+        found = json.loads(self.must("adopt", "-s", STACK, "--json"))
+        assert len({(entry["kind"], entry["name"]) for entry in found}) == len(found)
+        return {entry["name"]: entry for entry in found}
+
+    def configure(self, **values: Any) -> None:
+        path = self.deployment.folder / f"Pulumi.{STACK}.yaml"
+        document = yaml.safe_load(path.read_text())
+        document["config"] |= {f"eros-platform:{key}": value for key, value in values.items()}
+        path.write_text(yaml.safe_dump(document))
+
+    def access(self) -> list[dict[str, Any]]:
+        return self.old.rest("GET", f"/bigquery/v2/projects/{PROJECT}/datasets/{DATASET}")["access"]
+
+    def now(self, table: str, columns: list[str]) -> list[str]:
+        """Rows of a table of the old system, wherever they are now."""
+        return self.old.contents(f"{table}_legacy" if table in MIGRATED else table, columns)
+
+
+def columns() -> dict[str, list[str]]:
+    """Tables of the old system with their columns."""
+    listed = {e["name"]: [column["name"] for column in e["columns"]] for e in AUDIT if e["kind"] == "table"}
+    return {**listed, "holiday_calendar": ["holiday_date", "name"]}
+
+
+def path_of(engine: Any) -> str:
+    """PATH with or without a Pulumi CLI, so that `eros` chooses the engine of this run."""
+    parts = os.environ["PATH"].split(os.pathsep)
+    return os.pathsep.join(part for part in parts if not engine.embedded or not Path(part, "pulumi").exists())
+
+
+@pytest.fixture(scope="module", params=engines())
+def adoption(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Adoption]:
+    folder, state = tmp_path_factory.mktemp("program"), tmp_path_factory.mktemp("cloud")
+    for name in PROGRAM:
+        source = ROOT / name
+        shutil.copytree(source, folder / name) if source.is_dir() else shutil.copy(source, folder / name)
+    (folder / ".venv").symlink_to(ROOT / ".venv")
+    cloud = LocalCloud(state)
+    ports = {name: record.port for name, record in cloud.up().processes.items()}
+    variables = {**os.environ, **environment.variables(ports, state), "PULUMI_SKIP_UPDATE_CHECK": "true"}
+    variables |= {"EROS_LOCAL_STATE": str(state), "PATH": path_of(request.param), "PULUMI_HOME": str(state / "home")}
+    made = Adoption(OldSystem.build(ports), Deployment(folder, request.param, variables, ports))
+    people = [{"role": "WRITER", "member": f"user:{EDITOR}"}, {"role": "READER", "member": f"user:{ANALYST}"}]
+    made.configure(manageSources="false", datasetAccess=people)
+    try:
+        yield made
+    finally:
+        cloud.down()
+
+
+def test_eros_adopt_works_before_there_is_a_stack_and_tells_every_object_apart(adoption: Adoption) -> None:
+    adoption.rows = {table: adoption.old.contents(table, listed) for table, listed in columns().items()}
+    found = adoption.verdicts()
+    by_verdict: dict[str, set[str]] = {}
+    for name, entry in found.items():
+        assert entry.keys() == {"name", "kind", "verdict", "changes", "steps"}
+        by_verdict.setdefault(entry["verdict"], set()).add(name)
+    assert by_verdict["migrate"] == set(MIGRATED)
+    assert by_verdict["foreign"] == {"etl_job_runs"}
+    assert by_verdict["writes"] >= set(SCHEDULES)
+    views = {entry["name"] for entry in AUDIT if entry["kind"] == "view"}
+    assert by_verdict["change"] >= views | {DATASET, "creator_allowed_profile", "feature_flags", "la_hour"}
+    assert "nightly_cleanup" not in found
+    assert any("objectNames.etl_job_runs" in step for step in found["etl_job_runs"]["steps"])
+    assert any("calls with the old ones fail" in change for change in found["sweep_expired_caption_locks"]["changes"])
+    assert all(found[table]["steps"] for table in MIGRATED)
+
+
+def test_a_preview_stops_at_what_is_not_ours_and_names_eros_adopt(adoption: Adoption) -> None:
+    adoption.deployment.init(STACK)
+    said = adoption.deployment.refused("preview")
+    assert f"eros adopt -s {STACK}" in said
+    assert "Traceback" not in said
+
+
+def test_an_import_with_open_verdicts_is_refused(adoption: Adoption) -> None:
+    done = adoption.eros("adopt", "-s", STACK, "--import")
+    assert done.returncode == 1
+    assert "etl_job_runs (foreign)" in done.stderr
+    assert not json.loads(adoption.deployment.command("stack", "export", "--stack", STACK).stdout)["deployment"].get(
+        "resources"
+    )
+
+
+def test_once_the_ways_out_were_taken_nothing_is_open(adoption: Adoption) -> None:
+    adoption.configure(objectNames={"etl_job_runs": OURS})
+    # The owner of the sources adds what the platform reads.
+    dataset = f"{PROJECT}.{DATASET}"
+    adoption.old.query(f"ALTER TABLE `{dataset}.mass_messages` ADD COLUMN caption_id INT64")
+    adoption.old.query(
+        f"CREATE TABLE `{dataset}.captions` (caption_id INT64, caption_text STRING, price_tier STRING,"
+        " content_category STRING, has_urgency BOOL, is_active BOOL, is_deleted BOOL)"
+    )
+    for table in MIGRATED:
+        migrate(adoption, table)
+    assert {entry["verdict"] for entry in adoption.verdicts().values()} <= {"same", "change", "writes"}
+
+
+def migrate(adoption: Adoption, table: str) -> None:
+    """Runs the steps of a migration until none is left."""
+    from operations.migration import Migration
+
+    client = adoption.deployment.client()
+    moving = Migration(client, load_catalog(ROOT).tables[table], PROJECT, DATASET)
+    while moving.run_next():
+        pass
+
+
+def test_the_import_takes_all_of_it_and_plans_no_loss(adoption: Adoption) -> None:
+    done = adoption.eros("adopt", "-s", STACK, "--import")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "nothing to replace or delete" in done.stderr
+    assert adoption.verdicts()["feature_flags"]["verdict"] == "managed"
+
+
+def test_a_plain_preview_works_between_the_import_and_the_first_update(adoption: Adoption) -> None:
+    operations = {operation for operation, _ in adoption.deployment.changes().values()}
+    assert operations == {"create", "update"}
+
+
+def test_the_update_keeps_every_row_and_everybody_s_access(adoption: Adoption) -> None:
+    adoption.deployment.up()
+    assert adoption.deployment.changes() == {}
+    for table, listed in columns().items():
+        assert adoption.now(table, listed) == adoption.rows[table], table
+    people = {(entry["role"], entry.get("userByEmail")) for entry in adoption.access()}
+    assert people >= {("WRITER", EDITOR), ("READER", ANALYST)}
+
+
+def test_every_job_runs_and_the_platform_verifies(adoption: Adoption) -> None:
+    for name in load_catalog(ROOT).schedules:
+        adoption.must("schedules", "-s", STACK, "run", name)
+    done = adoption.eros("verify", "-s", STACK)
+    assert done.returncode == 0, done.stdout + done.stderr
+    for table, listed in columns().items():
+        if table not in WRITTEN:
+            assert adoption.now(table, listed) == adoption.rows[table], table
+
+
+def test_afterwards_everything_is_managed_and_the_old_writers_are_still_named(adoption: Adoption) -> None:
+    found = adoption.verdicts()
+    assert {entry["verdict"] for entry in found.values()} == {"managed", "writes"}
+    assert set(SCHEDULES) <= found.keys()
