@@ -13,7 +13,8 @@ from typing import Any
 from operations.project import stack_values
 from settings.errors import ErosError
 
-REHEARSAL_SECONDS = 120
+# Some seconds of work; a machine that is busy with something else takes its time.
+REHEARSAL_SECONDS = 600
 PROVIDER_TYPE = "pulumi:providers:gcp"
 
 
@@ -38,14 +39,7 @@ def declared(root: Path, stack: str, known: Mapping[str, Mapping[str, Any]]) -> 
     Errors: ErosError with what the program says of itself.
     """
     request = {"root": str(root), "stack": stack, "config": stack_values(root, stack), "known": known}
-    done = subprocess.run(
-        [sys.executable, "-m", "operations.adopt.rehearsal"],
-        input=json.dumps(request),
-        cwd=root,
-        capture_output=True,
-        text=True,
-        timeout=REHEARSAL_SECONDS,
-    )
+    done = _rehearsal(root, json.dumps(request))
     if done.returncode:
         said = done.stderr.strip() or f"the program of stack {stack} ended with {done.returncode}"
         if "Traceback" in said:
@@ -54,3 +48,17 @@ def declared(root: Path, stack: str, known: Mapping[str, Mapping[str, Any]]) -> 
             )
         raise ErosError(said)
     return [Declared(**entry) for entry in json.loads(done.stdout.splitlines()[-1])]
+
+
+def _rehearsal(root: Path, request: str) -> subprocess.CompletedProcess[str]:
+    try:
+        return subprocess.run(
+            [sys.executable, "-m", "operations.adopt.rehearsal"],
+            input=request,
+            cwd=root,
+            capture_output=True,
+            text=True,
+            timeout=REHEARSAL_SECONDS,
+        )
+    except subprocess.TimeoutExpired:
+        raise ErosError(f"the program did not come to its end in {REHEARSAL_SECONDS} s") from None

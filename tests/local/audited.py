@@ -131,10 +131,6 @@ class OldSystem:
         binding = {"role": "roles/iam.serviceAccountTokenCreator", "members": [f"serviceAccount:{agent}"]}
         path = f"/iam/v1/projects/{PROJECT}/serviceAccounts/{email}:setIamPolicy"
         self.rest("POST", path, {"policy": {"bindings": [binding]}})
-        # What bootstrap/ would do in this project.
-        binding = {"role": "roles/bigquerydatatransfer.serviceAgent", "members": [f"serviceAccount:{agent}"]}
-        path = f"/cloudresourcemanager/v1/projects/{PROJECT}:setIamPolicy"
-        self.rest("POST", path, {"policy": {"bindings": [binding]}})
         for name, (schedule, query) in SCHEDULES.items():
             config = {
                 "displayName": name,

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -19,10 +18,8 @@ import pytest
 import yaml
 
 from catalog import load as load_catalog
-from local_cloud import environment
-from local_cloud.supervisor.cloud import LocalCloud
 from tests.local.audited import ANALYST, AUDIT, DATASET, EDITOR, PROJECT, SCHEDULES, OldSystem
-from tests.local.test_stack_end_to_end import PROGRAM, ROOT, Deployment, engines
+from tests.local.deployment import ROOT, Deployment, deployment, engines
 
 STACK = "local"
 SECONDS = 1200
@@ -44,7 +41,7 @@ class Adoption:
 
     def eros(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "-m", "operations.cli", *arguments],
+            [sys.executable, "-P", "-m", "operations.cli", *arguments],
             cwd=self.deployment.folder,
             env=self.deployment.environment,
             capture_output=True,
@@ -91,21 +88,12 @@ def path_of(engine: Any) -> str:
 @pytest.fixture(scope="module", params=engines())
 def adoption(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Adoption]:
     folder, state = tmp_path_factory.mktemp("program"), tmp_path_factory.mktemp("cloud")
-    for name in PROGRAM:
-        source = ROOT / name
-        shutil.copytree(source, folder / name) if source.is_dir() else shutil.copy(source, folder / name)
-    (folder / ".venv").symlink_to(ROOT / ".venv")
-    cloud = LocalCloud(state)
-    ports = {name: record.port for name, record in cloud.up().processes.items()}
-    variables = {**os.environ, **environment.variables(ports, state), "PULUMI_SKIP_UPDATE_CHECK": "true"}
-    variables |= {"EROS_LOCAL_STATE": str(state), "PATH": path_of(request.param), "PULUMI_HOME": str(state / "home")}
-    made = Adoption(OldSystem.build(ports), Deployment(folder, request.param, variables, ports))
     people = [{"role": "WRITER", "member": f"user:{EDITOR}"}, {"role": "READER", "member": f"user:{ANALYST}"}]
-    made.configure(manageSources="false", datasetAccess=people)
-    try:
+    with deployment(request.param, ROOT, folder, state) as deployed:
+        deployed.environment["PATH"] = path_of(request.param)
+        made = Adoption(OldSystem.build(deployed.ports), deployed)
+        made.configure(manageSources="false", datasetAccess=people)
         yield made
-    finally:
-        cloud.down()
 
 
 def test_eros_adopt_works_before_there_is_a_stack_and_tells_every_object_apart(adoption: Adoption) -> None:
@@ -127,7 +115,6 @@ def test_eros_adopt_works_before_there_is_a_stack_and_tells_every_object_apart(a
 
 
 def test_a_preview_stops_at_what_is_not_ours_and_names_eros_adopt(adoption: Adoption) -> None:
-    adoption.deployment.init(STACK)
     said = adoption.deployment.refused("preview")
     assert f"eros adopt -s {STACK}" in said
     assert "Traceback" not in said
