@@ -21,8 +21,8 @@ def table_problems(catalog: Catalog, settings: Settings, place: Placement, live:
         elif name in live.tables:
             refused = refusals(declared, live.tables[name])
             ours = is_ours(live.tables[name].get("labels") or {}, settings)
-            # Refused in any case; the labels only decide which advice helps.
-            problems += refused if ours else refused and [_another_s(declared, settings)]
+            # Refused in any case; without our labels there is another way than that of a later release.
+            problems += refused if ours or not refused else [*refused, _another_s(declared, settings)]
     return problems
 
 
