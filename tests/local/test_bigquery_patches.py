@@ -49,6 +49,15 @@ def test_the_jobs_view_has_times_bytes_labels_and_errors(bigquery: Emulator) -> 
     assert rows[1][:6] == ["seen_bad", "true", "0", "0", "a-b", "invalidQuery"]
 
 
+# routine_identity
+
+
+def test_routines_are_identified_as_in_bigquery(bigquery: Emulator, dataset: str) -> None:
+    bigquery.rows(f"CREATE FUNCTION `{PROJECT}.{dataset}.twice`(n INT64) AS (2 * n)")
+    sql = f"SELECT specific_catalog, specific_schema, specific_name, routine_name FROM `{PROJECT}.{dataset}`"
+    assert bigquery.rows(f"{sql}.INFORMATION_SCHEMA.ROUTINES") == [[PROJECT, dataset, "twice", "twice"]]
+
+
 # information_schema_scope
 
 
