@@ -99,11 +99,6 @@ class Stack:
         )
         return [(str(step["urn"]), str(step["op"])) for step in steps if step["op"] != "same"]
 
-    def resources(self) -> list[dict[str, Any]]:
-        """The resources in the stack's state, secrets sealed. Errors: EngineFailed."""
-        deployment = json.loads(self._ask("stack", "export", "--stack", self.name)).get("deployment") or {}
-        return list(deployment.get("resources") or [])
-
     def outputs(self) -> StackOutputs:
         """What the last update exported. Errors: EngineFailed, OutputsError."""
         answer = self._ask("stack", "output", "--json", "--stack", self.name)
