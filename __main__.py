@@ -29,14 +29,13 @@ def declare(root: Path) -> None:
     live = refuse_unsafe_changes(catalog, settings, place, google)
 
     access = Access("access", AccessArgs(settings=settings, transfer_agent=project.transfer_agent), opts)
-    apis, born = access.apis, access.run_account.unique_id
+    apis = access.apis
     in_dataset = WarehouseArgs(
         settings=settings,
         place=place,
         catalog=catalog,
         runner=access.runner,
         bridged=project.bridged,
-        generation=born,
         after=apis,
     )
     warehouse = Warehouse("warehouse", in_dataset, opts)
@@ -46,8 +45,12 @@ def declare(root: Path) -> None:
         SchedulesArgs(settings=settings, place=place, schedules=catalog.schedules, run_account=account, after=ready),
         opts,
     )
-    backups, watched = Backups("backups", BackupsArgs(settings=settings, after=apis), opts), schedules.names
-    monitoring = Monitoring("monitoring", MonitoringArgs(settings=settings, transfer_configs=watched, after=apis), opts)
+    backups = Backups("backups", BackupsArgs(settings=settings, after=apis), opts)
+    monitoring = Monitoring(
+        "monitoring",
+        MonitoringArgs(settings=settings, schedules=catalog.schedules, transfer_configs=schedules.names, after=apis),
+        opts,
+    )
 
     for name, value in exports(
         project=settings.project,

@@ -43,9 +43,9 @@ class StackOutputs(BaseModel):
     """E-mail of the account that runs the scheduled queries."""
     backup_bucket: str
     notification_channel: str
-    """Resource name of the e-mail channel."""
+    """Resource name of the e-mail channel of the stack's own address."""
     alert_policies: Mapping[str, str]
-    """Resource name of each alert policy."""
+    """Resource name of the alert policy on failed runs of each schedule."""
 
     @classmethod
     def read(cls, stack: str, exported: Mapping[str, Any]) -> StackOutputs:

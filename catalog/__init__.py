@@ -10,7 +10,6 @@ from catalog.loading import load
 from catalog.placement import placement
 from catalog.rights import Rights, rights_of, rights_of_schedules
 from catalog.schedules import Schedule
-from catalog.seeds import Seed
 
 __all__ = [
     "Address",
@@ -22,7 +21,6 @@ __all__ = [
     "Placement",
     "Rights",
     "Schedule",
-    "Seed",
     "changes",
     "load",
     "losses",

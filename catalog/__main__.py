@@ -49,7 +49,6 @@ def _summary(catalog: Catalog) -> str:
         "materialized views": catalog.materialized_views,
         "routines": catalog.routines,
         "schedules": catalog.schedules,
-        "seeds": catalog.seeds,
     }
     return "catalog: " + ", ".join(f"{len(items)} {name}" for name, items in counts.items()) + ": all sound"
 

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from catalog.schedule_grammar import MONTHS, WEEKDAYS
 
 FORM = "rule such as 12-25, 3rd monday of january, last monday of may, easter or 4th thursday of november + 1 day"
+LONGEST_OFFSET = 60
 
 _ORDINALS = {"1st": 1, "2nd": 2, "3rd": 3, "4th": 4, "last": -1}
 _FIXED = re.compile(r"(\d\d)-(\d\d)")
@@ -20,6 +21,8 @@ _OFFSET = re.compile(r"(.+?) ([+-]) (\d+) days?")
 def parse_rule(text: str) -> Callable[[int], date]:
     """The function from a year to the rule's date in it. Raises ValueError for what is no rule."""
     if match := _OFFSET.fullmatch(text):
+        if _OFFSET.fullmatch(match[1]) or int(match[3]) > LONGEST_OFFSET:
+            raise ValueError(f"one offset of at most {LONGEST_OFFSET} days")
         base, offset = parse_rule(match[1]), timedelta(days=int(match[2] + match[3]))
         return lambda year: base(year) + offset
     if text == "easter":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import TypeVar
 
@@ -11,7 +11,6 @@ from catalog.checks import Check
 from catalog.model import DeclaredObject, MaterializedView, Routine, Table, View
 from catalog.schedules import Schedule
 from catalog.schema import Column
-from catalog.seeds import Seed
 from catalog.usage import Usage, through, usage_of
 
 Declared = TypeVar("Declared", Table, View, Routine, MaterializedView)
@@ -24,12 +23,10 @@ class Catalog:
         self,
         objects: Mapping[str, DeclaredObject],
         schedules: Mapping[str, Schedule] | None = None,
-        seeds: Sequence[Seed] = (),
         checks: Iterable[Check] = (),
     ) -> None:
         self.objects = dict(sorted(objects.items()))
         self.schedules = dict(schedules or {})
-        self.seeds = tuple(seeds)
         self.checks = {check.id: check for check in sorted(checks, key=lambda check: check.order)}
 
     @cached_property

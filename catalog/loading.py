@@ -36,11 +36,11 @@ def load(root: Path) -> Catalog:
     """
     loader = _Loader(root)
     loader.read_objects()
+    loader.read_seeds()
     loader.check_objects()
     loader.read_checks()
     timetable = schedules.load(root, loader.findings)
-    rows = seeds.collect(root, loader.findings)
-    catalog = Catalog(loader.objects, timetable, rows, loader.checks.values())
+    catalog = Catalog(loader.objects, timetable, loader.checks.values())
     loader.check_config(catalog)
     if loader.findings:
         raise CatalogErrors(loader.findings)
@@ -65,6 +65,20 @@ class _Loader:
         for folder in FOLDERS:
             for path in self._files(folder):
                 self._read(path, PARSERS[folder])
+
+    def read_seeds(self) -> None:
+        """The views of config/. One that cannot be read, or has no file, is not reported again where it is named."""
+        for name, file in seeds.FILES.items():
+            try:
+                if view := seeds.read(self.root, name):
+                    self._add(view, view.sql.source)
+                elif any(name == used.name for item in self.objects.values() for used in graph.references_of(item)):
+                    message = f"{name} is made of this file, which does not exist"
+                    fix = f"take it from git: git checkout -- config/{file}"
+                    raise finding(Path("config") / file, 0, message, fix=fix, rule="reference")
+            except CatalogError as error:
+                self.unreadable.add(name)
+                self.findings.append(error)
 
     def check_objects(self) -> None:
         for name, declared in self.objects.items():
@@ -95,10 +109,9 @@ class _Loader:
             self.findings.append(error)
 
     def check_config(self, catalog: Catalog) -> None:
-        """What the configuration calls or fills must be declared, as far as every file could be read."""
+        """What the configuration calls must be declared, as far as every file could be read."""
         if not self.unreadable:
             self.findings += schedules.check_calls(catalog.schedules, catalog.routines)
-            self.findings += seeds.check_tables(catalog.seeds, catalog.tables)
 
     def _check_references(self, path: Path, references: tuple[Reference, ...]) -> None:
         # What a file that cannot be read declares is not unknown: its own finding is enough.

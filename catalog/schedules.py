@@ -23,7 +23,14 @@ from catalog.schedule_grammar import IntervalSchedule, ScheduleSpec, ScheduleSyn
 from catalog.tokens import SqlText
 
 FILE = "schedules.yaml"
-ENTRIES = ("display_name", "description", "owner", "call", "schedule", "start_time", "max_runtime_seconds")
+ENTRIES = (
+    *("display_name", "description", "owner", "severity", "recipients"),
+    *("call", "schedule", "start_time", "max_runtime_seconds"),
+)
+# Of an alert policy: https://cloud.google.com/monitoring/api/ref_v3/rest/v3/projects.alertPolicies#Severity
+SEVERITIES = ("CRITICAL", "ERROR", "WARNING")
+RECIPIENT = re.compile(r"[a-z][a-z0-9-]{0,62}")
+DAY_SECONDS = 24 * 60 * 60
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 START_TIME = f"UTC instant of the years {FIRST_YEAR} to {LAST_YEAR} such as 2025-01-01T00:23:00Z"
 # More than one day of the shortest interval, and more steps than there are minutes in an hour.
@@ -35,6 +42,7 @@ class Schedule:
     """A scheduled query. `schedule` is canonical, times are UTC.
 
     `start_time` is the literal instant before which nothing runs, '' for none;
+    `severity` and `recipients` are those of the alert on a failed run, recipients by name;
     `max_runtime_seconds` is how long a healthy run takes at most; `call` is the statement with logical names.
     """
 
@@ -44,6 +52,8 @@ class Schedule:
     display_name: str
     description: str
     owner: str
+    severity: str
+    recipients: tuple[str, ...]
     schedule: str
     start_time: str
     max_runtime_seconds: int
@@ -115,9 +125,11 @@ def _schedule(name: str, section: yamlfile.Section) -> Schedule:
         display_name=section.text("display_name"),
         description=section.text("description"),
         owner=section.text("owner"),
+        severity=section.parsed("severity", _severity, f"severity of an alert ({', '.join(SEVERITIES)})"),
+        recipients=_recipients(section),
         schedule=section.text("schedule"),
         start_time=start,
-        max_runtime_seconds=section.parsed("max_runtime_seconds", _seconds, "number of seconds above 0"),
+        max_runtime_seconds=section.parsed("max_runtime_seconds", _seconds, "number of seconds, at most a day"),
         sql=_call(section),
         spec=spec,
     )
@@ -152,6 +164,22 @@ def _refuse_doubtful_times(section: yamlfile.Section, spec: ScheduleSpec, start_
         if run.minute == 0:
             message = f"runs exactly on the hour ({run:%H:%M} UTC), where the service may fire twice"
             raise section.error(message, fix="choose minutes off the hour", key="schedule")
+
+
+def _severity(text: str) -> str:
+    if text not in SEVERITIES:
+        raise ValueError(text)
+    return text
+
+
+def _recipients(section: yamlfile.Section) -> tuple[str, ...]:
+    names = section.texts("recipients")
+    for name in names:
+        if not RECIPIENT.fullmatch(name):
+            message = f"{section.where}: recipients: {name!r} is no name of a recipient"
+            fix = "use names of lower-case letters, digits and hyphens; addresses belong to alertRecipients"
+            raise section.error(message, fix=fix, key="recipients")
+    return names
 
 
 def _call(section: yamlfile.Section) -> LogicalSql:
@@ -195,6 +223,6 @@ def _instant(text: str) -> datetime:
 
 def _seconds(text: str) -> int:
     seconds = int(text)
-    if seconds <= 0:
+    if not 0 < seconds <= DAY_SECONDS:
         raise ValueError(text)
     return seconds

@@ -1,31 +1,33 @@
-"""Rows that the platform starts with: `config/holidays.yaml` and `config/flags.yaml` to MERGE statements.
+"""Reference data: the rows of `config/holidays.yaml` and `config/flags.yaml` as views that hold nothing but them.
 
-Every statement may run again at any time: holidays are brought to what the file says, flags and mutex rows are
-only added where they are absent, because people and procedures change them. A row that leaves a file stays in
-its table. How the statements are run is left to the stack.
+A view is deployed like any other: changed content is an update in place, and going back to an earlier content is one
+more. `sql/procedures/apply_reference_data_at.sql` brings the rows into the tables that people may edit, and
+`sql/views/reference_data_digest.sql` says which content that is.
 """
 
 from __future__ import annotations
 
-import hashlib
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 from catalog import yamlfile
-from catalog.addresses import Placement
 from catalog.calendar_rules import FORM, parse_rule
-from catalog.errors import CatalogError, CatalogErrors, finding
-from catalog.model import Table
-from catalog.references import LogicalSql
+from catalog.model import View
+from catalog.references import LOGICAL_DATASET, LogicalSql
 from catalog.tokens import SqlText
+from catalog.views import parse_view
 
+HOLIDAYS, FLAGS = "declared_holidays", "declared_flags"
+FILES = {HOLIDAYS: "holidays.yaml", FLAGS: "flags.yaml"}
 HOLIDAY_TYPES = ("FEDERAL", "CULTURAL", "COMMERCIAL")
-# One row a transaction that must not run twice at a time.
-MUTEX_NAMES = ("caption_locks", "update_caption_performance", "daily_automation")
-DIGEST_LENGTH = 12
-# Typed, because only literals turn from STRING into DATE by themselves.
+YEARS = range(1900, 2201)
+# Below it a day's expected response is no response at all, and the scores divide by it.
+LEAST_FACTOR = 0.01
+LONGEST_NAME = 100
+FLAG_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 HOLIDAY_COLUMNS = {
     "holiday_date": "DATE",
     "holiday_name": "STRING",
@@ -33,11 +35,12 @@ HOLIDAY_COLUMNS = {
     "is_major_holiday": "BOOL",
     "saturation_impact_factor": "FLOAT64",
 }
+FLAG_COLUMNS = {"flag": "STRING", "is_enabled": "BOOL"}
 
 
 @dataclass(frozen=True, slots=True)
 class Holiday:
-    """A row of holiday_calendar; `factor` is the expected share of a normal day's response, in (0, 1]."""
+    """A row of holiday_calendar; `factor` is the expected share of a normal day's response, in [0.01, 1]."""
 
     date: date
     name: str
@@ -46,68 +49,25 @@ class Holiday:
     factor: float
 
 
-@dataclass(frozen=True)
-class Seed:
-    """Rows for one table as a MERGE statement with logical names."""
-
-    name: str
-    table: str
-    path: Path
-    sql: LogicalSql
-
-    @property
-    def digest(self) -> str:
-        """Hash of the content: another digest means other rows. Part of the job id."""
-        return hashlib.sha256(self.sql.text.encode()).hexdigest()[:DIGEST_LENGTH]
-
-    @property
-    def job_id(self) -> str:
-        """Name and digest: a BigQuery job id that changes exactly with the content."""
-        return f"seed_{self.name}_{self.digest}"
-
-    def statement(self, place: Placement) -> str:
-        """The MERGE with the table fully qualified."""
-        return self.sql.qualified(place)
+def read(root: Path, name: str) -> View | None:
+    """The view `name` of FILES; None without its file. Raises CatalogError for what is wrong in the file."""
+    file = yamlfile.read(root, FILES[name])
+    if file is None:
+        return None
+    return _holiday_view(file) if name == HOLIDAYS else _flag_view(file)
 
 
-def load(root: Path) -> tuple[Seed, ...]:
-    """All seeds below `root`/config. Raises CatalogErrors."""
-    findings: list[CatalogError] = []
-    seeds = collect(root, findings)
-    if findings:
-        raise CatalogErrors(findings)
-    return seeds
-
-
-def collect(root: Path, findings: list[CatalogError]) -> tuple[Seed, ...]:
-    """All seeds below `root`/config; what is wrong is added to `findings`. Without the files there are none."""
-    seeds = []
-    for name, reader in (("holidays.yaml", _holiday_seed), ("flags.yaml", _flag_seed)):
-        try:
-            file = yamlfile.read(root, name)
-            if file is not None:
-                seeds.append(reader(file))
-        except CatalogError as error:
-            findings.append(error)
-    return (*seeds, _mutex_seed()) if seeds else ()
-
-
-def check_tables(seeds: Sequence[Seed], tables: Mapping[str, Table]) -> list[CatalogError]:
-    """A finding for each seed whose table is not declared."""
-    return [
-        finding(
-            seed.path, 0, f"rows for {seed.table}, which no file declares", fix="declare the table", rule="reference"
-        )
-        for seed in seeds
-        if seed.table not in tables
-    ]
+def generated(root: Path) -> dict[Path, str]:
+    """The statement that each file stands for, as if it were one of sql/views. Raises CatalogError."""
+    views = [view for name in FILES if (view := read(root, name))]
+    return {view.path: view.sql.source.text for view in views}
 
 
 def holidays(file: yamlfile.Section) -> tuple[Holiday, ...]:
     """The rows of all years, by date. Raises CatalogError, also when two holidays fall on one date."""
     file.only("first_year", "last_year", "holidays")
     first, last = (file.parsed(name, int, "year") for name in ("first_year", "last_year"))
-    if not 1900 <= first <= last <= 2200:
+    if not YEARS[0] <= first <= last <= YEARS[-1]:
         raise file.error(
             "first_year must not be after last_year", fix="write for example 2024 and 2030", key="last_year"
         )
@@ -118,16 +78,25 @@ def holidays(file: yamlfile.Section) -> tuple[Holiday, ...]:
             if other is not holiday:
                 message = f"{holiday.name} and {other.name} both fall on {holiday.date}"
                 raise section.error(message, fix="keep one of them, or shorten the range of years")
+    if not rows:
+        raise file.error("no holiday is listed", fix="list those that count, or take the list from git", key="holidays")
     return tuple(rows[day] for day in sorted(rows))
 
 
 def _rows_of(section: yamlfile.Section, years: range) -> list[Holiday]:
     section.only("name", "on", "type", "major", "factor")
+    name = section.parsed("name", _holiday_name, f"name of at most {LONGEST_NAME} characters")
     rule = section.parsed("on", parse_rule, FORM)
     kind = section.parsed("type", _holiday_type, f"type of holiday ({', '.join(HOLIDAY_TYPES)})")
     major = section.parsed("major", yamlfile.truth, "true or false")
-    factor = section.parsed("factor", _factor, "number above 0 and at most 1")
-    return [Holiday(rule(year), section.text("name"), kind, major, factor) for year in years]
+    factor = section.parsed("factor", _factor, f"number from {LEAST_FACTOR} to 1")
+    return [Holiday(rule(year), name, kind, major, factor) for year in years]
+
+
+def _holiday_name(text: str) -> str:
+    if len(text) > LONGEST_NAME:
+        raise ValueError(text)
+    return text
 
 
 def _holiday_type(text: str) -> str:
@@ -138,79 +107,60 @@ def _holiday_type(text: str) -> str:
 
 def _factor(text: str) -> float:
     factor = float(text)
-    if not 0 < factor <= 1:
+    if not LEAST_FACTOR <= factor <= 1:
         raise ValueError(text)
     return factor
 
 
-def _holiday_seed(file: yamlfile.Section) -> Seed:
+def _holiday_view(file: yamlfile.Section) -> View:
     rows = [
         f"(DATE '{row.date}', {_string(row.name)}, {_string(row.type)}, {_bool(row.is_major)}, {row.factor!r})"
         for row in holidays(file)
     ]
-    columns = list(HOLIDAY_COLUMNS)
-    typed = f"STRUCT<{', '.join(f'{name} {kind}' for name, kind in HOLIDAY_COLUMNS.items())}>"
-    changed = " OR ".join(f"T.{column} IS DISTINCT FROM S.{column}" for column in columns[1:])
-    assignments = ", ".join(f"{column} = S.{column}" for column in columns[1:])
-    text = f"""\
-MERGE `eros_scheduling_brain.holiday_calendar` AS T
-USING (
-  SELECT {", ".join(f"r.{column} AS {column}" for column in columns)}
-  FROM UNNEST(ARRAY<{typed}>[
-    {_lines(rows)}
-  ]) AS r
-) AS S
-ON T.holiday_date = S.holiday_date
-WHEN MATCHED AND ({changed}) THEN
-  UPDATE SET {assignments}
-WHEN NOT MATCHED THEN
-  INSERT ({", ".join(columns)})
-  VALUES ({", ".join(f"S.{column}" for column in columns)})"""
-    return _seed("holidays", "holiday_calendar", file.path, text)
+    return _view(
+        HOLIDAYS, file.path, "Holidays as the configuration declares them, one row a date.", HOLIDAY_COLUMNS, rows
+    )
 
 
-def _flag_seed(file: yamlfile.Section) -> Seed:
+def _flag_view(file: yamlfile.Section) -> View:
     rows = []
     for name, section in file.sections():
         section.only("enabled", "description")
         section.text("description")
+        if not FLAG_NAME.fullmatch(name):
+            message = f"{name!r} is no name of a flag"
+            raise section.error(message, fix="use lower-case letters, digits and underscores, at most 63")
         rows.append(f"({_string(name)}, {_bool(section.parsed('enabled', yamlfile.truth, 'true or false'))})")
+    return _view(
+        FLAGS, file.path, "Feature flags as the configuration declares them, one row a flag.", FLAG_COLUMNS, rows
+    )
+
+
+def _view(name: str, path: Path, description: str, columns: Mapping[str, str], rows: Sequence[str]) -> View:
+    # Typed, because only literals turn from STRING into DATE by themselves, and an empty list has no type.
+    typed = f"STRUCT<{', '.join(f'{column} {kind}' for column, kind in columns.items())}>"
     text = f"""\
-MERGE `eros_scheduling_brain.feature_flags` AS T
-USING (
-  SELECT r.flag AS flag, r.is_enabled AS is_enabled
-  FROM UNNEST(ARRAY<STRUCT<flag STRING, is_enabled BOOL>>[
-    {_lines(rows)}
-  ]) AS r
-) AS S
-ON T.flag = S.flag
-WHEN NOT MATCHED THEN
-  INSERT (flag, is_enabled, updated_at, updated_by)
-  VALUES (S.flag, S.is_enabled, CURRENT_TIMESTAMP(), 'seed')"""
-    return _seed("flags", "feature_flags", file.path, text)
+-- What {path.as_posix()} declares, and made from it: edit that file.
+CREATE OR REPLACE VIEW `{LOGICAL_DATASET}.{name}`
+OPTIONS(
+  description="{description}",
+  labels=[("system", "eros"), ("component", "reference_data")]
+)
+AS
+SELECT
+  {_lines([f"CAST(declared.{column} AS {kind}) AS {column}" for column, kind in columns.items()], 2)}
+FROM
+  UNNEST(ARRAY<{typed}>[
+    {_lines(rows, 4)}
+  ]) AS declared
+"""
+    # Read like a file of sql/views; findings name the file that people edit.
+    view = parse_view(SqlText(Path("sql/views") / f"{name}.sql", text))
+    return replace(view, path=path, line=1, sql=LogicalSql(SqlText(path, text), view.sql.tokens))
 
 
-def _mutex_seed() -> Seed:
-    text = f"""\
-MERGE `eros_scheduling_brain.platform_mutex` AS T
-USING (
-  SELECT n AS name
-  FROM UNNEST([{", ".join(map(_string, MUTEX_NAMES))}]) AS n
-) AS S
-ON T.name = S.name
-WHEN NOT MATCHED THEN
-  INSERT (name, updated_at, holder)
-  VALUES (S.name, CURRENT_TIMESTAMP(), NULL)"""
-    return _seed("mutexes", "platform_mutex", Path("catalog/seeds.py"), text)
-
-
-def _seed(name: str, table: str, path: Path, text: str) -> Seed:
-    source = SqlText(path, text)
-    return Seed(name, table, path, LogicalSql(source, source.tokens))
-
-
-def _lines(rows: Sequence[str]) -> str:
-    return ",\n    ".join(rows)
+def _lines(parts: Sequence[str], indent: int) -> str:
+    return f",\n{' ' * indent}".join(parts)
 
 
 def _string(text: str) -> str:

@@ -48,7 +48,7 @@ def usage_of(declared: DeclaredObject) -> Usage:
 
 
 def usage_of_statement(sql: LogicalSql) -> Usage:
-    """The same for one statement that stands alone, as a seed's MERGE."""
+    """The same for one statement that stands alone, as a check's query."""
     return _of_statement(Statement(sql.tokens))
 
 

@@ -87,6 +87,16 @@ class Section:
             raise self.error(f"{self.where}: {name} is missing", fix=f"write {name}: and its entries")
         return Section(self.path, node, name)
 
+    def texts(self, name: str) -> tuple[str, ...]:
+        """The entry `name` as a list of scalars, at least one and none twice."""
+        node = self._entries.get(name)
+        items = node.value if isinstance(node, yaml.SequenceNode) else []
+        texts = tuple(item.value for item in items if isinstance(item, yaml.ScalarNode) and item.value.strip())
+        if not texts or len(texts) != len(items) or len(set(texts)) != len(texts):
+            fix = f"write {name}: [one, another], each once"
+            raise self.error(f"{self.where}: {name} is no list of words", fix=fix, key=name)
+        return texts
+
     def list(self, name: str) -> list[Section]:
         """The entry `name` as a list of mappings."""
         node = self._entries.get(name)

@@ -1,6 +1,6 @@
 """Monitoring: who is told, and of what.
 
-Scope: the e-mail channel and the policy on failed runs of the scheduled queries. Not here: alerts on the data
+Scope: the e-mail channels and, for each scheduled query, the policy on its failed runs. Not here: alerts on the data
 (they need an evaluator that reads the tables) and dashboards.
 """
 
@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_gcp as gcp
 
+from catalog.schedules import Schedule
+from settings.errors import ErosError
 from settings.model import Settings
 
 RUNS_METRIC = "bigquerydatatransfer.googleapis.com/transfer_config/completed_runs"
@@ -23,43 +25,63 @@ AUTO_CLOSE = "1800s"
 class MonitoringArgs:
     settings: Settings
     """What the operator states."""
-    transfer_configs: Sequence[pulumi.Input[str]]
-    """Resource names (projects/P/locations/L/transferConfigs/ID) of the watched transfer configs."""
+    schedules: Mapping[str, Schedule]
+    """The scheduled queries by name, with severity and recipients of their alerts."""
+    transfer_configs: Mapping[str, pulumi.Input[str]]
+    """Resource name (projects/P/locations/L/transferConfigs/ID) of each schedule's transfer config."""
     after: Sequence[pulumi.Resource]
     """What has to be there first: APIs and grants."""
 
 
 class Monitoring(pulumi.ComponentResource):
-    """The notification channel and the alert policies, by name."""
+    """The notification channels and the alert policies, by the name of the schedule.
+
+    `channel` is that of the stack's own address, which every recipient without one uses.
+    """
 
     channel: gcp.monitoring.NotificationChannel
     policies: Mapping[str, gcp.monitoring.AlertPolicy]
 
     def __init__(self, name: str, args: MonitoringArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("eros:platform:Monitoring", name, None, opts)
-        self._args, settings = args, args.settings
-        self.channel = gcp.monitoring.NotificationChannel(
-            f"{name}-email",
+        self._name, self._args = name, args
+        _refuse_unknown(args)
+        self.channel = self._channel(f"{name}-email", args.settings.alert_email)
+        self._channels = {args.settings.alert_email: self.channel} | {
+            address: self._channel(f"{name}-email-{address}", address)
+            for address in sorted({*args.settings.alert_recipients.values()} - {args.settings.alert_email})
+        }
+        self.policies = {key: self._failed_run(schedule) for key, schedule in args.schedules.items()}
+        self.register_outputs({"channel": self.channel.name})
+
+    def _channel(self, name: str, address: str) -> gcp.monitoring.NotificationChannel:
+        settings = self._args.settings
+        return gcp.monitoring.NotificationChannel(
+            name,
             project=settings.project,
             type="email",
             display_name=f"EROS ({settings.stack}): data platform",
-            labels={"email_address": settings.alert_email},
+            labels={"email_address": address},
             user_labels=settings.labels,
             enabled=True,
             # False keeps a channel that a policy still uses.
             force_delete=not settings.protect,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=list(args.after)),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=list(self._args.after)),
         )
-        self.policies = {"transfer_run_failed": self._transfer_run_failed(name)}
-        self.register_outputs({"channel": self.channel.name})
 
-    def _transfer_run_failed(self, name: str) -> gcp.monitoring.AlertPolicy:
+    def _channels_of(self, schedule: Schedule) -> list[pulumi.Output[str]]:
+        """Each address once, in an order that the recipients' order does not change."""
+        settings = self._args.settings
+        addresses = {settings.alert_recipients.get(name, settings.alert_email) for name in schedule.recipients}
+        return [self._channels[address].name for address in sorted(addresses)]
+
+    def _failed_run(self, schedule: Schedule) -> gcp.monitoring.AlertPolicy:
         """A run that the transfer service recorded as FAILED: it does not retry, so FAILED is final."""
         settings = self._args.settings
         condition = gcp.monitoring.AlertPolicyConditionArgs(
-            display_name="A scheduled query failed",
+            display_name=f"A run of {schedule.name} failed",
             condition_threshold=gcp.monitoring.AlertPolicyConditionConditionThresholdArgs(
-                filter=pulumi.Output.all(*self._args.transfer_configs).apply(_failed_runs),
+                filter=pulumi.Output.from_input(self._args.transfer_configs[schedule.name]).apply(_failed_runs),
                 comparison="COMPARISON_GT",
                 threshold_value=0,
                 duration="0s",
@@ -72,33 +94,47 @@ class Monitoring(pulumi.ComponentResource):
             ),
         )
         return gcp.monitoring.AlertPolicy(
-            f"{name}-transfer-run-failed",
+            f"{self._name}-{schedule.name}-failed",
             project=settings.project,
-            display_name=f"EROS ({settings.stack}): scheduled query failed",
+            display_name=f"EROS ({settings.stack}): {schedule.name} failed",
             combiner="OR",
             conditions=[condition],
-            severity="ERROR",
+            severity=schedule.severity,
             enabled=True,
-            notification_channels=[self.channel.name],
+            notification_channels=self._channels_of(schedule),
             user_labels=settings.labels,
             alert_strategy=gcp.monitoring.AlertPolicyAlertStrategyArgs(
                 auto_close=AUTO_CLOSE, notification_prompts=["OPENED", "CLOSED"]
             ),
             documentation=gcp.monitoring.AlertPolicyDocumentationArgs(
-                mime_type="text/markdown",
-                content=(
-                    "A scheduled query of the EROS platform failed. See its last runs and their error with "
-                    "`eros schedules`; run it again with `eros schedules run NAME`."
-                ),
+                mime_type="text/markdown", content=_what_to_do(schedule)
             ),
             opts=pulumi.ResourceOptions(parent=self),
         )
 
 
-def _failed_runs(transfer_configs: Sequence[str]) -> str:
-    """Monitoring filter for failed runs of these transfer configs."""
-    ids = ", ".join(f'"{config.rsplit("/", 1)[-1]}"' for config in sorted(transfer_configs))
+def _refuse_unknown(args: MonitoringArgs) -> None:
+    """An address for a name that nobody alerts would be a misspelt one, and its owner would hear nothing."""
+    known = {name for schedule in args.schedules.values() for name in schedule.recipients}
+    if unknown := sorted(args.settings.alert_recipients.keys() - known):
+        raise ErosError(
+            f"eros-platform:alertRecipients: no schedule alerts {', '.join(unknown)}",
+            fix=f"name one of {', '.join(sorted(known))}, or add the recipient in config/schedules.yaml",
+        )
+
+
+def _failed_runs(transfer_config: str) -> str:
+    """Monitoring filter for failed runs of this transfer config."""
     return (
         f'resource.type = "bigquery_dts_config" AND metric.type = "{RUNS_METRIC}"'
-        f' AND metric.labels.completion_state = "FAILED" AND resource.labels.config_id = one_of({ids})'
+        f' AND metric.labels.completion_state = "FAILED"'
+        f' AND resource.labels.config_id = "{transfer_config.rsplit("/", 1)[-1]}"'
+    )
+
+
+def _what_to_do(schedule: Schedule) -> str:
+    return (
+        f"The scheduled query `{schedule.name}` of the EROS platform failed. {schedule.description} "
+        f"It is looked after by {schedule.owner}.\n\nSee its last run and the error with `eros schedules`; run it "
+        f"again with `eros schedules run {schedule.name}`."
     )

@@ -35,15 +35,15 @@ class Schedules(pulumi.ComponentResource):
     """The transfer configs by schedule name."""
 
     configs: Mapping[str, gcp.bigquery.DataTransferConfig]
-    names: Sequence[pulumi.Output[str]]
+    names: Mapping[str, pulumi.Output[str]]
 
     def __init__(self, name: str, args: SchedulesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("eros:platform:Schedules", name, None, opts)
         # An adopted config is recorded with the service's spelling of its place (us): by US it would be replaced.
         child = pulumi.ResourceOptions(parent=self, depends_on=list(args.after), ignore_changes=["location"])
         self.configs = {key: _config(name, schedule, args, child) for key, schedule in args.schedules.items()}
-        self.names = [config.name for config in self.configs.values()]
-        self.register_outputs({key: config.name for key, config in self.configs.items()})
+        self.names = {key: config.name for key, config in self.configs.items()}
+        self.register_outputs(dict(self.names))
 
 
 def _config(

@@ -1,8 +1,8 @@
 """Warehouse: the dataset and everything in it, from the catalog, in dependency order.
 
-Scope: dataset with its one access list, tables, views, materialized views, routines, seeds, and what the run account
+Scope: dataset with its one access list, tables, views, materialized views, routines, and what the run account
 may do with each table. Members beside the list (DatasetIamMember) would make each undo the other.
-Not here: the account and its roles (`Access`), transfer configs (`Schedules`), rows other than seeds.
+Not here: the account and its roles (`Access`), transfer configs (`Schedules`), rows.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from catalog.retirement import is_retired_table
 from components.assets import Target, materialized_view, routine, table, view
 from components.grants import Runner, access_list, table_grant
 from components.live.reading import Live
-from components.seeds import seed_job
 from settings.model import Settings
 
 
@@ -29,13 +28,11 @@ class WarehouseArgs:
     place: Placement
     """Where the objects are, sources of others included."""
     catalog: Catalog
-    """Tables, views, routines and the rows that they start with."""
+    """Tables, views and routines."""
     runner: Runner
     """The account that runs the scheduled queries: it gets what they read, write and call, and nothing else."""
     bridged: Collection[tuple[str, str]]
     """(dataset, name) of what the account reaches by an entry of the former access list: granted before that goes."""
-    generation: pulumi.Input[str]
-    """Changes when the stack was torn down, even in part; names the seed jobs."""
     after: Sequence[pulumi.Resource]
     """What has to be there first: APIs and grants."""
 
@@ -62,9 +59,6 @@ class Warehouse(pulumi.ComponentResource):
         self._target = Target(args.settings, args.place, self.dataset.dataset_id)
         self._declare()
         self.grants += [self._grant(item, self.dataset.dataset_id) for item in sorted(self._roles.keys() - early)]
-        for seed in args.catalog.seeds:
-            options = pulumi.ResourceOptions(parent=self)
-            seed_job(seed, self.tables[seed.table], args.generation, self._target, options)
         self.register_outputs({"dataset": self.dataset.dataset_id})
 
     def among(self, live: Live) -> dict[str, pulumi.CustomResource]:

@@ -54,7 +54,7 @@ def parse(stack: str, values: Mapping[str, str], model: type[Stated] = Settings)
 
 
 def _decode(field: FieldInfo, value: str) -> Any:
-    """Text stays text; numbers, booleans and lists are JSON. What is no JSON is left for the model to refuse."""
+    """Text stays text; everything else is JSON. What is no JSON is left for the model to refuse."""
     if field.annotation in (bool, int) or get_origin(field.annotation) in (tuple, Mapping):
         try:
             decoded = json.loads(value)

@@ -19,6 +19,7 @@ from settings.types import (
     Location,
     ObjectId,
     ProjectId,
+    RecipientName,
     RetentionDays,
     StackName,
     TimeTravelHours,
@@ -63,6 +64,7 @@ class Settings(ProjectSettings):
     object_names: Mapping[str, ObjectId]
     protect: bool
     alert_email: EmailAddress
+    alert_recipients: Mapping[RecipientName, EmailAddress]
     deployers: IamMembers
     dataset_access: Annotated[tuple[DatasetGrant, ...], AfterValidator(each_once)]
     owner: LabelValue

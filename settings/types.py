@@ -139,6 +139,10 @@ IamMember = Annotated[str, AfterValidator(_member)]
 IamMembers = Annotated[tuple[IamMember, ...], AfterValidator(each_once)]
 DatasetRole = Annotated[str, AfterValidator(_dataset_role)]
 DatasetMember = Annotated[str, AfterValidator(_dataset_member)]
+RecipientName = Annotated[
+    str,
+    AfterValidator(_matches(r"[a-z][a-z0-9-]{0,62}", "must be a name: lower-case letters, digits and hyphens")),
+]
 # BigQuery keeps 2 to 7 days of time travel.
 TimeTravelHours = Annotated[int, Field(ge=48, le=168), AfterValidator(_hours)]
 RetentionDays = Annotated[int, Field(ge=1, le=3650)]

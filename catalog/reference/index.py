@@ -35,6 +35,7 @@ def schedules_page(site: Site) -> str:
             f"- Display name: {markdown.text(schedule.display_name)}",
             f"- Runs: {markdown.text(schedule.schedule)}{start}",
             f"- Calls: {site.link(SCHEDULES, procedure)}",
+            f"- When it fails: {schedule.severity}, to {', '.join(schedule.recipients)}",
             f"- A healthy run takes at most: {schedule.max_runtime_seconds} s",
             f"- Owner: {markdown.text(schedule.owner)}",
             f"- Changes: {site.links(SCHEDULES, tables) or 'no table'}",

@@ -14,7 +14,6 @@ from catalog.model import Table
 from catalog.reference import markdown
 from catalog.reference.columns import Results
 from catalog.schedules import Schedule
-from catalog.seeds import Seed
 from catalog.tokens import SqlText
 
 ROOT = Path("docs/reference")
@@ -45,8 +44,9 @@ class Site:
         self.results = Results(catalog)
 
     def folder(self, name: str) -> str:
-        """The folder below sql/ that holds an object: its kind."""
-        return self.catalog.objects[name].path.parts[1]
+        """The folder below sql/ for objects of this kind, also for those that config/ declares."""
+        path = self.catalog.objects[name].path
+        return path.parts[1] if path.parts[0] == "sql" else "views"
 
     def kind(self, name: str) -> str:
         """The kind as `mermaid.SHAPES` names it; source tables are a kind of their own."""
@@ -81,8 +81,10 @@ class Site:
 
     def head(self, page: Path, name: str) -> str:
         """What the comment at the head of an object's file says; '' without one."""
-        path = self.catalog.objects[name].path
-        return self.comment(page, SqlText(path, (self.root / path).read_text(encoding="utf-8")))
+        declared = self.catalog.objects[name]
+        if not isinstance(declared, Table):
+            return self.comment(page, declared.sql.source)
+        return self.comment(page, SqlText(declared.path, (self.root / declared.path).read_text(encoding="utf-8")))
 
     def comment(self, page: Path, source: SqlText) -> str:
         """The comment before the first statement of a file, its indented lines on lines of their own.
@@ -110,9 +112,6 @@ class Site:
 
     def callers(self, procedure: str) -> list[str]:
         return [other for other in self.catalog.routines if procedure in self.catalog.usage(other).calls - {other}]
-
-    def seeds(self, table: str) -> list[Seed]:
-        return [seed for seed in self.catalog.seeds if seed.table == table]
 
     def checks_of(self, name: str) -> list[Check]:
         return [check for check in self.catalog.checks.values() if name in self.check_reads(check)]

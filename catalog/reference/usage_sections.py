@@ -10,7 +10,7 @@ from catalog.reference.site import CHECKS, TITLES, Site, relative
 
 
 def writing_section(site: Site, table: Table) -> list[str]:
-    """Who fills a table: sources from outside, procedures by statement, seeds."""
+    """Who fills a table: sources from outside, procedures by statement."""
     page = site.page(table.name)
     rows = [
         [
@@ -24,12 +24,9 @@ def writing_section(site: Site, table: Table) -> list[str]:
     lines = ["", "## Written by", ""]
     if table.is_source:
         lines += ["Loaded from outside: the platform reads it and never changes it.", ""]
-    for seed in site.seeds(table.name):
-        file = markdown.link(markdown.code(seed.path.as_posix()), relative(page, seed.path))
-        lines += [f"Seed {markdown.code(seed.name)} of {file}: rows that every deployment merges in.", ""]
     if rows:
         return lines + markdown.table(["Procedure", "Statement", "Run by schedule", "Called by"], rows)
-    if not table.is_source and not site.seeds(table.name):
+    if not table.is_source:
         lines += ["No procedure: its rows come from people, operations or programs that use the platform."]
     return lines if lines[-1] else lines[:-1]
 

@@ -1,4 +1,4 @@
-"""`python -m local_cloud.analyzer [ROOT]`: checks the SQL below ROOT/sql, as `make check` does."""
+"""`python -m local_cloud.analyzer [ROOT]`: checks ROOT/sql and what is made of ROOT/config, as `make check` does."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from catalog import CatalogError, seeds
 from local_cloud.analyzer.checker import check
 
 
@@ -15,10 +16,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("root", nargs="?", type=Path, default=Path(), help="folder that holds sql/ (default: here)")
     root: Path = parser.parse_args(arguments).root
     try:
-        report = check(root)
+        report = check(root, generated=seeds.generated(root))
     except FileNotFoundError as error:
         print(f"{error}: give the project's folder", file=sys.stderr)
         return 2
+    except CatalogError as error:
+        print(error, file=sys.stderr)
+        return 1
     for finding in report.findings:
         print(finding)
     if not report.findings:

@@ -24,8 +24,11 @@ _LABEL = re.compile(r"\b([A-Za-z_]\w*)\s*:\s*(?=(?:LOOP|WHILE|REPEAT|FOR|BEGIN)\
 _START = Position(1, 1)
 
 
-def check(root: Path, analyzer: Analyzer | None = None) -> Report:
-    """Analyzes every statement of every file below `root`/sql; paths in the findings are relative to `root`."""
+def check(root: Path, analyzer: Analyzer | None = None, generated: Mapping[Path, str] | None = None) -> Report:
+    """Analyzes every statement of every file below `root`/sql; paths in the findings are relative to `root`.
+
+    `generated` are further statements, by the file that each was made from.
+    """
     analyzer = analyzer or Analyzer()
     findings: list[Finding] = []
     sources = []
@@ -36,6 +39,7 @@ def check(root: Path, analyzer: Analyzer | None = None) -> Report:
             sources.append(loaded)
         else:
             findings.append(loaded)
+    sources += [Source(path, text, analyzer.parse) for path, text in (generated or {}).items()]
     _add_information_schema(sources, analyzer.catalog)
     statements = 0
     for source in in_order(sources):
@@ -43,7 +47,7 @@ def check(root: Path, analyzer: Analyzer | None = None) -> Report:
         checker.check()
         findings += checker.findings
         statements += checker.statements
-    return Report(tuple(sorted(findings, key=_place)), statements, len(paths))
+    return Report(tuple(sorted(findings, key=_place)), statements, len(paths) + len(generated or {}))
 
 
 def sql_files(root: Path) -> list[Path]:

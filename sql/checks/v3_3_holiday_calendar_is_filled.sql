@@ -1,7 +1,6 @@
 -- holiday_calendar has its 5 columns and at least 20 rows for the present year (Los Angeles).
 -- When it fails: if the year is beyond last_year of config/holidays.yaml, raise that and deploy: eros up -s STACK.
--- Rows that were deleted by hand are not brought back by a deployment without a change of that file: take them from
--- time travel.
+-- Rows that were deleted by hand come back with the next daily run, or at once: CALL apply_reference_data().
 WITH
   wanted AS (
     SELECT w.column_name AS column_name, w.data_type AS data_type

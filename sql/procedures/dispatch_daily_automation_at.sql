@@ -2,7 +2,9 @@
 -- 03:05 Los Angeles time, once a day, after a failure again ten minutes later, three attempts at most.
 -- After the third failure it raises EROS_DAILY_FAILED, once: the alert row is what it remembers that by, whoever
 -- closed the third run. All other ticks return quietly.
--- Writes the alert, and what reap_job_runs and run_daily_automation_at write.
+-- Before that it applies reference data that was deployed or failed since its last run. That it fails stops nothing
+-- else, is raised at the end, and is tried again in the next tick.
+-- Writes the alert, and what reap_job_runs, apply_reference_data_at and run_daily_automation_at write.
 CREATE OR REPLACE PROCEDURE `eros_scheduling_brain.dispatch_daily_automation_at`(p_now TIMESTAMP)
 OPTIONS(description="Starts the daily automation if it is due at p_now; raises once after the third failure of a date.")
 BEGIN
@@ -11,6 +13,7 @@ BEGIN
   DECLARE v_flags ARRAY<BOOL>;
   DECLARE v_is_due BOOL DEFAULT FALSE;
   DECLARE v_is_exhausted BOOL DEFAULT FALSE;
+  DECLARE v_reference_data_problem STRING;
 
   IF p_now IS NULL THEN
     RAISE USING MESSAGE = 'EROS_INVALID|p_now is null';
@@ -18,7 +21,7 @@ BEGIN
 
   -- All that a quiet tick asks stands in one statement over one table: at 96 ticks a day each further one is billed.
   SET v_flags = (
-    SELECT [COALESCE(runs.has_dead_run, FALSE), state.is_due, state.is_exhausted]
+    SELECT [COALESCE(runs.has_dead_run, FALSE), state.is_due, state.is_exhausted, state.is_reference_data_due]
     FROM `eros_scheduling_brain.daily_run_state_at`(p_now) AS state
     CROSS JOIN (
       SELECT
@@ -37,6 +40,15 @@ BEGIN
     SET v_is_due = (SELECT state.is_due FROM `eros_scheduling_brain.daily_run_state_at`(p_now) AS state);
     -- cost: once a day because runs seldom die
     SET v_is_exhausted = (SELECT state.is_exhausted FROM `eros_scheduling_brain.daily_run_state_at`(p_now) AS state);
+  END IF;
+
+  IF v_flags[OFFSET(3)] THEN
+    BEGIN
+      -- cost: once a day because content that has been applied is not due again
+      CALL `eros_scheduling_brain.apply_reference_data_at`(p_now);
+    EXCEPTION WHEN ERROR THEN
+      SET v_reference_data_problem = @@error.message;
+    END;
   END IF;
 
   IF v_is_due THEN
@@ -76,5 +88,9 @@ BEGIN
       );
       RAISE USING MESSAGE = CONCAT('EROS_DAILY_FAILED|date=', v_date_text, '|attempts=3');
     END IF;
+  END IF;
+
+  IF v_reference_data_problem IS NOT NULL THEN
+    RAISE USING MESSAGE = CONCAT('EROS_REFERENCE_DATA|', v_reference_data_problem);
   END IF;
 END;

@@ -6,7 +6,7 @@
 -- after it are not touched and the run is FAILED. Repeating a date replaces reports and leaves queue rows that are
 -- being worked on alone.
 -- Writes creator_reports, schedule_generation_queue, creator_processing_errors, alerts and the job run; the sweep
--- writes its own. p_now is the instant for which it computes; only the measured duration reads the clock.
+-- and apply_reference_data_at, which comes first, write their own. p_now is the instant for which it computes; only the measured duration reads the clock.
 CREATE OR REPLACE PROCEDURE `eros_scheduling_brain.run_daily_automation_at`(p_execution_date DATE, p_now TIMESTAMP)
 OPTIONS(description="Runs the daily automation of a Los Angeles date (null: that of p_now), once for each date.")
 BEGIN
@@ -45,6 +45,15 @@ BEGIN
   END IF;
 
   BEGIN
+    -- Once a day whatever the last run says, so that rows that were lost come back before they are used.
+    BEGIN
+      CALL `eros_scheduling_brain.apply_reference_data_at`(p_now);
+    EXCEPTION WHEN ERROR THEN
+      INSERT INTO `eros_scheduling_brain.creator_processing_errors`
+        (job_id, page_name, execution_date, error_message, error_time)
+      VALUES (v_job_id, 'SYSTEM_REFERENCE_DATA', v_date, @@error.message, p_now);
+    END;
+
     CREATE OR REPLACE TEMP TABLE daily_senders AS
     SELECT facts.page_name, MAX(facts.sending_time) AS latest_sending_time
     FROM `eros_scheduling_brain.message_facts` AS facts

@@ -1,7 +1,7 @@
 -- Which page sends which caption when: the locks that keep pages from sending the same caption within a
 -- week.
 -- Written by lock_caption_assignments; closed by sweep_expired_caption_locks. Closed rows stay, because
--- cooldown and budgets read them as usage.
+-- cooldown and budgets read them as usage: until an archive holds them, 90 days after the send date at least.
 -- A lock is active while is_active is TRUE and its send date is today (Los Angeles) or later.
 CREATE TABLE `eros_scheduling_brain.active_caption_assignments`
 (
@@ -37,6 +37,11 @@ CREATE TABLE `eros_scheduling_brain.active_caption_assignments`
 PARTITION BY scheduled_send_date
 CLUSTER BY page_name, caption_id, is_active
 OPTIONS(
-  description="Captions assigned to pages: active rows are locks, closed rows usage history.",
-  labels=[("system", "eros"), ("component", "caption_selection"), ("data_class", "restricted")]
+  description="Captions assigned to pages: active rows are locks, closed rows usage history; kept until archived, 90 days at least.",
+  labels=[
+    ("system", "eros"),
+    ("component", "caption_selection"),
+    ("retention", "until_archived"),
+    ("data_class", "restricted")
+  ]
 );

@@ -23,5 +23,10 @@ CREATE TABLE `eros_scheduling_brain.audit_log`
 PARTITION BY DATE(timestamp)
 OPTIONS(
   description="Record of changes to business objects.",
-  labels=[("system", "eros"), ("component", "telemetry")]
+  labels=[
+    ("system", "eros"),
+    ("component", "telemetry"),
+    ("retention", "unlimited"),
+    ("data_class", "restricted")
+  ]
 );

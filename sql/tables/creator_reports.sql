@@ -17,5 +17,10 @@ CLUSTER BY page_name
 OPTIONS(
   description="Daily performance report of each page as JSON text, kept for 90 days.",
   partition_expiration_days=90,
-  labels=[("system", "eros"), ("component", "scheduling"), ("retention", "90d")]
+  labels=[
+    ("system", "eros"),
+    ("component", "scheduling"),
+    ("retention", "90d"),
+    ("data_class", "restricted")
+  ]
 );

@@ -1,6 +1,6 @@
 -- Switches that admins may turn without a deployment; the newest row of a flag counts.
--- Seeded from config/flags.yaml only where a flag is absent, so that a deployment never turns a flag back
--- on; read by the selection.
+-- apply_reference_data_at adds the flags of config/flags.yaml where one is absent, so that a deployment never turns a
+-- flag back on; read by the selection.
 CREATE TABLE `eros_scheduling_brain.feature_flags`
 (
   flag STRING NOT NULL

@@ -1,6 +1,6 @@
 -- Days on which fans behave differently, with the factor by which sales usually change.
--- Seeded from config/holidays.yaml at each deployment; read by the saturation score. Shifted (observed)
--- federal days are left out.
+-- apply_reference_data_at brings it to what config/holidays.yaml declares and leaves all other dates alone; read by the
+-- saturation score. Shifted (observed) federal days are left out.
 CREATE TABLE `eros_scheduling_brain.holiday_calendar`
 (
   holiday_date DATE NOT NULL

@@ -1,6 +1,7 @@
 -- Which caption a message used, found by its text: the source leaves the caption out of most messages and
 -- is never written.
 -- Written by update_caption_performance; read through message_facts.
+-- Kept until an archive holds it: the texts that a match was found by may have changed since.
 CREATE TABLE `eros_scheduling_brain.message_caption_matches`
 (
   row_id INT64 NOT NULL
@@ -18,6 +19,6 @@ CREATE TABLE `eros_scheduling_brain.message_caption_matches`
 PARTITION BY DATE(sending_time)
 CLUSTER BY page_name, row_id
 OPTIONS(
-  description="Captions of messages found by text, one row a message.",
-  labels=[("system", "eros"), ("component", "caption_selection")]
+  description="Captions of messages found by text, one row a message; kept until archived.",
+  labels=[("system", "eros"), ("component", "caption_selection"), ("retention", "until_archived")]
 );

@@ -28,5 +28,10 @@ CLUSTER BY page_name, status
 OPTIONS(
   description="Exports of schedules with their outcome, kept for 90 days.",
   partition_expiration_days=90,
-  labels=[("system", "eros"), ("component", "telemetry"), ("retention", "90d")]
+  labels=[
+    ("system", "eros"),
+    ("component", "telemetry"),
+    ("retention", "90d"),
+    ("data_class", "restricted")
+  ]
 );

@@ -1,5 +1,6 @@
 -- The messages of each built schedule, one row a message.
 -- Written by the schedule builder; read through schedule_recommendations_messages by the exporters.
+-- Kept until an archive holds it, and 90 days after the send date at least, which is how far analytics look back.
 CREATE TABLE `eros_scheduling_brain.schedule_recommendations`
 (
   schedule_id STRING NOT NULL
@@ -38,6 +39,6 @@ CREATE TABLE `eros_scheduling_brain.schedule_recommendations`
 PARTITION BY scheduled_send_date
 CLUSTER BY page_name, schedule_id
 OPTIONS(
-  description="Recommended messages, one row for each message of a schedule.",
-  labels=[("system", "eros"), ("component", "scheduling")]
+  description="Recommended messages, one row for each message of a schedule; kept until archived, 90 days at least.",
+  labels=[("system", "eros"), ("component", "scheduling"), ("retention", "until_archived")]
 );

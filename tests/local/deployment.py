@@ -107,6 +107,28 @@ class Deployment:
             environment.PROJECT, credentials=AnonymousCredentials(), client_options=ClientOptions(api_endpoint=address)
         )
 
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        return [row.values() for row in self.client().query(sql).result(timeout=60)]
+
+    def run_schedule(self, name: str) -> None:
+        """One run of a scheduled query, which must succeed."""
+        done = self.eros("schedules", "--stack", "local", "run", name)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    def eros(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """A command of `eros` in the program's folder, on a machine that cannot install an engine."""
+        cache = self.folder.with_name("cache")
+        (cache / "eros").mkdir(parents=True, exist_ok=True)
+        (cache / "eros" / "installer-failed").touch()
+        return subprocess.run(
+            [sys.executable, "-P", "-m", "operations.cli", *arguments],
+            cwd=self.folder,
+            env=self.environment | {"XDG_CACHE_HOME": str(cache)},
+            capture_output=True,
+            text=True,
+            timeout=SECONDS,
+        )
+
     def columns(self, table: str) -> dict[str, str]:
         found = self.client().get_table(f"{environment.PROJECT}.{environment.DATASET}.{table}", timeout=30)
         return {field.name: field.mode for field in found.schema}

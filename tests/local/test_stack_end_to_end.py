@@ -46,49 +46,60 @@ def test_a_refresh_right_after_changes_nothing(deployed):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_seeds_are_in_their_tables(deployed):
-    dataset = f"{environment.PROJECT}.{environment.DATASET}"
-    counts = {
-        table: next(iter(deployed.client().query(f"SELECT COUNT(*) n FROM `{dataset}.{table}`").result(timeout=60))).n
-        for table in ("holiday_calendar", "feature_flags", "platform_mutex")
-    }
-    assert counts == {"holiday_calendar": 140, "feature_flags": 1, "platform_mutex": 3}
+FLAGS = f"`{environment.PROJECT}.{environment.DATASET}.feature_flags`"
+DECLARED = "caption_restrictions_enabled:\n"
+
+
+def test_declared_content_is_applied_by_the_first_job_and_forth_and_back_again(deployed):
+    assert deployed.rows(f"SELECT flag FROM {FLAGS}") == []
+    deployed.run_schedule("daily_automation")
+    assert deployed.rows(f"SELECT flag FROM {FLAGS}") == [("caption_restrictions_enabled",)]
+    days = deployed.rows(f"SELECT COUNT(*) FROM `{environment.PROJECT}.{environment.DATASET}.holiday_calendar`")
+    assert days == [(140,)]
+    for flag in ("", "added:\n  description: A switch.\n  enabled: true\n\n", ""):
+        deployed.restore()
+        deployed.edit("config/flags.yaml", DECLARED, flag + DECLARED)
+        if flag:
+            assert deployed.changes() == {"declared_flags": ("update", ["view"])}
+        deployed.up()
+        deployed.run_schedule("daily_automation")
+    assert deployed.rows(f"SELECT flag FROM {FLAGS} ORDER BY flag") == [("added",), ("caption_restrictions_enabled",)]
 
 
 def test_a_nullable_column_is_added_in_place_and_rows_stay(deployed):
-    table = f"`{environment.PROJECT}.{environment.DATASET}.platform_mutex`"
+    before = deployed.rows(f"SELECT flag FROM {FLAGS} ORDER BY flag")
+    assert before
     deployed.edit(
-        "sql/tables/platform_mutex.sql",
-        "  holder STRING",
-        '  note STRING OPTIONS(description="Why."),\n  holder STRING',
+        "sql/tables/feature_flags.sql",
+        "  updated_by STRING",
+        '  note STRING OPTIONS(description="Why."),\n  updated_by STRING',
     )
-    operation, changed = deployed.changes()["platform_mutex"]
+    operation, changed = deployed.changes()["feature_flags"]
     assert (operation, changed) == ("update", ["schema"])
     deployed.up()
-    assert deployed.columns("platform_mutex")["note"] == "NULLABLE"
-    rows = deployed.client().query(f"SELECT name, note FROM {table}").result(timeout=60)
-    assert sorted((row.name, row.note) for row in rows) == [
-        ("caption_locks", None), ("daily_automation", None), ("update_caption_performance", None),
-    ]  # fmt: skip
+    assert deployed.columns("feature_flags")["note"] == "NULLABLE"
+    assert deployed.rows(f"SELECT flag, note FROM {FLAGS} ORDER BY flag") == [(flag, None) for (flag,) in before]
     assert deployed.changes() == {}
 
 
 def test_a_column_goes_only_after_a_release_that_retired_it(deployed):
     """The column of the test before: taken out at once it is refused, retired first it goes and is named."""
-    mutex = "sql/tables/platform_mutex.sql"
+    flags = "sql/tables/feature_flags.sql"
     said = deployed.refused("preview")
     assert "column note is in the table and not in the file" in said
     assert 'OPTIONS(description="RETIRED: why")' in said
-    assert "note" in deployed.columns("platform_mutex")
-    deployed.edit(mutex, "  holder STRING", '  note STRING OPTIONS(description="RETIRED: unused."),\n  holder STRING')
-    assert deployed.changes() == {"platform_mutex": ("update", ["schema"])}
+    assert "note" in deployed.columns("feature_flags")
+    deployed.edit(
+        flags, "  updated_by STRING", '  note STRING OPTIONS(description="RETIRED: unused."),\n  updated_by STRING'
+    )
+    assert deployed.changes() == {"feature_flags": ("update", ["schema"])}
     deployed.up()
     deployed.restore()
     shown = deployed.engine_run("preview", "--non-interactive")
     assert shown.returncode == 0, shown.stdout + shown.stderr
     assert "column note is retired and dropped with its values" in shown.stdout + shown.stderr
     deployed.up()
-    assert "note" not in deployed.columns("platform_mutex")
+    assert "note" not in deployed.columns("feature_flags")
     assert deployed.changes() == {}
 
 
@@ -109,19 +120,19 @@ def test_a_key_that_is_declared_no_longer_goes_in_place_and_rows_stay(deployed):
 
 
 def test_a_required_column_is_refused_with_the_two_release_way_and_nothing_changes(deployed):
-    before = deployed.columns("platform_mutex")
+    before = deployed.columns("feature_flags")
     deployed.edit(
-        "sql/tables/platform_mutex.sql",
-        "  holder STRING",
-        '  note STRING NOT NULL OPTIONS(description="Why."),\n  holder STRING',
+        "sql/tables/feature_flags.sql",
+        "  updated_by STRING",
+        '  note STRING NOT NULL OPTIONS(description="Why."),\n  updated_by STRING',
     )
     for verb, arguments in (("preview", ()), ("up", ("--yes", "--skip-preview"))):
         said = deployed.refused(verb, *arguments)
-        assert "sql/tables/platform_mutex.sql:" in said
+        assert "sql/tables/feature_flags.sql:" in said
         assert "note" in said
         assert "release" in said
         assert "Traceback" not in said
-    assert deployed.columns("platform_mutex") == before
+    assert deployed.columns("feature_flags") == before
 
 
 def test_a_changed_routine_body_is_updated_in_place(deployed):

@@ -160,7 +160,11 @@ CASES: Mapping[str, tuple[list[str], Break, Mapping[str, str]]] = {
     "a column is dropped": (
         ["holiday_calendar"],
         sql(f"ALTER TABLE `{D}.holiday_calendar` DROP COLUMN is_major_holiday"),
-        {"v3.3": "column is_major_holiday does not exist", "s1": "is_major_holiday"},
+        {
+            "v3.3": "column is_major_holiday does not exist",
+            "i6": "is_major_holiday",
+            "s1": "is_major_holiday",
+        },
     ),
     "a column has another type": (
         ["schedule_export_log"],
@@ -205,7 +209,37 @@ CASES: Mapping[str, tuple[list[str], Break, Mapping[str, str]]] = {
             "v3.3": f"0 holidays in {TODAY.year}, at least 20 are expected",
             "v6.1": f"0 holidays in {TODAY.year}",
             "v6.2": "no holiday of the type",
+            "i6": "is missing",
         },
+    ),
+    "a declared holiday was changed and a flag is gone": (
+        ["holiday_calendar", "feature_flags"],
+        sql(f"""
+            UPDATE `{D}.holiday_calendar` SET saturation_impact_factor = 0.5 WHERE holiday_date = DATE '2027-12-25';
+            DELETE FROM `{D}.feature_flags` WHERE TRUE
+        """),
+        {
+            "i6": "holiday Christmas Day on 2027-12-25 differs from what is declared"
+            " | flag caption_restrictions_enabled is missing"
+        },
+    ),
+    "the latest run on reference data failed": (
+        ["etl_job_runs"],
+        inserted(
+            "etl_job_runs",
+            run(0) | {"job_id": "r", "job_name": "apply_reference_data", "job_status": "FAILED", "error_message": "no"},
+        ),
+        {"i6": "the latest run is FAILED: no"},
+    ),
+    "reference data was never applied": (
+        ["etl_job_runs"],
+        sql(f"DELETE FROM `{D}.etl_job_runs` WHERE job_name = 'apply_reference_data'"),
+        {"i6": "reference data was never applied"},
+    ),
+    "other flags were deployed than were applied": (
+        ["declared_flags"],
+        redefined("declared_flags", "TRUE", "FALSE"),
+        {"i6": "other content is deployed"},
     ),
     "a holiday is of an unknown type": (
         ["holiday_calendar"],

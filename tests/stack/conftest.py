@@ -123,7 +123,9 @@ class CloudMocks(pulumi.runtime.Mocks):
             },
             "gcp:projects/iAMCustomRole:IAMCustomRole": {"name": f"projects/p/roles/{args.inputs.get('roleId')}"},
             "gcp:bigquery/table:Table": {"creationTime": 1_700_000_000_000},
-            "gcp:monitoring/notificationChannel:NotificationChannel": {"name": "projects/p/notificationChannels/1"},
+            "gcp:monitoring/notificationChannel:NotificationChannel": {
+                "name": f"projects/p/notificationChannels/{args.name}"
+            },
             "gcp:monitoring/alertPolicy:AlertPolicy": {"name": "projects/p/alertPolicies/2"},
         }
         extra = computed.get(args.typ, {})
@@ -152,7 +154,7 @@ class RecordingMonitor(pulumi_mocks.MockMonitor):
         return super().RegisterResource(request)
 
     def RegisterResourceOutputs(self, request: Any) -> Any:
-        if "pulumi:pulumi:Stack" in request.urn:
+        if request.urn.split("::")[2] == "pulumi:pulumi:Stack":  # a component is below it, and may come later
             self.mocks.program.outputs = rpc.deserialize_properties(request.outputs)
         return super().RegisterResourceOutputs(request)
 

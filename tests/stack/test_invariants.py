@@ -9,7 +9,7 @@ import pulumi
 import pytest
 import yaml
 
-TABLE, ROUTINE, JOB = "gcp:bigquery/table:Table", "gcp:bigquery/routine:Routine", "gcp:bigquery/job:Job"
+TABLE, ROUTINE = "gcp:bigquery/table:Table", "gcp:bigquery/routine:Routine"
 DATASET, TRANSFER = "gcp:bigquery/dataset:Dataset", "gcp:bigquery/dataTransferConfig:DataTransferConfig"
 BUCKET, SERVICE = "gcp:storage/bucket:Bucket", "gcp:projects/service:Service"
 LOGICAL = re.compile(r"`eros_scheduling_brain\.\w+`")
@@ -85,7 +85,6 @@ def test_a_renamed_object_is_declared_read_and_exported_under_its_physical_name(
     assert program.outputs["objectNames"] == names
     texts = [item.inputs["definitionBody"] for item in program.of(ROUTINE).values()]
     texts += [item.inputs["params"]["query"] for item in program.of(TRANSFER).values()]
-    texts += [item.inputs["query"]["query"] for item in program.of(JOB).values()]
     texts += [item.inputs["view"]["query"] for item in program.of(TABLE).values() if "view" in item.inputs]
     dataset = "of-scheduler-proj.eros_scheduling_brain"
     for logical, physical in names.items():
@@ -134,7 +133,6 @@ def test_deployed_sql_names_project_and_physical_dataset(run_program):
     program = run_program("prod", manageSources="true", dataset="eros_two")
     texts = [item.inputs["definitionBody"] for item in program.of(ROUTINE).values()]
     texts += [item.inputs["view"]["query"] for item in program.of(TABLE).values() if "view" in item.inputs]
-    texts += [item.inputs["query"]["query"] for item in program.of(JOB).values()]
     texts += [item.inputs["params"]["query"] for item in program.of(TRANSFER).values()]
     assert any("`of-scheduler-proj.eros_two." in text for text in texts)
     for text in texts:
@@ -182,26 +180,52 @@ def test_backups_go_after_thirty_days_and_are_private(prod):
     assert bucket["storageClass"] == "STANDARD"
 
 
-def test_a_failed_run_reaches_the_channel(prod):
-    policy = prod.one("gcp:monitoring/alertPolicy:AlertPolicy").inputs
-    assert policy["notificationChannels"] == ["projects/p/notificationChannels/1"]
-    (condition,) = policy["conditions"]
-    text = condition["conditionThreshold"]["filter"]
-    assert 'resource.type = "bigquery_dts_config"' in text
-    assert 'completion_state = "FAILED"' in text
-    for name in prod.of(TRANSFER):
-        assert f'"{name}"' in text
-    assert policy["alertStrategy"] == {"autoClose": "1800s", "notificationPrompts": ["OPENED", "CLOSED"]}
-    assert condition["conditionThreshold"]["trigger"] == {"count": 1}
+def test_a_failed_run_reaches_the_recipients_of_its_schedule_with_its_severity(run_program):
+    devops, data = "ops@example.com", "data@example.com"
+    program = run_program("prod", alertRecipients=json.dumps({"devops": devops, "data-team": data}))
+    addresses = {
+        f"projects/p/notificationChannels/{name}": item.inputs["labels"]["email_address"]
+        for name, item in program.of("gcp:monitoring/notificationChannel:NotificationChannel").items()
+    }
+    own = program.of("gcp:monitoring/notificationChannel:NotificationChannel")["monitoring-email"]
+    told = {}
+    for policy in program.of("gcp:monitoring/alertPolicy:AlertPolicy").values():
+        (condition,) = policy.inputs["conditions"]
+        threshold = condition["conditionThreshold"]
+        name = threshold["filter"].rsplit('config_id = "schedules-', 1)[-1].rstrip('"')
+        assert 'resource.type = "bigquery_dts_config"' in threshold["filter"]
+        assert 'completion_state = "FAILED"' in threshold["filter"]
+        assert threshold["trigger"] == {"count": 1}
+        assert policy.inputs["alertStrategy"] == {"autoClose": "1800s", "notificationPrompts": ["OPENED", "CLOSED"]}
+        assert f"eros schedules run {name}" in policy.inputs["documentation"]["content"]
+        told[name] = (
+            policy.inputs["severity"],
+            sorted(addresses[each] for each in policy.inputs["notificationChannels"]),
+        )
+    assert told == {
+        "update_caption_performance": ("ERROR", [data, devops]),
+        "sweep_expired_caption_locks": ("WARNING", [devops]),
+        "daily_automation": ("CRITICAL", sorted([devops, own.inputs["labels"]["email_address"]])),
+    }
 
 
-def test_seeds_are_jobs_whose_id_follows_content_and_table(prod):
-    jobs = prod.of(JOB)
-    assert {"seed-holidays", "seed-flags"} <= jobs.keys()
-    for item in jobs.values():
-        assert re.fullmatch(r"eros_seed_[a-z_]+_[0-9a-f]{8,}_1700000000000_42", item.inputs["jobId"])
-        assert item.inputs["query"]["createDisposition"] == item.inputs["query"]["writeDisposition"] == ""
-        assert item.inputs["location"] == "US"
+def test_recipients_without_an_address_share_the_stacks_own(prod):
+    assert list(prod.of("gcp:monitoring/notificationChannel:NotificationChannel")) == ["monitoring-email"]
+    for policy in prod.of("gcp:monitoring/alertPolicy:AlertPolicy").values():
+        assert policy.inputs["notificationChannels"] == ["projects/p/notificationChannels/monitoring-email"]
+
+
+def test_an_address_for_a_name_that_nobody_alerts_is_refused(run_program):
+    with pytest.raises(pulumi.RunError, match="no schedule alerts devop\\n  fix: name one of data-team, devops"):
+        run_program("prod", alertRecipients=json.dumps({"devop": "ops@example.com"}))
+
+
+def test_reference_data_is_in_views_and_nothing_is_a_job(prod):
+    """A job's id stays taken for months, and nobody looks at how the job ended."""
+    assert not [item.name for item in prod.resources if item.type == "gcp:bigquery/job:Job"]
+    held = {name: item.inputs["view"]["query"] for name, item in prod.of(TABLE).items() if "view" in item.inputs}
+    assert "'Christmas Day'" in held["declared_holidays"]
+    assert "'caption_restrictions_enabled'" in held["declared_flags"]
 
 
 def test_outputs_name_everything_that_operations_need(prod):
@@ -212,7 +236,7 @@ def test_outputs_name_everything_that_operations_need(prod):
     assert set(outputs.schedules) == {name.removeprefix("schedules-") for name in prod.of(TRANSFER)}
     assert set(outputs.routines) == set(prod.of(ROUTINE))
     assert set(outputs.tables) == set(stateful(prod))
-    assert outputs.alert_policies.keys() == {"transfer_run_failed"}
+    assert outputs.alert_policies.keys() == outputs.schedules.keys()
 
 
 def live_schema(prod, table: str, change) -> dict:

@@ -9,6 +9,7 @@ from google.api_core.exceptions import GoogleAPICallError
 
 from tests.sql.daily_runs import DATASET, NOW, alerts, daily_rows, run_row, statuses
 from tests.sql.messages import Row, la, utc
+from tests.sql.reference_data import applications, declaring, flags
 from tests.sql.warehouse import Warehouse
 
 TICK = timedelta(minutes=15)
@@ -86,6 +87,31 @@ def test_a_run_that_cannot_even_be_recorded_is_heard_at_once(warehouse: Warehous
     with warehouse.without("daily_automation_mutex"), pytest.raises(GoogleAPICallError, match="daily_automation_mutex"):
         tick(warehouse)
     assert daily_rows(warehouse) == []
+
+
+def test_reference_data_is_applied_when_other_content_is_deployed_and_not_again(warehouse: Warehouse) -> None:
+    early = la("2025-11-04 01:07")
+    tick(warehouse, early)
+    tick(warehouse, early + TICK)
+    with declaring(warehouse, "('other', TRUE)"):
+        tick(warehouse, early + 2 * TICK)
+        tick(warehouse, early + 3 * TICK)
+    tick(warehouse, early + 4 * TICK)
+    assert [run["job_start_time"] for run in applications(warehouse)] == [early + TICK * n for n in (0, 2, 4)]
+    assert daily_rows(warehouse) == []
+
+
+def test_reference_data_that_fails_is_heard_each_tick_until_it_is_repaired_and_stops_nothing(
+    warehouse: Warehouse,
+) -> None:
+    with declaring(warehouse, "('unset', NULL)"):
+        for number in range(2):
+            with pytest.raises(GoogleAPICallError, match=r"EROS_REFERENCE_DATA\|.*is_enabled"):
+                tick(warehouse, NOW + number * TICK)
+    assert statuses(warehouse) == ["COMPLETED_NO_WORK"]
+    tick(warehouse, NOW + 2 * TICK)
+    assert applications(warehouse)[-1]["job_status"] == "SUCCESS"
+    assert len(flags(warehouse)) == 1
 
 
 def test_the_scheduled_form_dispatches_as_of_now(warehouse: Warehouse) -> None:

@@ -25,6 +25,7 @@ from tests.sql.daily_runs import (
     statuses,
 )
 from tests.sql.messages import LA, Row, caption, message, utc
+from tests.sql.reference_data import applications, declaring
 from tests.sql.warehouse import Warehouse
 
 LONG = "a" * 101
@@ -111,7 +112,9 @@ class Outcome:
     def __init__(self, warehouse: Warehouse) -> None:
         everything(warehouse)
         run(warehouse)
-        self.runs = warehouse.rows(f"SELECT * FROM {DATASET}.etl_job_runs ORDER BY job_name")
+        runs = warehouse.rows(f"SELECT * FROM {DATASET}.etl_job_runs")
+        self.runs = {row["job_name"]: row for row in runs}
+        assert len(self.runs) == len(runs)
         self.queue, self.reports = queue(warehouse), reports(warehouse)
         self.errors, self.alerts = errors(warehouse), alerts(warehouse)
         self.error_rows = warehouse.rows(f"SELECT * FROM {DATASET}.creator_processing_errors")
@@ -128,7 +131,7 @@ def outcome(deployed_warehouse: Warehouse) -> Outcome:
 
 def test_the_run_is_recorded_with_its_figures(outcome: Outcome) -> None:
     # defect: C1
-    daily = outcome.runs[0]
+    daily = outcome.runs["daily_automation"]
     assert daily["job_id"].startswith("daily_automation_20251104_")
     assert (daily["job_name"], daily["job_status"]) == ("daily_automation", "COMPLETED_WITH_ERRORS")
     assert (daily["job_start_time"], daily["execution_date"]) == (NOW, TODAY)
@@ -141,9 +144,10 @@ def test_the_run_is_recorded_with_its_figures(outcome: Outcome) -> None:
 
 def test_rows_of_other_runs_stay_as_they_are(outcome: Outcome) -> None:
     # defect: C3
-    names = [row["job_name"] for row in outcome.runs]
-    assert names == ["daily_automation", "sweep_expired_caption_locks", "update_caption_performance"]
-    assert (outcome.runs[2]["job_id"], outcome.runs[2]["job_status"]) == ("other", "RUNNING")
+    own = {"apply_reference_data", "daily_automation", "sweep_expired_caption_locks"}
+    assert outcome.runs.keys() == own | {"update_caption_performance"}
+    other = outcome.runs["update_caption_performance"]
+    assert (other["job_id"], other["job_status"]) == ("other", "RUNNING")
 
 
 def test_pages_of_the_last_thirty_days_get_a_report_of_their_own(outcome: Outcome) -> None:
@@ -181,7 +185,7 @@ def test_each_page_that_fails_is_recorded_once_and_the_others_go_on(outcome: Out
         "bad_soft": "a restriction pattern is no regular expression: [a",
     }
     keys = {(row["job_id"], row["execution_date"], row["error_time"]) for row in outcome.error_rows}
-    assert keys == {(outcome.runs[0]["job_id"], TODAY, NOW)}
+    assert keys == {(outcome.runs["daily_automation"]["job_id"], TODAY, NOW)}
 
 
 def test_pools_patterns_and_failures_are_reported(outcome: Outcome) -> None:
@@ -198,7 +202,7 @@ def test_pools_patterns_and_failures_are_reported(outcome: Outcome) -> None:
 
 def test_locks_are_swept_once(outcome: Outcome) -> None:
     assert outcome.sweeps == 1
-    sweep = outcome.runs[1]
+    sweep = outcome.runs["sweep_expired_caption_locks"]
     assert (sweep["job_status"], sweep["records_processed"]) == ("SUCCESS", 1)
 
 
@@ -287,6 +291,26 @@ def test_a_sweep_that_fails_is_recorded_and_harms_nothing(warehouse: Warehouse) 
     ((page, text),) = errors(warehouse)
     assert page == "SYSTEM_CLEANUP"
     assert "lock_sweep_log" in text
+
+
+def test_declared_rows_that_were_lost_are_back_before_the_run_uses_them(warehouse: Warehouse) -> None:
+    run(warehouse)
+    warehouse.rows(f"DELETE FROM {DATASET}.holiday_calendar WHERE TRUE")
+    tomorrow = NOW + timedelta(days=1)
+    run(warehouse, days(1), tomorrow)
+    assert warehouse.value(f"SELECT COUNT(*) FROM {DATASET}.holiday_calendar") == 140
+    applied = applications(warehouse)
+    assert [(row["job_start_time"], row["records_processed"]) for row in applied] == [(NOW, 141), (tomorrow, 140)]
+
+
+def test_reference_data_that_fails_is_recorded_and_harms_nothing(warehouse: Warehouse) -> None:
+    with declaring(warehouse, "('unset', NULL)"):
+        run(warehouse)
+    ((page, text),) = errors(warehouse)
+    assert page == "SYSTEM_REFERENCE_DATA"
+    assert "is_enabled" in text
+    assert [row["job_status"] for row in applications(warehouse)] == ["FAILED"]
+    assert statuses(warehouse) == ["COMPLETED_NO_WORK"]
 
 
 def test_a_run_that_breaks_is_closed_as_failed_and_the_error_reaches_the_caller(warehouse: Warehouse) -> None:

@@ -38,7 +38,9 @@ def test_the_run_is_due_from_five_past_three_in_los_angeles(analyses: Analyses) 
 
 
 def state(day: date, due: bool, failed: int = 0, exhausted: bool = False) -> Row:
-    return {"execution_date": day, "failed_attempts": failed, "is_due": due, "is_exhausted": exhausted}
+    """Reference data was never applied in these tests (see test_apply_reference_data.py)."""
+    answer: Row = {"execution_date": day, "failed_attempts": failed, "is_due": due, "is_exhausted": exhausted}
+    return answer | {"is_reference_data_due": True}
 
 
 def ended(minutes: int, seconds: int = 0) -> Row:

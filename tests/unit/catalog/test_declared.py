@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from catalog import Catalog
 from catalog.cursor import Cursor
+from catalog.model import TimePartitioning
 from catalog.references import referenced_name
 from catalog.schema import walk
 from catalog.script import parse_block, statements
@@ -24,6 +25,34 @@ def test_money_is_a_number_and_never_text(declared: Catalog) -> None:
     assert wrong == []
     prices = {column.name: column.type for column in declared.tables["schedule_recommendations"].columns}
     assert prices["recommended_price"] == "FLOAT64"
+
+
+def test_a_table_by_time_states_how_long_it_keeps_its_rows(declared: Catalog) -> None:
+    """By its partitions' expiration, which the label repeats, or by a label where nothing may go by itself."""
+    days, wrong = 24 * 60 * 60 * 1000, []
+    for table in declared.tables.values():
+        layout, label = table.partitioning, table.labels.get("retention")
+        if table.is_source or not isinstance(layout, TimePartitioning) or table.name == "caption_locks":
+            continue  # leases end by themselves and hold nothing that anybody looks back at
+        if layout.expiration_ms is None and label not in ("until_archived", "unlimited"):
+            wrong.append(f"{table.name}: partitions never expire, and no label says why")
+        elif layout.expiration_ms and label not in (None, f"{layout.expiration_ms // days}d"):
+            wrong.append(f"{table.name}: label {label}, expiration {layout.expiration_ms // days} days")
+    assert wrong == []
+
+
+def test_what_was_learned_or_decided_does_not_expire_before_it_is_archived(declared: Catalog) -> None:
+    for name in ("message_caption_matches", "schedule_recommendations", "active_caption_assignments"):
+        table = declared.tables[name]
+        assert isinstance(table.partitioning, TimePartitioning)
+        assert table.partitioning.expiration_ms is None, "setting one deletes older partitions at once"
+        assert table.labels["retention"] == "until_archived"
+        assert "kept until archived" in table.description
+
+
+def test_tables_with_revenue_or_what_people_did_are_restricted(declared: Catalog) -> None:
+    restricted = {name for name, table in declared.tables.items() if table.labels.get("data_class") == "restricted"}
+    assert restricted >= {"creator_reports", "schedule_export_log", "audit_log", "mass_messages", "caption_bank"}
 
 
 def test_the_statistics_of_captions_are_changed_by_one_statement(declared: Catalog) -> None:

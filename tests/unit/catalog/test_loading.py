@@ -16,7 +16,7 @@ CREATE TABLE `eros_scheduling_brain.{name}` (
 
 def test_an_empty_project_is_an_empty_catalog(project) -> None:
     catalog = project.load()
-    assert (catalog.order(), dict(catalog.schedules), catalog.seeds) == ((), {}, ())
+    assert (catalog.order(), dict(catalog.schedules)) == ((), {})
 
 
 def test_every_finding_of_every_file_is_reported_at_once_in_order(project) -> None:

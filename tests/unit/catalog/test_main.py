@@ -15,7 +15,7 @@ def test_a_sound_project_is_one_line_and_exit_code_0(project, capsys) -> None:
     project.write("sql/tables/a.sql", TABLE)
     assert main(["check", str(project.root)]) == 0
     out = capsys.readouterr().out
-    assert out == ("catalog: 1 tables, 0 views, 0 materialized views, 0 routines, 0 schedules, 0 seeds: all sound\n")
+    assert out == "catalog: 1 tables, 0 views, 0 materialized views, 0 routines, 0 schedules: all sound\n"
 
 
 def test_findings_are_printed_with_place_and_fix_and_exit_code_1(project, capsys) -> None:

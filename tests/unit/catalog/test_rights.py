@@ -16,8 +16,10 @@ job:
   display_name: Job
   description: Runs.
   owner: data-team
+  severity: ERROR
+  recipients: [devops]
   call: CALL `eros_scheduling_brain.outer`()
-  schedule: every 6 hours
+  schedule: every 6 hours from 00:23 to 23:59
   start_time: 2025-01-01T00:23:00Z
   max_runtime_seconds: 300
 """

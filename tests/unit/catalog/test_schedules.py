@@ -18,6 +18,8 @@ ENTRY = {
     "display_name": '"EROS: Sweep"',
     "description": "Releases what has ended.",
     "owner": "devops",
+    "severity": "ERROR",
+    "recipients": "[devops, data-team]",
     "call": "CALL `eros_scheduling_brain.sweep`()",
     "schedule": "every 6 hours from 00:23 to 23:59",
     "start_time": "2025-01-01T00:23:00Z",
@@ -40,6 +42,7 @@ def test_a_schedule_carries_its_call_its_times_and_who_looks_after_it(project) -
     schedule = write(project).load().schedules["sweep"]
     assert (schedule.name, schedule.display_name, schedule.owner) == ("sweep", "EROS: Sweep", "devops")
     assert schedule.description == "Releases what has ended."
+    assert (schedule.severity, schedule.recipients) == ("ERROR", ("devops", "data-team"))
     assert (schedule.schedule, schedule.start_time, schedule.max_runtime_seconds) == (
         "every 6 hours from 00:23 to 23:59",
         "2025-01-01T00:23:00Z",
@@ -90,6 +93,12 @@ def test_schedules_that_never_meet_the_hour_are_taken(project, schedule, start) 
         ({"start_time": "2025-01-01T00:23:00-08:00"}, "start_time", "is no UTC instant"),
         ({"start_time": "2025-13-01T00:23:00Z"}, "start_time", "is no UTC instant"),
         ({"max_runtime_seconds": "0"}, "max_runtime_seconds", "no number of seconds"),
+        ({"severity": "HIGH"}, "severity", "is no severity of an alert"),
+        ({"recipients": "devops"}, "recipients", "recipients is no list of words"),
+        ({"recipients": "[]"}, "recipients", "recipients is no list of words"),
+        ({"recipients": "[a, a]"}, "recipients", "recipients is no list of words"),
+        ({"recipients": "[{a: b}]"}, "recipients", "recipients is no list of words"),
+        ({"recipients": "[ops@example.com]"}, "recipients", "'ops@example.com' is no name of a recipient"),
         ({"max_runtime_seconds": "soon"}, "max_runtime_seconds", "no number of seconds"),
         ({"call": "SELECT 1"}, "call", "is not one CALL"),
         ({"call": "CALL sweep()"}, "call", "is not one CALL"),
@@ -115,7 +124,9 @@ def test_the_canonical_spelling_is_offered_as_fix(project) -> None:
     assert finding.fix == "write schedule: every monday 09:20"
 
 
-@pytest.mark.parametrize("missing", ["display_name", "description", "owner", "call", "schedule", "max_runtime_seconds"])
+@pytest.mark.parametrize(
+    "missing", ["display_name", "description", "owner", "severity", "call", "schedule", "max_runtime_seconds"]
+)
 def test_a_missing_entry_is_refused(project, missing) -> None:
     (finding,) = write(project, **{missing: None}).findings()
     assert f"sweep: {missing} is missing" in str(finding)

@@ -1,4 +1,4 @@
-"""Seeds: the rows of every year, and statements that may run again at any time."""
+"""Reference data: the rows of every year, and the views that hold what the files declare."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from catalog import CatalogErrors, yamlfile
+from catalog import CatalogError, yamlfile
 from catalog.addresses import Placement
-from catalog.seeds import Holiday, Seed, holidays
-from catalog.seeds import load as load_seeds
+from catalog.model import View
+from catalog.seeds import FLAGS, HOLIDAYS, Holiday, holidays, read
 
+PLACE = Placement("p", "d")
 # The holidays of 2025 as agreed: date, letter of the type, major, factor.
 YEAR_2025 = """
 01-01 F y 0.7 | 01-20 F n 1 | 02-14 C y 0.8 | 02-17 F n 1 | 03-17 U n 1 | 04-20 U y 0.8 | 05-11 C y 0.8
@@ -56,11 +57,6 @@ def rows(repository: Path) -> tuple[Holiday, ...]:
     return holidays(file)
 
 
-@pytest.fixture(scope="module")
-def seeds(repository: Path) -> dict[str, Seed]:
-    return {seed.name: seed for seed in load_seeds(repository)}
-
-
 def test_every_year_has_its_twenty_holidays_on_dates_of_their_own(rows) -> None:
     assert Counter(row.date.year for row in rows) == dict.fromkeys(MOVING, 20)
     assert len({row.date for row in rows}) == len(rows) == 140
@@ -86,87 +82,115 @@ def test_a_holiday_is_the_same_in_every_year_but_for_its_date(rows) -> None:
     assert len(kinds) == 20
 
 
-def test_the_holiday_statement_holds_typed_rows_and_updates_what_differs(seeds) -> None:
-    statement = seeds["holidays"].statement(Placement("p", "d"))
-    assert statement.startswith("MERGE `p.d.holiday_calendar` AS T\n")
-    assert statement.count("(DATE '20") == 140
-    assert "(DATE '2025-12-25', 'Christmas Day', 'FEDERAL', TRUE, 0.6)" in statement
-    assert "(DATE '2024-07-04', 'Independence Day', 'FEDERAL', TRUE, 0.7)" in statement
-    assert "'New Year\\'s Day'" in statement
-    assert "WHEN MATCHED AND (T.holiday_name IS DISTINCT FROM S.holiday_name OR" in statement
-    assert "DELETE" not in statement
+def test_the_views_hold_the_declared_rows_and_nothing_else(declared) -> None:
+    query = declared.views[HOLIDAYS].query(PLACE)
+    assert query.count("(DATE '20") == 140
+    assert "(DATE '2025-12-25', 'Christmas Day', 'FEDERAL', TRUE, 0.6)" in query
+    assert "(DATE '2024-07-04', 'Independence Day', 'FEDERAL', TRUE, 0.7)" in query
+    assert "'New Year\\'s Day'" in query
+    assert "('caption_restrictions_enabled', TRUE)" in declared.views[FLAGS].query(PLACE)
+    for name in (HOLIDAYS, FLAGS):
+        assert declared.views[name].sql.references == ()
 
 
-def test_flags_and_mutex_rows_are_only_added_where_they_are_absent(seeds) -> None:
-    for name in ("flags", "mutexes"):
-        statement = seeds[name].statement(Placement("p", "d"))
-        assert "WHEN NOT MATCHED THEN" in statement
-        assert "UPDATE" not in statement
-        assert "WHEN MATCHED" not in statement
-    assert "('caption_restrictions_enabled', TRUE)" in seeds["flags"].statement(Placement("p", "d"))
-    assert "['caption_locks', 'update_caption_performance', 'daily_automation']" in seeds["mutexes"].statement(
-        Placement("p", "d")
-    )
+def test_a_view_names_the_file_that_people_edit(declared) -> None:
+    paths = {name: declared.views[name].path.as_posix() for name in (HOLIDAYS, FLAGS)}
+    assert paths == {HOLIDAYS: "config/holidays.yaml", FLAGS: "config/flags.yaml"}
+    assert {name: declared.views[name].sql.path.as_posix() for name in paths} == paths
 
 
-def test_each_seed_fills_a_declared_table(declared, seeds) -> None:
-    assert {seed.table for seed in seeds.values()} <= set(declared.tables)
-    assert {name: seed.table for name, seed in seeds.items()} == {
-        "holidays": "holiday_calendar",
-        "flags": "feature_flags",
-        "mutexes": "platform_mutex",
-    }
-
-
-def holiday_seed(project, **changed: str) -> Seed:
+def holiday_view(project, **changed: str) -> View:
     project.write("config/holidays.yaml", FILE.format(**(SOUND | changed)))
-    return next(seed for seed in load_seeds(project.root) if seed.name == "holidays")
+    view = read(project.root, HOLIDAYS)
+    assert view is not None
+    return view
 
 
-def test_the_job_id_changes_with_the_content_and_with_nothing_else(project) -> None:
-    first = holiday_seed(project)
+def test_a_view_changes_with_the_content_and_with_nothing_else(project) -> None:
+    first = holiday_view(project)
     path = project.root / "config/holidays.yaml"
     path.write_text("# A comment.\n" + path.read_text())
-    again = load_seeds(project.root)[0]
-    assert (first.job_id, first.digest) == (again.job_id, again.digest)
-    assert first.job_id == f"seed_holidays_{first.digest}"
-    assert (
-        len({first.digest, holiday_seed(project, factor="0.9").digest, holiday_seed(project, last="2026").digest}) == 3
-    )
+    again = read(project.root, HOLIDAYS)
+    assert again is not None
+    assert first.sql.text == again.sql.text
+    contents = {
+        first.sql.text,
+        holiday_view(project, factor="0.9").sql.text,
+        holiday_view(project, last="2026").sql.text,
+    }
+    assert len(contents) == 3
 
 
 def test_a_name_cannot_leave_its_string(project) -> None:
-    seed = holiday_seed(project, name="a', 'b \\\\ ")
-    assert "'a\\', \\'b \\\\'" in seed.statement(Placement("p", "d"))
-    assert [reference.name for reference in seed.sql.references] == ["holiday_calendar"]
+    view = holiday_view(project, name="a', 'b \\\\ ")
+    assert "'a\\', \\'b \\\\'" in view.query(PLACE)
+    assert view.sql.references == ()
+
+
+def test_no_flags_are_no_rows(project) -> None:
+    project.write("config/flags.yaml", "{}\n")
+    view = read(project.root, FLAGS)
+    assert view is not None
+    assert "UNNEST(ARRAY<STRUCT<flag STRING, is_enabled BOOL>>[" in view.sql.text
 
 
 @pytest.mark.parametrize(
     ("changed", "line", "message"),
     [
         ({"on": "christmas"}, 5, "on: 'christmas' is no rule such as 12-25"),
+        ({"on": "easter + 61 days"}, 5, "on: 'easter . 61 days' is no rule"),
+        ({"on": "easter + 99999999999 days"}, 5, "on: 'easter .* is no rule"),
+        ({"on": "easter + 1 day" + " - 1 day" * 9}, 5, "on: 'easter .* is no rule"),
         ({"type": "LOCAL"}, 5, r"type: 'LOCAL' is no type of holiday \(FEDERAL, CULTURAL, COMMERCIAL\)"),
         ({"major": "yes"}, 5, "major: 'yes' is no true or false"),
-        ({"factor": "1.1"}, 5, "factor: '1.1' is no number above 0 and at most 1"),
-        ({"factor": "0"}, 5, "factor: '0' is no number above 0"),
+        ({"factor": "1.1"}, 5, "factor: '1.1' is no number from 0.01 to 1"),
+        ({"factor": "0"}, 5, "factor: '0' is no number from 0.01 to 1"),
+        ({"factor": "1e-320"}, 5, "factor: '1e-320' is no number"),
+        ({"factor": "nan"}, 5, "factor: 'nan' is no number"),
+        ({"name": r"a\nb"}, 4, "name holds the character U.000A"),
+        ({"name": r"a\0b"}, 4, "name holds the character U.0000"),
+        ({"name": r"\ud800"}, 4, "name holds the character U.D800"),
+        ({"name": "a" * 101}, 4, "name: .* is no name of at most 100 characters"),
         ({"on": "12-24 + 1 day"}, 5, "Other and Christmas both fall on 2024-12-25"),
         ({"first": "2026"}, 2, "first_year must not be after last_year"),
         ({"first": "soon"}, 1, "first_year: 'soon' is no year"),
     ],
 )
 def test_a_bad_holiday_is_refused_at_its_line(project, changed, line, message) -> None:
-    with pytest.raises(CatalogErrors, match=message) as refusal:
-        holiday_seed(project, **changed)
-    (finding,) = refusal.value.findings
-    assert str(finding.location) == f"config/holidays.yaml:{line}"
+    with pytest.raises(CatalogError, match=message) as refusal:
+        holiday_view(project, **changed)
+    assert str(refusal.value.location) == f"config/holidays.yaml:{line}"
 
 
-def test_a_seed_for_a_table_that_no_file_declares_is_refused(project) -> None:
-    project.write("config/flags.yaml", "flag_a:\n  description: A switch.\n  enabled: false\n")
-    assert [str(finding).splitlines()[0] for finding in project.findings()] == [
-        "catalog/seeds.py: rows for platform_mutex, which no file declares [reference]",
-        "config/flags.yaml: rows for feature_flags, which no file declares [reference]",
+def test_no_holidays_at_all_are_refused(project) -> None:
+    project.write("config/holidays.yaml", "first_year: 2024\nlast_year: 2030\nholidays: []\n")
+    with pytest.raises(CatalogError, match="no holiday is listed"):
+        read(project.root, HOLIDAYS)
+
+
+@pytest.mark.parametrize("name", ["''", "A", "1st", "a-b", '"a\\nb"', "a" * 64])
+def test_a_bad_name_of_a_flag_is_refused(project, name) -> None:
+    project.write("config/flags.yaml", f"{name}:\n  description: A switch.\n  enabled: false\n")
+    with pytest.raises(
+        CatalogError, match=r"is no name of a flag|an entry without a name|holds the character|at most 1,024"
+    ):
+        read(project.root, FLAGS)
+
+
+def test_a_file_that_is_missed_is_named_once(project) -> None:
+    project.write(
+        "sql/views/v.sql",
+        f"""
+        CREATE OR REPLACE VIEW `eros_scheduling_brain.v` OPTIONS(description="V.") AS
+        SELECT h.holiday_date FROM `eros_scheduling_brain.{HOLIDAYS}` AS h
+        """,
+    )
+    assert [str(finding) for finding in project.findings()] == [
+        "config/holidays.yaml: declared_holidays is made of this file, which does not exist [reference]\n"
+        "  fix: take it from git: git checkout -- config/holidays.yaml"
     ]
+    holiday_view(project)
+    assert project.findings() == []
 
 
 def test_rows_are_in_order_of_their_dates(rows) -> None:

@@ -21,6 +21,7 @@ config:
   alertEmail: {type: string}
   deployers: {type: array, default: []}
   datasetAccess: {type: array, default: []}
+  alertRecipients: {type: object, default: {}}
   owner: {type: string, default: data-platform}
   backupBucket: {type: string, default: ""}
   backupRetentionDays: {type: integer, default: 30}

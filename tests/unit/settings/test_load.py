@@ -15,6 +15,7 @@ STATED = {
     "objectNames": "{}",
     "protect": "true",
     "alertEmail": "data@example.com",
+    "alertRecipients": "{}",
     "deployers": "[]",
     "datasetAccess": "[]",
     "owner": "data-platform",
@@ -52,6 +53,7 @@ def test_stated_values_become_typed_settings():
         ("timeTravelHours", "50", "whole days"),
         ("timeTravelHours", "24", "greater than or equal to 48"),
         ("deployers", "user:ann@example.com", "valid tuple"),
+        ("alertRecipients", "ann@example.com", "valid dictionary"),
         ("backupBucket", "My Bucket", "must be a bucket name"),
         ("sourceDataset", "etl-data", "must be a dataset id"),
         ("objectNames", "captions", "valid dictionary"),
@@ -138,3 +140,12 @@ def test_each_stack_runs_where_it_belongs():
 
 def test_other_providers_and_empty_values_redirect_nothing():
     assert redirections({"PULUMI_DEBUG_PROVIDERS": "aws:1", "GOOGLE_IAM_CUSTOM_ENDPOINT": ""}) == []
+
+
+@pytest.mark.parametrize(
+    ("value", "says"),
+    [('{"devops": "ann"}', "must be one e-mail address"), ('{"Dev Ops": "ann@example.com"}', "must be a name")],
+)
+def test_an_alert_reaches_addresses_by_names(value, says):
+    with pytest.raises(SettingsError, match=says):
+        parse("prod", {**STATED, "alertRecipients": value})

@@ -93,7 +93,10 @@ def test_who_writes_and_who_reads_stands_on_the_page(pages) -> None:
     )
     assert "[`schedule_recommendations_messages`](../views/schedule_recommendations_messages.md)" in stats
     assert "Loaded from outside" in pages[ROOT / "tables/mass_messages.md"]
-    assert "Seed `holidays` of [`config/holidays.yaml`]" in pages[ROOT / "tables/holiday_calendar.md"]
+    assert "apply_reference_data_at.md) | MERGE (UPDATE, INSERT) |" in pages[ROOT / "tables/holiday_calendar.md"]
+    declared = pages[ROOT / "views/declared_holidays.md"]
+    assert "[`config/holidays.yaml`](../../../config/holidays.yaml)" in declared
+    assert "What config/holidays.yaml declares, and made from it: edit that file." in declared
     sweep = pages[ROOT / "procedures/sweep_expired_caption_locks_at.md"]
     assert "| [`lock_sweep_log`](../tables/lock_sweep_log.md) | INSERT |" in sweep
     assert "- Schedules: [`sweep_expired_caption_locks`](../schedules.md#sweep_expired_caption_locks)" in sweep
