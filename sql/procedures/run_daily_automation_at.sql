@@ -25,6 +25,7 @@ BEGIN
   DECLARE v_failed INT64 DEFAULT 0;
   DECLARE v_queued INT64 DEFAULT 0;
   DECLARE v_latest_message TIMESTAMP;
+  DECLARE v_alerts ARRAY<STRUCT<alert_level STRING, alert_kind STRING, details STRING>>;
 
   IF p_now IS NULL THEN
     RAISE USING MESSAGE = 'EROS_INVALID|p_now is null';
@@ -188,22 +189,28 @@ BEGIN
     SET v_succeeded = (SELECT COUNT(result.performance_report) FROM daily_results AS result);
     SET v_failed = (SELECT COUNTIF(result.performance_report IS NULL) FROM daily_results AS result);
 
-    FOR v_alert IN (
-      SELECT page.page_name, 'restriction_pattern_invalid' AS kind, page.pattern_details AS details
+    SET v_alerts = ARRAY(
+      SELECT
+        STRUCT(
+          'WARNING' AS alert_level,
+          CONCAT('restriction_pattern_invalid:', page.page_name) AS alert_kind,
+          CONCAT('page=', page.page_name, '|', page.pattern_details) AS details
+        )
       FROM daily_pages AS page
       INNER JOIN daily_results AS result ON result.page_name = page.page_name
       WHERE page.pattern_details IS NOT NULL
       UNION ALL
-      SELECT page.page_name, page.pool_alert AS kind, page.pool_details AS details
+      SELECT
+        STRUCT(
+          'WARNING' AS alert_level,
+          CONCAT(page.pool_alert, ':', page.page_name) AS alert_kind,
+          CONCAT('page=', page.page_name, '|', page.pool_details) AS details
+        )
       FROM daily_pages AS page
       INNER JOIN daily_results AS result ON result.page_name = page.page_name
       WHERE page.pool_alert IS NOT NULL AND result.performance_report IS NOT NULL
-    ) DO
-      CALL `eros_scheduling_brain.raise_automation_alert`(
-        'WARNING', 'daily_automation', CONCAT(v_alert.kind, ':', v_alert.page_name),
-        CONCAT('page=', v_alert.page_name, '|', v_alert.details), v_job_id, p_now
-      );
-    END FOR;
+    );
+    CALL `eros_scheduling_brain.raise_automation_alerts`('daily_automation', v_alerts, v_job_id, p_now);
     IF v_is_tripped THEN
       CALL `eros_scheduling_brain.raise_automation_alert`(
         'CRITICAL', 'daily_automation', 'breaker_tripped',

@@ -1,5 +1,5 @@
 -- Conditions that a person should know of, at most one open row for each level, source and kind.
--- Written by raise_automation_alert for all procedures; read by the notifier every five minutes.
+-- Written by raise_automation_alerts for all procedures; read by the notifier every five minutes.
 CREATE TABLE `eros_scheduling_brain.automation_alerts`
 (
   alert_id STRING DEFAULT GENERATE_UUID()

@@ -125,6 +125,20 @@ def test_information_is_recorded_each_time_and_asks_for_nothing(warehouse: Wareh
     assert [row["acknowledged_at"] for row in rows] == [row["alert_time"] for row in rows]
 
 
+def test_of_many_alerts_at_once_those_are_raised_that_would_be_raised_one_by_one(warehouse: Warehouse) -> None:
+    """One is open, one is there twice, information counts each time; the first of two of a kind is raised."""
+    raise_alert(warehouse, "WARNING", "selection", "open")
+    asked = [
+        ("WARNING", "open", "n=1"), ("CRITICAL", "open", "n=2"), ("WARNING", "twice", "n=3"),
+        ("WARNING", "twice", "n=4"), ("INFO", "note", "n=5"), ("INFO", "note", "n=6"),
+    ]  # fmt: skip
+    alerts = [{"alert_level": level, "alert_kind": kind, "details": details} for level, kind, details in asked]
+    warehouse.call("raise_automation_alerts", "selection", alerts, "job", NOW + timedelta(minutes=1))
+    warehouse.call("raise_automation_alerts", "selection", [], "job", NOW + timedelta(minutes=1))
+    found = sorted(row["alert_message"] for row in warehouse.rows(ALERTS) if row["alert_time"] > NOW)
+    assert found == ["note|n=5", "note|n=6", "open|n=2", "twice|n=3"]
+
+
 @pytest.mark.parametrize("text", ["'); DELETE FROM etl_job_runs; --", "`x`", '"', "\\", "💦"])
 def test_text_arguments_are_text_and_never_sql(warehouse: Warehouse, text: str) -> None:
     opened(warehouse, text, "other")

@@ -110,7 +110,7 @@ def test_writes_reach_through_calls_by_the_shortest_chain(project) -> None:
         ("active_caption_assignments", {"lock_caption_assignments_at", "sweep_expired_caption_locks_at"}),
         ("message_caption_matches", {"match_message_captions"}),
         ("lock_sweep_log", {"sweep_expired_caption_locks_at"}),
-        ("automation_alerts", {"raise_automation_alert"}),
+        ("automation_alerts", {"raise_automation_alerts"}),
         ("mass_messages", set()),
     ],
 )
