@@ -25,7 +25,8 @@ MEBIBYTE = 2**20
 QUERY_SECONDS = 60.0
 ASSUMPTIONS = (
     "Errs high: every branch of an IF counts, loops run once for each creator, clustering does not prune, a refresh "
-    "computes its view anew. Temporary tables and reads of materialized views count 10 MiB, exception handlers nothing."
+    "computes its view anew, the schedule builder selects for all creators once a day. Temporary tables and reads of "
+    "materialized views count 10 MiB, exception handlers nothing."
 )
 
 

@@ -1,6 +1,7 @@
 """The statements that a procedure makes BigQuery run and bill, through everything that it calls.
 
-What cannot be known before a run errs high: every branch of an IF counts, a loop runs once for each creator.
+What cannot be known before a run errs high: every branch of an IF counts, a loop runs once for each creator, unless it
+goes over a list that is written out.
 Exception handlers do not count: they run when something fails, and failed statements are free.
 What in the mean of a month runs less often than its procedure is started says so where it stands, `-- cost: once a day
 because REASON` on the line above; it holds for the statement, for all in a block or IF, or for all that a CALL runs.
@@ -11,6 +12,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+
+from sqlglot import exp
 
 from catalog.catalog import Catalog
 from catalog.cost.scans import Scan, query_scans
@@ -58,7 +61,7 @@ class _Walk:
             elif isinstance(node, Branches):
                 for condition in node.conditions:
                     yield from self._query(routine, condition, times, daily=daily)
-                inside = times * self.creators if node.loop_variable else times
+                inside = times * self._rounds(routine, node) if node.loop_variable else times
                 for body in node.bodies:
                     yield from self._nodes(routine, body, inside, inherited=daily)
             elif node.starts("CALL"):
@@ -66,6 +69,14 @@ class _Walk:
                 yield from self.procedure(called or "", times, daily=daily)
             else:
                 yield from self._query(routine, node, times, daily=daily)
+
+    def _rounds(self, routine: Routine, loop: Branches) -> int:
+        """The length of the array literal that a FOR reads and nothing else; otherwise the number of creators."""
+        tree = statement_tree(routine, loop.conditions[0])
+        sources = list(tree.find_all(exp.Table, exp.Unnest)) if tree else []
+        values = sources[0].expressions if len(sources) == 1 and isinstance(sources[0], exp.Unnest) else []
+        literal = values[0] if len(values) == 1 else None
+        return len(literal.expressions) if isinstance(literal, exp.Array) else self.creators
 
     def _query(self, routine: Routine, statement: Statement, times: float, *, daily: bool) -> Iterator[Billed]:
         # What is raised is not read, or is read by a statement that fails, which is free.

@@ -1,4 +1,4 @@
-"""Bytes that BigQuery bills for each schedule and for refreshes: a run, a month, and the largest statements.
+"""Bytes that BigQuery bills for each schedule, the selection and refreshes: a run, a month, the largest statements.
 
 Rules (on-demand prices): every child statement of a script is billed by itself; each table in it counts once, with
 the columns that are read and the partitions that are left, and with at least 10 MiB; temporary tables count too.
@@ -25,6 +25,9 @@ from catalog.schedules import Schedule
 MINIMUM_BYTES = 10 * 2**20
 COUNTED_DAYS = 28
 REFRESHES = "materialized views"
+# The schedule builder calls it for all creators at once; a day is the shortest time between two plans of a page.
+SELECTION = "selection for all creators"
+SELECTION_PROCEDURE = "select_captions_for_creators_at"
 # BigQuery's own interval where a view states none.
 DEFAULT_REFRESH_MINUTES = 30
 
@@ -66,8 +69,13 @@ class ScheduleCost:
 
 
 def estimate(catalog: Catalog, sizes: Mapping[str, TableSize], creators: int) -> tuple[ScheduleCost, ...]:
-    """The cost of every schedule of the catalog, in the order of the file, and of the refreshes of its views."""
-    costs = [_schedule_cost(catalog, schedule, sizes, creators) for schedule in catalog.schedules.values()]
+    """The cost of every schedule in the order of the file, of a selection a day, and of the refreshes of views."""
+    costs = [
+        _procedure_cost(catalog, schedule.name, schedule.procedure, runs_a_month(schedule), sizes, creators)
+        for schedule in catalog.schedules.values()
+    ]
+    if SELECTION_PROCEDURE in catalog.routines:
+        costs.append(_procedure_cost(catalog, SELECTION, SELECTION_PROCEDURE, DAYS_A_MONTH, sizes, creators))
     refreshes = _refresh_costs(catalog, sizes)
     return (*costs, refreshes) if refreshes.statements else tuple(costs)
 
@@ -89,14 +97,15 @@ def runs_a_month(schedule: Schedule) -> float:
     return runs / COUNTED_DAYS * DAYS_A_MONTH
 
 
-def _schedule_cost(catalog: Catalog, schedule: Schedule, sizes: Mapping[str, TableSize], creators: int) -> ScheduleCost:
-    runs = runs_a_month(schedule)
+def _procedure_cost(
+    catalog: Catalog, name: str, procedure: str, runs: float, sizes: Mapping[str, TableSize], creators: int
+) -> ScheduleCost:
     statements = [
         RunCost(billed.procedure, billed.line, billed_bytes(billed.scans, sizes), _times_a_month(billed, runs))
-        for billed in billed_statements(catalog, schedule.procedure, creators)
+        for billed in billed_statements(catalog, procedure, creators)
     ]
     statements.sort(key=lambda statement: statement.bytes_a_month, reverse=True)
-    return ScheduleCost(schedule.name, runs, tuple(statements))
+    return ScheduleCost(name, runs, tuple(statements))
 
 
 def _refresh_costs(catalog: Catalog, sizes: Mapping[str, TableSize]) -> ScheduleCost:

@@ -1,5 +1,5 @@
 -- caption_context_of_pages_at for one page. Always one row, also for a page without history.
--- Read by: scored_captions_at, checks.
+-- Read by: checks.
 CREATE OR REPLACE TABLE FUNCTION `eros_scheduling_brain.caption_context_at`(p_page STRING, p_now TIMESTAMP)
 RETURNS TABLE<
   seen_categories ARRAY<STRING>,

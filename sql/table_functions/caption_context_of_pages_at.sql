@@ -3,7 +3,7 @@
 -- Seen: sends of the seven Los Angeles days up to today, newest first by (date, hour, caption). The categories are
 -- the 5 latest different ones, the price tiers the 7 latest different ones, the urgency that of the 3 latest sends.
 -- Target week: the seven days from tomorrow; its urgent sends count towards the weekly budget.
--- Read by: caption_context_at. Sources: caption_usage, caption_bank.
+-- Read by: caption_context_at, scored_captions_of_pages_at. Sources: caption_usage, caption_bank.
 CREATE OR REPLACE TABLE FUNCTION `eros_scheduling_brain.caption_context_of_pages_at`(
   p_pages ARRAY<STRING>,
   p_now TIMESTAMP

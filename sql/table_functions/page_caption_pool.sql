@@ -7,7 +7,7 @@
 -- allows. General needs no content, so the inventory never excludes it. A pattern that is no regular expression
 -- matches everything where it is HARD and nothing where it is SOFT.
 -- Names that are no page names are passed over. A page that nobody knows has the whole pool.
--- Read by: scored_captions_at, caption_pool_counts.
+-- Read by: scored_captions_of_pages_at, caption_pool_counts.
 CREATE OR REPLACE TABLE FUNCTION `eros_scheduling_brain.page_caption_pool`(p_pages ARRAY<STRING>)
 RETURNS TABLE<
   page_name STRING,

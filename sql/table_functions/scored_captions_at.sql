@@ -1,11 +1,5 @@
--- Every caption of a page's pool with what excludes it now, or its score.
--- Adds to the standing rules COOLDOWN (the page sends it within a week of the target week, or did in the last
--- seven days) and AGENCY_LOCK (another page holds it in those days): the same days that locking refuses, so that
--- what is chosen can be locked.
--- final_score = 0.70 theta + 0.15 diversity + 0.15 percentile + penalty, six decimals. theta is a draw from
--- Beta(successes, failures), or its mean where p_draw is 'MEAN': for tests and read-only checks, because RAND()
--- takes no seed. Excluded captions get no score.
--- is_pool_low: the page has a restriction in force and fewer captions than its minimum; nothing may be selected.
+-- scored_captions_of_pages_at for one page, with what its segment would weigh. The multiplier is reported and not part of
+-- the score: it would change nothing in the order of a bucket.
 -- Readers must refer to a call once: BigQuery runs a CTE anew for each reference, with new draws.
 -- Read by: caption_decisions_at.
 CREATE OR REPLACE TABLE FUNCTION `eros_scheduling_brain.scored_captions_at`(
@@ -67,119 +61,10 @@ SELECT
   s.theta,
   s.diversity,
   s.penalty,
-  s.segment_multiplier,
-  ROUND(0.70 * s.theta + 0.15 * s.diversity + 0.15 * s.percentile + s.penalty, 6) AS final_score
-FROM (
-  WITH
-    sends AS (
-      SELECT
-        u.caption_id AS caption_id,
-        u.scheduled_send_date AS scheduled_send_date
-      FROM `eros_scheduling_brain.caption_usage` AS u
-      WHERE u.page_name = LOWER(TRIM(p_page))
-        AND u.scheduled_send_date >= DATE_SUB(DATE(p_now, 'America/Los_Angeles'), INTERVAL 6 DAY)
-        AND u.scheduled_send_date <= DATE_ADD(DATE(p_now, 'America/Los_Angeles'), INTERVAL 14 DAY)
-    ),
-    cooling AS (
-      SELECT DISTINCT sends.caption_id AS caption_id
-      FROM sends
-    ),
-    locked AS (
-      SELECT DISTINCT a.caption_id AS caption_id
-      FROM `eros_scheduling_brain.active_caption_assignments` AS a
-      WHERE a.is_active
-        AND a.scheduled_send_date >= DATE(p_now, 'America/Los_Angeles')
-        AND a.scheduled_send_date <= DATE_ADD(DATE(p_now, 'America/Los_Angeles'), INTERVAL 14 DAY)
-    ),
-    category_week AS (
-      SELECT
-        COALESCE(LOWER(TRIM(b.content_category)), '') AS category_key,
-        COUNT(*) AS uses
-      FROM sends
-      LEFT JOIN `eros_scheduling_brain.caption_bank` AS b ON b.caption_id = sends.caption_id
-      WHERE sends.scheduled_send_date > DATE(p_now, 'America/Los_Angeles')
-        AND sends.scheduled_send_date <= DATE_ADD(DATE(p_now, 'America/Los_Angeles'), INTERVAL 7 DAY)
-      GROUP BY category_key
-    ),
-    candidate AS (
-      SELECT
-        p.*,
-        COALESCE(p.has_urgency, FALSE) AS is_urgent,
-        CASE
-          WHEN p.excluded_by IS NOT NULL THEN p.excluded_by
-          WHEN cooling.caption_id IS NOT NULL THEN 'COOLDOWN'
-          WHEN locked.caption_id IS NOT NULL THEN 'AGENCY_LOCK'
-        END AS rule_now,
-        COUNTIF(p.scope = 'PPV' AND COALESCE(p.excluded_by, 'INVENTORY') = 'INVENTORY') OVER () AS ppv_pool,
-        COUNTIF(p.scope = 'BUMP' AND COALESCE(p.excluded_by, 'INVENTORY') = 'INVENTORY') OVER () AS bump_pool
-      FROM `eros_scheduling_brain.page_caption_pool`([p_page]) AS p
-      LEFT JOIN cooling ON cooling.caption_id = p.caption_id
-      LEFT JOIN locked ON locked.caption_id = p.caption_id
-    ),
-    known AS (
-      -- Without statistics a caption has the prior: one success, one failure.
-      SELECT
-        c.*,
-        GREATEST(1, COALESCE(b.successes, 1)) AS successes,
-        GREATEST(1, COALESCE(b.failures, 1)) AS failures,
-        b.confidence_lower_bound,
-        b.confidence_upper_bound,
-        COALESCE(b.performance_percentile, 50) / 100 AS percentile,
-        COALESCE(
-          b.total_observations < 10
-            OR ROUND(b.confidence_upper_bound - b.confidence_lower_bound, 6) > 0.3,
-          TRUE
-        ) AS is_explore
-      FROM candidate AS c
-      LEFT JOIN `eros_scheduling_brain.caption_bandit_stats` AS b
-        ON b.caption_id = c.caption_id AND b.page_name = c.page_name
-    )
-  SELECT
-    k.caption_id,
-    k.caption_text,
-    k.price_tier,
-    k.content_category,
-    k.has_urgency,
-    k.bucket,
-    k.scope,
-    k.category_key,
-    k.is_urgent,
-    k.rule_now AS excluded_by,
-    k.rule_value,
-    k.soft_patterns,
-    COALESCE(k.ppv_pool < r.min_ppv_pool, FALSE) OR COALESCE(k.bump_pool < r.min_bump_pool, FALSE) AS is_pool_low,
-    k.is_explore,
-    x.week_urgent,
-    COALESCE(w.uses, 0) AS week_category,
-    k.successes,
-    k.failures,
-    COALESCE(
-      k.confidence_lower_bound, `eros_scheduling_brain.wilson_score_bounds`(k.successes, k.failures).lower_bound
-    ) AS confidence_lower,
-    COALESCE(
-      k.confidence_upper_bound, `eros_scheduling_brain.wilson_score_bounds`(k.successes, k.failures).upper_bound
-    ) AS confidence_upper,
-    CASE
-      WHEN k.rule_now IS NOT NULL THEN NULL
-      WHEN p_draw = 'MEAN' THEN k.successes / (CAST(k.successes AS FLOAT64) + k.failures)
-      ELSE `eros_scheduling_brain.beta_sample`(k.successes, k.failures, k.caption_id)
-    END AS theta,
-    IF(k.category_key IN UNNEST(x.seen_categories), -0.2, 0.1)
-      + IF(k.tier_key IN UNNEST(x.seen_tiers), -0.2, 0.1)
-      + IF(k.is_urgent AND x.has_recent_urgency, -0.1, 0.05) AS diversity,
-    k.percentile,
-    -- Budgets that run out are felt before they are exhausted; exhausted ones exclude (caption_decisions_at).
-    IF(k.is_urgent AND x.week_urgent >= 4, -0.5, 0.0)
-      + CASE WHEN w.uses >= 16 THEN -0.3 WHEN w.uses >= 12 THEN -0.15 ELSE 0.0 END
-      - 0.3 * COALESCE(ARRAY_LENGTH(k.soft_patterns), 0) AS penalty,
-    CASE
-      WHEN `eros_scheduling_brain.segment_class`(p_segment) = 'HIGH_VALUE' AND k.bucket = 'premium' THEN 1.25
-      WHEN `eros_scheduling_brain.segment_class`(p_segment) = 'BUDGET_CONSCIOUS' AND k.bucket IN ('budget', 'mid')
-        THEN 1.15
-      ELSE 1.0
-    END AS segment_multiplier
-  FROM known AS k
-  CROSS JOIN `eros_scheduling_brain.caption_context_at`(p_page, p_now) AS x
-  LEFT JOIN category_week AS w ON w.category_key = k.category_key
-  LEFT JOIN `eros_scheduling_brain.caption_restrictions_in_force` AS r ON r.page_name = k.page_name
-) AS s;
+  CASE
+    WHEN `eros_scheduling_brain.segment_class`(p_segment) = 'HIGH_VALUE' AND s.bucket = 'premium' THEN 1.25
+    WHEN `eros_scheduling_brain.segment_class`(p_segment) = 'BUDGET_CONSCIOUS' AND s.bucket IN ('budget', 'mid') THEN 1.15
+    ELSE 1.0
+  END AS segment_multiplier,
+  s.final_score
+FROM `eros_scheduling_brain.scored_captions_of_pages_at`([p_page], p_now, p_draw) AS s;

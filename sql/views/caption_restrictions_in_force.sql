@@ -2,7 +2,8 @@
 -- A missing flag is on, and of two flag rows with the same time the one that is on wins: restrictions protect
 -- creators, so doubt is decided in their favour. Lists are ready to compare: lower case, trimmed.
 -- A minimum pool is null where the restriction does not reach: of bumps under PPV_ONLY, of PPVs under BUMP_ONLY.
--- Read by: caption_restriction_patterns, page_caption_pool, caption_pool_counts, scored_captions_at.
+-- Read by: caption_restriction_patterns, page_caption_pool, caption_pool_counts,
+-- scored_captions_of_pages_at, select_captions_for_creators_at.
 CREATE OR REPLACE VIEW `eros_scheduling_brain.caption_restrictions_in_force`
 OPTIONS(description="Caption restriction applied to each page, with comparable lists and the minimum pools that hold.")
 AS

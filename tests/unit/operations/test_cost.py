@@ -53,5 +53,12 @@ def test_people_get_a_row_for_each_schedule_the_dearest_statements_and_the_sum()
     done = CliRunner().invoke(app, ["cost", "--top", "3"])
 
     assert done.exit_code == 0
-    for text in ("update_caption_performance", "daily_automation", ".sql:", "TiB a month", "10 MiB"):
+    for text in (
+        "update_caption_performance",
+        "daily_automation",
+        "selection for all creators",
+        ".sql:",
+        "TiB a month",
+        "10 MiB",
+    ):
         assert text in done.stdout

@@ -103,6 +103,27 @@ def test_every_child_statement_is_billed_and_a_loop_once_for_each_creator(two_ta
     assert sum(billed_bytes(one.scans, SIZES) * one.times for one in found) == 8 * MINIMUM_BYTES
 
 
+def test_a_loop_over_a_list_that_is_written_out_counts_its_members(two_tables: Path) -> None:
+    """Two members, whatever the creators; a list from a table or a variable may be as long as the creators are many."""
+    small = "`eros_scheduling_brain.small`"
+    body = f"""
+  DECLARE v_names ARRAY<STRING> DEFAULT ['a'];
+  FOR v_row IN (SELECT one.id FROM UNNEST([STRUCT(1 AS id), STRUCT(2 AS id)]) AS one ORDER BY one.id) DO
+    UPDATE {small} AS s SET note = 'x' WHERE s.id = v_row.id;
+  END FOR;
+  FOR v_row IN (SELECT name FROM UNNEST(v_names) AS name) DO
+    UPDATE {small} AS s SET note = 'y' WHERE s.id = 1;
+  END FOR;
+  FOR v_row IN (SELECT one FROM UNNEST([1, 2]) AS one INNER JOIN {small} AS s ON s.id = one) DO
+    UPDATE {small} AS s SET note = 'z' WHERE s.id = 1;
+  END FOR;
+"""
+    procedure(two_tables, "job", body)
+    found = billed_statements(load(two_tables), "job", creators=7)
+
+    assert [one.times for one in found] == [2, 7, 1, 7]
+
+
 def total(catalog: Catalog, volume: Volume) -> float:
     return sum(cost.bytes_a_month for cost in estimate(catalog, assumed_sizes(catalog, volume), volume.creators))
 
@@ -113,7 +134,7 @@ def test_the_whole_platform_takes_less_than_half_of_the_free_tebibyte(declared: 
     costs = estimate(declared, assumed_sizes(declared, volume), volume.creators)
 
     assert (volume.creators, volume.captions_per_creator, volume.messages_per_month) == (100, 10_000, 1_000_000)
-    assert {cost.name for cost in costs} == {*declared.schedules, "materialized views"}
+    assert {cost.name for cost in costs} == {*declared.schedules, "selection for all creators", "materialized views"}
     assert total(declared, volume) < 0.5 * TEBIBYTE
     for cost in costs:
         assert cost.bytes_a_run > 3 * MINIMUM_BYTES, "each writes its job run and reads something"
@@ -124,6 +145,26 @@ def test_ten_times_the_creators_cost_at_most_ten_times_as_much(declared: Catalog
     many = total(declared, Volume(creators=1000, messages_per_month=10_000_000))
 
     assert 5 < many / total(declared, Volume()) < 10
+
+
+def test_a_selection_for_all_creators_reads_the_bank_once(declared: Catalog) -> None:
+    """A call a page would be billed for the whole bank each time: at 100 creators many times as much."""
+
+    def readings(creators: int) -> list[float]:
+        found = billed_statements(declared, "select_captions_for_creators_at", creators)
+        return [one.times for one in found if any(scan.table == "caption_bank" for scan in one.scans)]
+
+    volume = Volume()
+    sizes = assumed_sizes(declared, volume)
+    together = next(
+        cost for cost in estimate(declared, sizes, volume.creators) if cost.name == "selection for all creators"
+    )
+    alone = billed_statements(declared, "select_captions_for_creator_at", 1)
+    one_page = sum(billed_bytes(one.scans, sizes) * one.times for one in alone)
+
+    assert readings(1) == readings(500) == [1]
+    assert together.runs_a_month == pytest.approx(365.25 / 12)
+    assert sizes["caption_bank"].rows * 160 < together.bytes_a_run < volume.creators * one_page / 10
 
 
 def test_the_daily_run_reads_the_messages_as_often_for_many_creators_as_for_few(declared: Catalog) -> None:
