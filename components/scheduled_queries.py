@@ -62,6 +62,6 @@ def _config(
         # A CALL takes neither destination dataset nor write disposition.
         params={"query": schedule.query(args.place)},
         service_account_name=args.run_account,
-        disabled=False,
+        disabled=settings.pause_schedules,
         opts=opts,
     )

@@ -158,11 +158,22 @@ def adopt(
         bool, typer.Option("--import", help="Import what can be adopted, then show the plan.")
     ] = False,
     file: Annotated[str, typer.Option(help="Where the engine's import file goes (default: import-STACK.json).")] = "",
+    migrate: Annotated[str, typer.Option(metavar="NAME", help="Run the next step of moving this table.")] = "",
+    pause_old: Annotated[bool, typer.Option("--pause-old", help="Disable the old system's scheduled queries.")] = False,
+    resume_old: Annotated[bool, typer.Option("--resume-old", help="Enable again what --pause-old disabled.")] = False,
 ) -> None:
     """Compare what the stack declares with what its project holds already; --import takes it over, changing nothing."""
     from operations.adopt import command, report
 
+    if sum(map(bool, (import_now, migrate, pause_old, resume_old))) > 1:
+        raise ErosError("--import, --migrate, --pause-old and --resume-old are steps of their own", fix="give one")
+    if migrate:
+        command.migrate(stack, migrate, say)
+        return
     survey = command.survey(stack, say)
+    if pause_old or resume_old:
+        (command.pause_old if pause_old else command.resume_old)(survey, input, say)
+        return
     path = survey.write(file)
     say(f"import file: {path}")
     if as_json:

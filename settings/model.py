@@ -63,6 +63,7 @@ class Settings(ProjectSettings):
     source_dataset: DatasetId | None
     object_names: Mapping[str, ObjectId]
     protect: bool
+    pause_schedules: bool
     alert_email: EmailAddress
     alert_recipients: Mapping[RecipientName, EmailAddress]
     deployers: IamMembers

@@ -7,13 +7,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from catalog import Catalog, placement
 from catalog import load as load_catalog
 from catalog.model import Table
 from operations import engines
-from operations.adopt import importing, live
-from operations.adopt.cutover import still_writing
+from operations.adopt import cutover, importing, live
 from operations.adopt.declared import Declared, declared
 from operations.adopt.matching import matches
+from operations.adopt.rest import Body
 from operations.adopt.verdict import Verdict
 from operations.adopt.verdicts import Judge
 from operations.clients import bigquery_client
@@ -36,6 +37,10 @@ class Survey:
     settings: Settings
     declared: Sequence[Declared]
     verdicts: Sequence[Verdict]
+    writers: Sequence[Body] = ()
+    """Scheduled queries of the old system that are enabled."""
+    paused: Sequence[Body] = ()
+    """Those that `pause_old` disabled."""
 
     @property
     def where(self) -> str:
@@ -63,16 +68,84 @@ def survey(name: str, say: Say) -> Survey:
     judge = Judge(settings, catalog, _recorded(root, name, settings, say), _migration(settings))
     verdicts = judge.all(matches(resources, found))
     names = {str(resource.inputs.get("displayName")) for resource in resources if resource.type == live.CONFIG}
-    return Survey(name, root, settings, resources, [*verdicts, *still_writing(found, settings, names)])
+    return Survey(
+        name,
+        root,
+        settings,
+        resources,
+        [*verdicts, *cutover.still_writing(found, settings, names)],
+        cutover.writers(found, settings, names),
+        cutover.paused(found),
+    )
 
 
 def take_over(found: Survey, path: Path, say: Say) -> dict[str, int]:
     """Imports what can be adopted and returns what the next update would do. Errors: ImportRefused, EngineFailed."""
+    if found.writers and not found.settings.pause_schedules:
+        names = ", ".join(str(config["displayName"]) for config in found.writers)
+        raise importing.ImportRefused(
+            f"of the old system still write: {names}; the new schedules would run beside them",
+            fix=f"eros adopt -s {found.stack} --pause-old, or let the new ones wait:"
+            f" pulumi config set pauseSchedules true -s {found.stack}",
+        )
     stack = Stack.open(found.stack, say)
     say(f"engine: {stack.engine}")
     if not stack.exists():
         stack.init()
     return importing.run(stack, found.declared, found.verdicts, path)
+
+
+def migrate(name: str, table: str, say: Say) -> None:
+    """Runs the next step of moving a table to its declared layout, and says what comes then.
+
+    `table` is the logical or the physical name. Errors: SettingsError, MigrationBlocked, CloudError.
+    """
+    root = find_root()
+    settings = stack_settings(root, name)
+    check_environment(settings, os.environ)
+    moving = _moving(settings, load_catalog(root), table)
+    done = moving.run_next()
+    if done is None:
+        say(f"nothing is left to do for {table}; next: eros adopt -s {name}")
+        return
+    say(f"{done.name}: done: {done.text}")
+    left = [step for step in moving.steps() if not step.done]
+    say("\n".join(f"  then {step.name}: {step.text}" for step in left) or f"next: eros adopt -s {name}")
+    if left:
+        say(f"next: eros adopt -s {name} --migrate {table}")
+
+
+def pause_old(found: Survey, ask: Callable[[str], str], say: Say) -> None:
+    """Disables the old system's scheduled queries, after the operator typed it. Errors: NotConfirmed, CloudError."""
+    if not found.writers:
+        say("no scheduled query of an old system is enabled")
+        return
+    listed = "\n".join(f"  {config['displayName']}: {config.get('schedule')}" for config in found.writers)
+    typed = ask(f"These stop running:\n{listed}\nType {cutover.PAUSE} to go on: ")
+    for name in cutover.pause(found.writers, typed):
+        say(f"disabled: {name}")
+    say(f"undone by: eros adopt -s {found.stack} --resume-old")
+
+
+def resume_old(found: Survey, ask: Callable[[str], str], say: Say) -> None:
+    """Enables what `pause_old` disabled, after the operator typed it. Errors: NotConfirmed, CloudError."""
+    if not found.paused:
+        say("eros adopt has paused nothing here")
+        return
+    listed = "\n".join(f"  {config['displayName']}" for config in found.paused)
+    typed = ask(f"These run again, beside the new schedules unless those wait:\n{listed}\nType {cutover.RESUME}: ")
+    for name in cutover.resume(found.paused, typed):
+        say(f"enabled: {name}")
+
+
+def _moving(settings: Settings, catalog: Catalog, name: str) -> Migration:
+    place = placement(catalog, settings)
+    tables = {name: table for name, table in catalog.tables.items() if settings.manage_sources or not table.is_source}
+    found = next((table for table in tables.values() if name in (table.name, place.name(table.name))), None)
+    if found is None:
+        raise ErosError(f"the stack declares no table {name}", fix=f"one of: {', '.join(tables)}")
+    client = bigquery_client(settings.project, settings.location)
+    return Migration(client, found, settings.project, settings.dataset, place.name(found.name))
 
 
 def _recorded(root: Path, name: str, settings: Settings, say: Say) -> frozenset[str]:

@@ -1,18 +1,23 @@
-"""What of an older system still writes: named, so that old and new do not work on the same tables at once.
+"""What of an older system still writes: named and paused, so that old and new never work on the same tables at once.
 
-Not here: pausing it, which the operator confirms (`eros adopt`, the last step before the new schedules run).
+Its scheduled queries are disabled, not deleted, and carry a mark in their display name by which `resume` knows them
+again: whoever looks at them in the console sees why they stand still. What was disabled before has no mark.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
+from operations.adopt import rest
 from operations.adopt.live import Live
-from operations.adopt.rest import Body
+from operations.adopt.rest import TRANSFER, Body
 from operations.adopt.verdict import Judgement, Verdict
+from operations.errors import NotConfirmed
 from settings.model import Settings
 
+PAUSE, RESUME = "pause", "resume"
+MARK = " (paused by eros adopt)"
 UNSEEN = Verdict(
     "cron, Apps Script and other callers",
     "note",
@@ -27,9 +32,47 @@ def still_writing(live: Live, settings: Settings, declared: Collection[str]) -> 
 
     With one of them, or with a dataset that this stack is to take over, comes a note on what no API shows.
     """
-    named = re.compile(rf"(?<![\w-]){re.escape(settings.dataset)}(?![\w-])")
-    found = [_verdict(config) for config in live.configs if _is_old(config, named, declared, settings.dataset)]
+    found = [_verdict(config, settings.stack) for config in writers(live, settings, declared)]
     return [*found, UNSEEN] if found or live.dataset else []
+
+
+def writers(live: Live, settings: Settings, declared: Collection[str]) -> list[Body]:
+    """The enabled scheduled queries of an older system that name the dataset."""
+    return [config for config in live.configs if _is_old(config, _named(settings), declared, settings.dataset)]
+
+
+def pause(configs: Iterable[Body], typed: str) -> tuple[str, ...]:
+    """Disables these scheduled queries and returns their new names.
+
+    Errors: NotConfirmed unless `typed` is PAUSE, CloudError.
+    """
+    _confirmed(typed, PAUSE, "paused")
+    return tuple(_set(config, str(config["displayName"]) + MARK, disabled=True) for config in configs)
+
+
+def paused(live: Live) -> list[Body]:
+    """What `pause` has disabled."""
+    return [c for c in live.configs if c.get("disabled") and str(c.get("displayName")).endswith(MARK)]
+
+
+def resume(configs: Iterable[Body], typed: str) -> tuple[str, ...]:
+    """Enables again what `pause` disabled. Errors: NotConfirmed unless `typed` is RESUME, CloudError."""
+    _confirmed(typed, RESUME, "resumed")
+    return tuple(_set(c, str(c["displayName"]).removesuffix(MARK), disabled=False) for c in configs)
+
+
+def _set(config: Body, name: str, *, disabled: bool) -> str:
+    rest.patch(TRANSFER, str(config["name"]), {"disabled": disabled, "displayName": name})
+    return name
+
+
+def _confirmed(typed: str, word: str, what: str) -> None:
+    if typed.strip() != word:
+        raise NotConfirmed(f"nothing was {what}", fix=f"type {word} when asked")
+
+
+def _named(settings: Settings) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w-]){re.escape(settings.dataset)}(?![\w-])")
 
 
 def _is_old(config: Body, named: re.Pattern[str], declared: Collection[str], dataset: str) -> bool:
@@ -39,7 +82,7 @@ def _is_old(config: Body, named: re.Pattern[str], declared: Collection[str], dat
     return config.get("destinationDatasetId") == dataset or bool(named.search(query))
 
 
-def _verdict(config: Body) -> Verdict:
+def _verdict(config: Body, stack: str) -> Verdict:
     query = " ".join(str((config.get("params") or {}).get("query") or "").split())
     owner = (config.get("ownerInfo") or {}).get("email") or "unknown"
     return Verdict(
@@ -47,6 +90,6 @@ def _verdict(config: Body) -> Verdict:
         "transfer_config",
         Judgement.WRITES,
         (f"runs {config.get('schedule') or 'on demand'} as {owner}: {query[:200]}",),
-        (f"pause {config['name']} before the new schedules run; it can be resumed",),
+        (f"before the new schedules run: eros adopt -s {stack} --pause-old (undone by --resume-old)",),
         id=str(config["name"]),
     )

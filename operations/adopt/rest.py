@@ -1,9 +1,9 @@
-"""Reading Google's REST APIs: one object, or all of a list. What is not there is None, not an error."""
+"""Google's REST APIs: one object, all of a list, a change of some fields. What is not there is None, not an error."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import requests
@@ -24,13 +24,7 @@ _local = threading.local()
 
 def get(api: str, path: str, **parameters: str) -> Body | None:
     """One object. None if there is none, also where its API was never enabled. Errors: CloudError."""
-    url = rest_base(api) + path
-    try:
-        answer = _session().get(url, params=parameters, timeout=SECONDS)
-        body = answer.json() if answer.content else {}
-    except (requests.RequestException, GoogleAuthError, ValueError) as error:
-        said = " ".join(str(error).split())
-        raise CloudError(f"{url} does not answer: {said}", fix="gcloud auth application-default login?") from None
+    answer, body = _call("GET", api, path, parameters)
     if answer.status_code == 404 or _is_disabled(body):
         return None
     if not answer.ok:
@@ -38,6 +32,25 @@ def get(api: str, path: str, **parameters: str) -> Body | None:
             f"reading {path}: {answer.status_code} {_said(body)}", fix="may this account read it? (roles/viewer does)"
         )
     return dict(body)
+
+
+def patch(api: str, path: str, fields: Body) -> None:
+    """Changes these fields of one object and no others. Errors: CloudError."""
+    answer, body = _call("PATCH", api, path, {"updateMask": ",".join(fields)}, fields)
+    if not answer.ok:
+        raise CloudError(f"changing {path}: {answer.status_code} {_said(body)}", fix="may this account change it?")
+
+
+def _call(
+    method: str, api: str, path: str, parameters: Mapping[str, str], content: Body | None = None
+) -> tuple[requests.Response, Any]:
+    url = rest_base(api) + path
+    try:
+        answer = _session().request(method, url, params=parameters, json=content, timeout=SECONDS)
+        return answer, answer.json() if answer.content else {}
+    except (requests.RequestException, GoogleAuthError, ValueError) as error:
+        said = " ".join(str(error).split())
+        raise CloudError(f"{url} does not answer: {said}", fix="gcloud auth application-default login?") from None
 
 
 def pages(api: str, path: str, field: str, **parameters: str) -> Iterator[Body]:

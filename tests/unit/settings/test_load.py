@@ -21,6 +21,7 @@ STATED = {
     "owner": "data-platform",
     "backupBucket": "",
     "backupRetentionDays": "30",
+    "pauseSchedules": "false",
     "timeTravelHours": "168",
 }
 
