@@ -207,6 +207,8 @@ job:
   display_name: Job
   description: Changes small.
   owner: devops
+  severity: WARNING
+  recipients: [devops]
   call: CALL `eros_scheduling_brain.job`(NULL)
   schedule: every 6 hours from 00:23 to 23:59
   max_runtime_seconds: 30
