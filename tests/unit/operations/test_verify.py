@@ -184,7 +184,8 @@ BROKEN = Outcome("s1", "reports", "Reports are complete.", "eros up -s STACK.", 
 
 
 def shown(*outcomes: Outcome) -> str:
-    console = Console(width=200, record=True, file=open("/dev/null", "w"))  # noqa: SIM115 - closed with the test
+    null = open("/dev/null", "w")  # noqa: SIM115 - closed with the test
+    console = Console(width=200, record=True, file=null, markup=False, emoji=False)  # as display.console makes it
     verify_report.show(console, "prod", OUTPUTS, outcomes, 3.0)
     return console.export_text()
 
