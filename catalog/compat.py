@@ -14,6 +14,7 @@ from typing import Any
 
 from catalog.column_changes import LOST, RECREATE, Change, Fields, column_changes, refused
 from catalog.model import Partitioning, RangePartitioning, Table, TimePartitioning
+from catalog.tables import DAY_MS
 
 
 def changes(
@@ -72,8 +73,22 @@ def _partitioning(old: Partitioning | None, new: Partitioning | None) -> Iterato
     if old.expiration_ms is not None and new.expiration_ms is None:
         way = "set a number of days, or take it off the table with ALTER TABLE ... SET OPTIONS first"
         yield refused("", "partition expiration removed", "the provider does not see the removal", way)
-    elif old.expiration_ms != new.expiration_ms:
-        yield Change("in_place", "", f"partition expiration from {old.expiration_ms} to {new.expiration_ms} ms")
+    elif new.expiration_ms is not None and old.expiration_ms != new.expiration_ms:
+        yield _expiration(old.expiration_ms, new.expiration_ms)
+
+
+def _expiration(old: int | None, new: int) -> Change:
+    """A longer life loses nothing; at the start of a shorter one BigQuery deletes every partition past it, at once
+    (cloud.google.com/bigquery/docs/managing-partitioned-tables#partition-expiration).
+    """
+    what = f"partition expiration from {'none' if old is None else old} to {new} ms"
+    if old is not None and new > old:
+        return Change("in_place", "", what)
+    way = (
+        "copy the rows that are to stay, then set it yourself: ALTER TABLE ... SET OPTIONS (partition_expiration_days ="
+        f" {new / DAY_MS:g}); the stack then sees no difference"
+    )
+    return refused("", what, "BigQuery deletes older partitions at once, with their rows", way)
 
 
 def _clustering(old: Sequence[str], new: Sequence[str]) -> Iterator[Change]:

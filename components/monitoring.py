@@ -60,7 +60,9 @@ class Monitoring(pulumi.ComponentResource):
             name,
             project=settings.project,
             type="email",
-            display_name=f"EROS ({settings.stack}): data platform",
+            # Adoption tells channels apart by their names.
+            display_name=f"EROS ({settings.stack}): data platform"
+            + ("" if address == settings.alert_email else f", {address}"),
             labels={"email_address": address},
             user_labels=settings.labels,
             enabled=True,

@@ -21,6 +21,7 @@ from components.foundation import AGENT_ROLE
 from settings.errors import ErosError
 from settings.model import Settings
 
+AGENT_DOMAIN = "@gcp-sa-bigquerydatatransfer.iam.gserviceaccount.com"
 READ_POLICY = "gcp:projects/getIamPolicy:getIamPolicy"
 LIST_DATASETS = "gcp:bigquery/getDatasets:getDatasets"
 READ_DATASET = "gcp:bigquery/getDataset:getDataset"
@@ -57,7 +58,9 @@ async def _transfer_agent(settings: Settings, options: pulumi.InvokeOptions) -> 
         _forget_failed_calls()
         raise NotBootstrapped(f"project {settings.project} cannot be read: {error}", fix=fix) from None
     bindings = json.loads(answer["policyData"]).get("bindings", ())
-    agents = [one for binding in bindings if binding["role"] == AGENT_ROLE for one in binding.get("members", ())]
+    members = [one for binding in bindings if binding["role"] == AGENT_ROLE for one in binding.get("members", ())]
+    # A deleted account stays listed, as deleted:serviceAccount:...?uid=...
+    agents = sorted(one for one in members if one.endswith(AGENT_DOMAIN))
     if not agents:
         raise NotBootstrapped(
             f"project {settings.project} is not bootstrapped: nobody has {AGENT_ROLE}, so no scheduled query could run",

@@ -18,7 +18,7 @@ from google.cloud import bigquery
 from catalog.addresses import Placement
 from catalog.carrying import Carrying, carrying
 from catalog.compat import refusals
-from catalog.model import Table
+from catalog.model import Table, TimePartitioning
 from catalog.rest import table_resource
 from operations.errors import CloudError
 from operations.tables.fingerprint import Fingerprint, fingerprint, own_columns
@@ -65,9 +65,27 @@ class Migration:
             ("create", f"create {new} with the declared layout"),
             ("copy", f"copy the rows of {live} into {new}, compare counts and checksums" + self._what_stays()),
             ("swap", f"compare again, rename {live} to {kept}, then {new} to {live}"),
-            ("verify", f"compare {kept} with what was recorded at the copy; it stays until you drop it"),
+            (
+                "verify",
+                f"compare {kept} with what was recorded at the copy; it stays until you drop it" + self._expiry(),
+            ),
         )
         return tuple(Step(name, text, number < done) for number, (name, text) in enumerate(texts))
+
+    def is_under_way(self) -> bool:
+        """Whether the first step is done and the last is not. Errors: CloudError."""
+        try:
+            done = [step.done for step in self.steps()]
+        except MigrationBlocked:
+            return self._found["new"] is not None
+        return any(done) and not all(done)
+
+    def has_ended(self) -> bool:
+        """Whether every step is done. Errors: CloudError."""
+        try:
+            return all(step.done for step in self.steps())
+        except MigrationBlocked:
+            return False
 
     def run_next(self) -> Step | None:
         """Runs the first step that is not done. None when all are. Errors: MigrationBlocked, RowsDiffer, CloudError."""
@@ -94,6 +112,12 @@ class Migration:
             if new is None:
                 return 0
             return 2 if ROWS in new.labels else 1
+        if new is not None and live is not None and ROWS in new.labels:
+            raise MigrationBlocked(
+                f"somebody made {self._path('live')} anew while its rows were on their way",
+                fix=f"rename that table (the old rows are in {self._path('kept')}, checked copies in"
+                f" {self._path('new')}), then run the step again",
+            )
         if new is not None and live is not None:
             raise self._name_is_taken()
         if new is not None:
@@ -106,21 +130,23 @@ class Migration:
         return self._after_swap(live, kept)
 
     def _after_swap(self, live: bigquery.Table, kept: bigquery.Table) -> int:
-        if refusals(self._table, live.to_api_repr()) or not (VERIFIED in kept.labels or ROWS in live.labels):
-            raise self._name_is_taken()
-        return 4 if VERIFIED in kept.labels else 3
+        if ROWS in live.labels:
+            return 3
+        if VERIFIED in kept.labels and not refusals(self._table, live.to_api_repr()):
+            return 4
+        raise self._name_is_taken()
 
     def _name_is_taken(self) -> MigrationBlocked:
         return MigrationBlocked(
             f"{self._path('kept')} exists already, so {self._path('live')} cannot take its name",
-            fix=f"rename or drop {self._path('kept')}, then run the step again",
+            fix=f"rename {self._path('kept')}, then run the step again",
         )
 
     def _create(self) -> None:
         body = table_resource(self._table, Placement(self._project, self._dataset))
         body["tableReference"]["tableId"] = self._ids["new"]
-        # Rows past the expiration would go as they arrive, and a required filter would stop the comparison: both are
-        # set by the next update, in place.
+        # Rows past the expiration would go as they arrive, and a required filter would stop the comparison: the one is
+        # set by the last step, the other by the next update.
         body.pop("requirePartitionFilter", None)
         body.get("timePartitioning", {}).pop("expirationMs", None)
         try:
@@ -150,8 +176,22 @@ class Migration:
 
     def _verify(self) -> None:
         self._refuse_changed("kept", recorded="live")
+        self._expire()
         self._label("kept", {VERIFIED: "rows_and_checksum"})
         self._label("live", {ROWS: None, CHECKSUM: None})
+
+    def _expire(self) -> None:
+        """The declared partition expiration: older rows go from the new table now, the kept one has them all."""
+        partitioning, live = self._table.partitioning, self._found["live"]
+        if not isinstance(partitioning, TimePartitioning) or partitioning.expiration_ms is None:
+            return
+        live.time_partitioning = bigquery.TimePartitioning(
+            partitioning.type, field=partitioning.field, expiration_ms=partitioning.expiration_ms
+        )
+        try:
+            self._found["live"] = self._client.update_table(live, ["time_partitioning"], timeout=SECONDS)
+        except GoogleAPICallError as error:
+            raise CloudError(f"setting the partition expiration of {self._path('live')}: {error.message}") from error
 
     def _refuse_unfit_rows(self) -> None:
         """Rows that would be refused or changed on their way, counted before anything is copied."""
@@ -191,6 +231,13 @@ class Migration:
             self._client.update_table(found, ["labels"], timeout=SECONDS)
         except GoogleAPICallError as error:
             raise CloudError(f"labelling {self._path(which)}: {error.message}") from error
+
+    def _expiry(self) -> str:
+        partitioning = self._table.partitioning
+        if not isinstance(partitioning, TimePartitioning) or partitioning.expiration_ms is None:
+            return ""
+        days = partitioning.expiration_ms / 86_400_000
+        return f"; then {self._ids['live']} keeps {days:g} days, older rows stay in {self._ids['kept']} alone"
 
     def _what_stays(self) -> str:
         if self._found["kept"] is not None:

@@ -36,6 +36,6 @@ def refuse_unsafe_changes(
     ]
     if problems:
         raise LiveError("nothing was changed:\n" + "\n".join(problems))
-    for notice in (*table_notices(catalog, settings, live), *leftover_notices(settings, live)):
+    for notice in (*table_notices(catalog, settings, live), *leftover_notices(catalog, settings, place, live)):
         pulumi.log.warn(notice)
     return live

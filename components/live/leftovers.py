@@ -20,16 +20,16 @@ KEPT_SUFFIX = "_legacy"
 
 def leftover_problems(catalog: Catalog, settings: Settings, place: Placement, live: Live) -> list[str]:
     """One message for each table that may not go, and one for sources that are to be others'."""
-    kept = _tables(live.strangers, retired=False)
+    kept = _tables(live.strangers, catalog, place, retired=False)
     expected = place.by_name(place.dataset, catalog.tables)
     sources = sorted(expected[name] for name in kept if name in expected)
     problems = [_sources_given_up(sources, settings)] if sources else []
     return problems + [_orphan(name, place, settings) for name in kept if name not in expected]
 
 
-def leftover_notices(settings: Settings, live: Live) -> list[str]:
+def leftover_notices(catalog: Catalog, settings: Settings, place: Placement, live: Live) -> list[str]:
     """What this update deletes although nothing refuses it."""
-    retired = _tables(live.strangers, retired=True)
+    retired = _tables(live.strangers, catalog, place, retired=True)
     notices = [
         f"table {name} is retired and no longer declared: this update deletes it with its "
         f"{int(live.strangers[name].get('numRows') or 0):,} rows"
@@ -47,11 +47,12 @@ def _holds_rows(found: LiveTable) -> bool:
     return not found.get("views") and not found.get("materializedViews")
 
 
-def _tables(strangers: Mapping[str, LiveTable], *, retired: bool) -> Sequence[str]:
+def _tables(strangers: Mapping[str, LiveTable], catalog: Catalog, place: Placement, *, retired: bool) -> Sequence[str]:
+    kept = {f"{name}{KEPT_SUFFIX}" for name in place.by_name(place.dataset, catalog.tables)}
     return sorted(
         name
         for name, found in strangers.items()
-        if _holds_rows(found) and is_retired_table(found.get("labels")) is retired and not name.endswith(KEPT_SUFFIX)
+        if _holds_rows(found) and is_retired_table(found.get("labels")) is retired and name not in kept
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,10 +15,10 @@ from operations.adopt import cutover, importing, live
 from operations.adopt.declared import Declared, declared
 from operations.adopt.matching import matches
 from operations.adopt.rest import Body
-from operations.adopt.verdict import Verdict
+from operations.adopt.verdict import Judgement, Verdict
 from operations.adopt.verdicts import Judge
 from operations.clients import bigquery_client
-from operations.migration import Migration
+from operations.migration import Migration, MigrationBlocked
 from operations.project import find_root, stack_settings
 from operations.stack import Stack
 from settings.errors import ErosError
@@ -65,7 +65,8 @@ def survey(name: str, say: Say) -> Survey:
     catalog = load_catalog(root)
     found = live.read(settings)
     resources = declared(root, name, found.outputs())
-    judge = Judge(settings, catalog, _recorded(root, name, settings, say), _migration(settings))
+    steps, moving = _migration(settings, found.tables)
+    judge = Judge(settings, catalog, _recorded(root, name, settings, say), steps, moving)
     verdicts = judge.all(matches(resources, found))
     names = {str(resource.inputs.get("displayName")) for resource in resources if resource.type == live.CONFIG}
     return Survey(
@@ -75,12 +76,13 @@ def survey(name: str, say: Say) -> Survey:
         resources,
         [*verdicts, *cutover.still_writing(found, settings, names)],
         cutover.writers(found, settings, names),
-        cutover.paused(found),
+        cutover.paused(found, settings),
     )
 
 
 def take_over(found: Survey, path: Path, say: Say) -> dict[str, int]:
     """Imports what can be adopted and returns what the next update would do. Errors: ImportRefused, EngineFailed."""
+    importing.refuse_open(found.stack, found.verdicts)
     if found.writers and not found.settings.pause_schedules:
         names = ", ".join(str(config["displayName"]) for config in found.writers)
         raise importing.ImportRefused(
@@ -100,10 +102,14 @@ def migrate(name: str, table: str, say: Say) -> None:
 
     `table` is the logical or the physical name. Errors: SettingsError, MigrationBlocked, CloudError.
     """
-    root = find_root()
-    settings = stack_settings(root, name)
-    check_environment(settings, os.environ)
-    moving = _moving(settings, load_catalog(root), table)
+    found = survey(name, say)
+    moving, physical = _moving(found.settings, load_catalog(found.root), table)
+    verdict = next((v for v in found.verdicts if v.kind == "table" and v.name == physical), None)
+    if verdict and verdict.verdict is not Judgement.MIGRATE and not moving.has_ended():
+        raise MigrationBlocked(
+            f"table {physical} is {verdict.verdict}, so its rows are not to be moved: {'; '.join(verdict.changes)}",
+            fix="; or ".join(verdict.steps) or f"nothing to do: eros adopt -s {name}",
+        )
     done = moving.run_next()
     if done is None:
         say(f"nothing is left to do for {table}; next: eros adopt -s {name}")
@@ -138,14 +144,15 @@ def resume_old(found: Survey, ask: Callable[[str], str], say: Say) -> None:
         say(f"enabled: {name}")
 
 
-def _moving(settings: Settings, catalog: Catalog, name: str) -> Migration:
+def _moving(settings: Settings, catalog: Catalog, name: str) -> tuple[Migration, str]:
     place = placement(catalog, settings)
     tables = {name: table for name, table in catalog.tables.items() if settings.manage_sources or not table.is_source}
     found = next((table for table in tables.values() if name in (table.name, place.name(table.name))), None)
     if found is None:
         raise ErosError(f"the stack declares no table {name}", fix=f"one of: {', '.join(tables)}")
     client = bigquery_client(settings.project, settings.location)
-    return Migration(client, found, settings.project, settings.dataset, place.name(found.name))
+    physical = place.name(found.name)
+    return Migration(client, found, settings.project, settings.dataset, physical), physical
 
 
 def _recorded(root: Path, name: str, settings: Settings, say: Say) -> frozenset[str]:
@@ -158,12 +165,21 @@ def _recorded(root: Path, name: str, settings: Settings, say: Say) -> frozenset[
         return frozenset()
 
 
-def _migration(settings: Settings) -> Callable[[Table, str], tuple[str, ...]]:
-    """The steps that would move a table, as far as they are not done."""
+def _migration(
+    settings: Settings, tables: Collection[str]
+) -> tuple[Callable[[Table, str], tuple[str, ...]], Callable[[Table, str], bool]]:
+    """The steps that would move a table, as far as they are not done, and whether some are done and others are not."""
     client = bigquery_client(settings.project, settings.location)
 
-    def steps(table: Table, physical: str) -> tuple[str, ...]:
-        moving = Migration(client, table, settings.project, settings.dataset, physical)
-        return tuple(f"{'done: ' if step.done else ''}{step.text}" for step in moving.steps())
+    def move(table: Table, physical: str) -> Migration:
+        return Migration(client, table, settings.project, settings.dataset, physical)
 
-    return steps
+    def steps(table: Table, physical: str) -> tuple[str, ...]:
+        return tuple(f"{'done: ' if step.done else ''}{step.text}" for step in move(table, physical).steps())
+
+    def moving(table: Table, physical: str) -> bool:
+        if not {f"{physical}_legacy", f"{physical}_migrating"} & set(tables):
+            return False
+        return move(table, physical).is_under_way()
+
+    return steps, moving

@@ -50,9 +50,10 @@ def pause(configs: Iterable[Body], typed: str) -> tuple[str, ...]:
     return tuple(_set(config, str(config["displayName"]) + MARK, disabled=True) for config in configs)
 
 
-def paused(live: Live) -> list[Body]:
-    """What `pause` has disabled."""
-    return [c for c in live.configs if c.get("disabled") and str(c.get("displayName")).endswith(MARK)]
+def paused(live: Live, settings: Settings) -> list[Body]:
+    """What `pause` has disabled for this dataset."""
+    marked = [c for c in live.configs if c.get("disabled") and str(c.get("displayName")).endswith(MARK)]
+    return [config for config in marked if _concerns(config, _named(settings), settings.dataset)]
 
 
 def resume(configs: Iterable[Body], typed: str) -> tuple[str, ...]:
@@ -76,8 +77,10 @@ def _named(settings: Settings) -> re.Pattern[str]:
 
 
 def _is_old(config: Body, named: re.Pattern[str], declared: Collection[str], dataset: str) -> bool:
-    if config.get("disabled") or config.get("displayName") in declared:
-        return False
+    return not (config.get("disabled") or config.get("displayName") in declared) and _concerns(config, named, dataset)
+
+
+def _concerns(config: Body, named: re.Pattern[str], dataset: str) -> bool:
     query = str((config.get("params") or {}).get("query") or "")
     return config.get("destinationDatasetId") == dataset or bool(named.search(query))
 

@@ -65,9 +65,7 @@ def run(stack: Stack, declared: Sequence[Declared], verdicts: Sequence[Verdict],
 
     Errors: ImportRefused, EngineFailed.
     """
-    if open_ := [verdict for verdict in verdicts if verdict.verdict in OPEN]:
-        names = ", ".join(f"{verdict.name} ({verdict.verdict.value})" for verdict in open_)
-        raise ImportRefused(f"not imported while these are open: {names}", fix=f"eros adopt -s {stack.name}")
+    refuse_open(stack.name, verdicts)
     check_engine(stack.engine)
     with_provider = stack.engine.embedded or _version(stack.engine) >= PROVIDERS_IN_FILE
     write(path, document(declared, verdicts, with_provider=with_provider))
@@ -79,6 +77,13 @@ def run(stack: Stack, declared: Sequence[Declared], verdicts: Sequence[Verdict],
     code = stack.run("import", arguments)
     _refuse_missing(stack, verdicts, code)
     return _plan(stack)
+
+
+def refuse_open(stack: str, verdicts: Sequence[Verdict]) -> None:
+    """Errors: ImportRefused while an object is neither to be adopted nor ours already."""
+    if open_ := [verdict for verdict in verdicts if verdict.verdict in OPEN]:
+        names = ", ".join(f"{verdict.name} ({verdict.verdict.value})" for verdict in open_)
+        raise ImportRefused(f"not imported while these are open: {names}", fix=f"eros adopt -s {stack}")
 
 
 def write(path: Path, content: Mapping[str, Any]) -> None:

@@ -30,7 +30,8 @@ STACK_TYPE = "pulumi:pulumi:Stack"
 # The input that people know an object by, in the types whose outputs others build upon.
 NAMES = ("tableId", "accountId", "displayName")
 # Whether the project is bootstrapped is asked of the real program, not here.
-AGENT_ROLE, AGENT = "roles/bigquerydatatransfer.serviceAgent", "serviceAccount:agent@google"
+AGENT_ROLE = "roles/bigquerydatatransfer.serviceAgent"
+AGENT = "serviceAccount:service-0@gcp-sa-bigquerydatatransfer.iam.gserviceaccount.com"
 
 
 class Cloud(mocks.Mocks):

@@ -16,9 +16,11 @@ Steps = Callable[[Table, str], tuple[str, ...]]
 
 
 def judge(
-    table: Table, physical: str, live: Mapping[str, Any], migration: Steps
+    table: Table, physical: str, live: Mapping[str, Any], migration: Steps, *, moving: bool = False
 ) -> tuple[Judgement, list[str], list[str]]:
     """The verdict with its changes and steps; `migration` tells the steps of moving the table called `physical`.
+
+    `moving`: a migration of it has begun; until its last step the verdict stays, since rows could be missing.
 
     A table that has none of the columns by which ours tells its rows apart is another thing under the same name:
     nothing of it could ever be read, so moving it away would only break its owner.
@@ -26,6 +28,12 @@ def judge(
     found = live_changes(table, live)
     refused = [change for change in found if change.kind != "in_place"]
     what = [change.what for change in found]
+    if moving:
+        return (
+            Judgement.MIGRATE,
+            what or ["moved, but not yet compared with what it was"],
+            list(migration(table, physical)),
+        )
     if not refused:
         return (Judgement.CHANGE if what else Judgement.SAME), what, []
     lacking = identity(table) - {

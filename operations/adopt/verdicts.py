@@ -6,7 +6,7 @@ another's. The stack's state only says which objects are in it already.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from catalog import Catalog
@@ -30,6 +30,8 @@ class Judge:
     catalog: Catalog
     recorded: frozenset[str]
     migration: tables.Steps
+    moving: Callable[[Table, str], bool] = lambda *_: False
+    """Whether a migration of the table has begun and not ended."""
 
     def all(self, found: Sequence[Match]) -> list[Verdict]:
         """By kind, what holds rows first, then by name."""
@@ -44,7 +46,9 @@ class Judge:
         live = match.bodies[0]
         changes = list(self._changes(match, live))
         if match.kind == "table":
-            judgement, columns, steps = tables.judge(self._table(match), match.name, live, self.migration)
+            table = self._table(match)
+            moving = self.moving(table, match.name)
+            judgement, columns, steps = tables.judge(table, match.name, live, self.migration, moving=moving)
             if judgement is Judgement.FOREIGN:
                 return self._verdict(match, judgement, columns, self._ways_out(match))
             if judgement is Judgement.MIGRATE:

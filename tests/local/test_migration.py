@@ -64,6 +64,10 @@ def migration(client: google.Client, dataset: str, text: str = DECLARED) -> Migr
     return Migration(client, declared(text), PROJECT, dataset)
 
 
+def tables(client: google.Client, dataset: str) -> set[str]:
+    return {f"{found.project}.{found.dataset_id}.{found.table_id}" for found in client.list_tables(dataset)}
+
+
 def run_all(client: google.Client, dataset: str, text: str = DECLARED) -> list[str]:
     names = []
     while step := migration(client, dataset, text).run_next():
@@ -95,10 +99,28 @@ def test_every_row_is_in_the_new_layout_and_in_the_table_that_is_kept(client, bi
     assert not [label for label in made.labels if label.startswith("eros_migration")]
 
 
-def test_rows_older_than_the_declared_retention_are_carried_too(client, bigquery, old_table):
-    """The expiration is the next update's: a table made with it would drop them as they arrive."""
-    run_all(client, old_table)
-    assert client.get_table(f"{PROJECT}.{old_table}.visits").time_partitioning.expiration_ms is None
+def test_rows_older_than_the_declared_retention_are_copied_and_compared_before_it_begins(client, bigquery, old_table):
+    """A table made with the expiration would drop them as they arrive, and nothing could be compared."""
+    for expiration in (None, None, None, 90 * 86_400_000):
+        migration(client, old_table).run_next()
+        name = (
+            "visits_migrating" if f"{PROJECT}.{old_table}.visits_migrating" in tables(client, old_table) else "visits"
+        )
+        assert client.get_table(f"{PROJECT}.{old_table}.{name}").time_partitioning.expiration_ms == expiration
+    assert "keeps 90 days, older rows stay in visits_legacy alone" in migration(client, old_table).steps()[3].text
+
+
+def test_a_table_that_somebody_makes_anew_between_the_renames_is_told_apart(client, bigquery, old_table):
+    for _ in range(2):
+        migration(client, old_table).run_next()
+    bigquery.rows(f"ALTER TABLE {old_table}.visits RENAME TO visits_legacy")
+    bigquery.table(old_table, "visits", OLD_FIELDS)
+    with pytest.raises(MigrationBlocked, match=r"somebody made .*visits anew") as blocked:
+        migration(client, old_table).run_next()
+    assert "rename that table" in str(blocked.value)
+    bigquery.rows(f"ALTER TABLE {old_table}.visits RENAME TO visits_of_somebody")
+    assert run_all(client, old_table) == ["swap", "verify"]
+    assert len(rows(bigquery, f"{old_table}.visits", "t.id, t.amount")) == 4
 
 
 def test_the_steps_are_written_out_before_anything_is_done(client, bigquery, old_table):

@@ -84,7 +84,8 @@ def test_the_run_account_writes_what_the_schedules_write_and_reads_what_they_rea
     # What only people, exports or later parts of the platform write.
     assert not grants.keys() & {"audit_log", "cost_reports", "schedule_export_log", "schedule_recommendations"}
     assert grants["caption_bandit_stats"] == grants["etl_job_runs"] == "writer"
-    assert grants["mass_messages"] == grants["feature_flags"] == grants["available_captions"] == "reader"
+    assert grants["feature_flags"] == grants["holiday_calendar"] == "writer", "the jobs apply the reference data"
+    assert grants["mass_messages"] == grants["creator_caption_restrictions"] == grants["available_captions"] == "reader"
 
 
 def test_the_run_account_has_nothing_else(prod):

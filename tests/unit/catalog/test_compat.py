@@ -51,7 +51,7 @@ def refused(found: tuple[Change, ...]) -> list[Change]:
         ("tenant STRING NOT NULL", "tenant STRING", "mode of tenant from REQUIRED to NULLABLE"),
         ("CLUSTER BY tenant, amount", "CLUSTER BY tenant", "clustering from tenant, amount to tenant"),
         ("CLUSTER BY tenant, amount\n", "", "clustering from tenant, amount to none"),
-        ("days=90", "days=30", "partition expiration from 7776000000 to 2592000000 ms"),
+        ("days=90", "days=120", "partition expiration from 7776000000 to 10368000000 ms"),
         ('"t"', '"u"', "description of event_ts"),
         ("amount NUMERIC", "amount NUMERIC DEFAULT 0", "default of amount"),
         ("zip STRING>", "zip STRING, street STRING>", "new column place.street"),
@@ -93,6 +93,13 @@ def test_a_change_in_place(old: str, new: str, what: str) -> None:
         ),
         ("PARTITION BY DATE(event_ts)", "PARTITION BY TIMESTAMP_TRUNC(event_ts, HOUR)", "", "from DAY to HOUR", "two"),
         ("\nOPTIONS(partition_expiration_days=90)", "", "", "partition expiration removed", "ALTER TABLE"),
+        (
+            "days=90",
+            "days=30",
+            "",
+            "partition expiration from 7776000000 to 2592000000 ms",
+            "partition_expiration_days = 30",
+        ),
     ],
 )
 def test_a_change_that_would_lose_rows_is_refused_with_the_way_to_make_it(

@@ -217,7 +217,7 @@ def test_a_transfer_config_is_found_by_its_display_name_and_imported_under_the_s
     found = judge(program, configs(config(program)))["EROS: Caption Lock Cleanup (prod)"]
     assert (found.verdict, found.id) == (Judgement.SAME, "projects/1/locations/us/transferConfigs/1")
     changed = judge(program, configs(config(program, schedule="every 24 hours")))[found.name]
-    assert changed.changes == ("schedule: every 24 hours -> every 1 hours",)
+    assert changed.changes == ("schedule: every 24 hours -> every 1 hours from 00:41 to 23:59",)
 
 
 def test_two_objects_of_one_display_name_are_not_guessed_at(program):
@@ -240,8 +240,11 @@ def test_an_alert_that_watches_the_live_configs_is_the_same():
     known[f"{CHANNEL}::EROS (prod): data platform"] = {"name": "projects/p/notificationChannels/7"}
     program = declared(ROOT, STACK, known)
     patch.undo()
-    (inputs,) = [r.inputs for r in program if r.type.startswith("gcp:monitoring/alertPolicy:")]
-    assert inputs["notificationChannels"] == ["projects/p/notificationChannels/7"]
+    policies = [r.inputs for r in program if r.type.startswith("gcp:monitoring/alertPolicy:")]
+    inputs = next(one for one in policies if "daily_automation" in one["displayName"])
+    assert "projects/p/notificationChannels/7" in inputs["notificationChannels"]
+    [condition] = inputs["conditions"]
+    assert '"2"' in condition["conditionThreshold"]["filter"]
     policy = {**inputs, "name": "projects/p/alertPolicies/9", "creationRecord": {}}
     verdict = one(program, Live(None, {}, {}, (), (), (policy,), None, None, False))
     assert (verdict.verdict, verdict.id) == (Judgement.SAME, "projects/p/alertPolicies/9")
