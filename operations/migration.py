@@ -8,7 +8,7 @@ drops. Not here: whether a table needs it (`operations.adopt`), copying and rena
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -27,6 +27,7 @@ from operations.tables.swap import copy_rows, rename, same_rows
 from settings.errors import ErosError
 
 # What the old table held when its rows were copied, kept as labels of the new one: a crash forgets nothing.
+STARTED = "eros_migration_of"
 ROWS, CHECKSUM, VERIFIED = "eros_migration_rows", "eros_migration_checksum", "eros_migration_verified"
 SECONDS = 30.0
 
@@ -111,7 +112,7 @@ class Migration:
                 )
             if new is None:
                 return 0
-            return 2 if ROWS in new.labels else 1
+            return self._copied(new)
         if new is not None and live is not None and ROWS in new.labels:
             raise MigrationBlocked(
                 f"somebody made {self._path('live')} anew while its rows were on their way",
@@ -129,6 +130,21 @@ class Migration:
             )
         return self._after_swap(live, kept)
 
+    def _copied(self, new: bigquery.Table) -> int:
+        if new.labels.get(STARTED) != self._table.name or refusals(self._undying(), new.to_api_repr()):
+            raise MigrationBlocked(
+                f"{self._path('new')} exists and was not made by this migration",
+                fix="rename it, then run the step again",
+            )
+        return 2 if ROWS in new.labels else 1
+
+    def _undying(self) -> Table:
+        """The declared table as this migration makes it: without partition expiration."""
+        partitioning = self._table.partitioning
+        if not isinstance(partitioning, TimePartitioning):
+            return self._table
+        return replace(self._table, partitioning=replace(partitioning, expiration_ms=None))
+
     def _after_swap(self, live: bigquery.Table, kept: bigquery.Table) -> int:
         if ROWS in live.labels:
             return 3
@@ -145,6 +161,7 @@ class Migration:
     def _create(self) -> None:
         body = table_resource(self._table, Placement(self._project, self._dataset))
         body["tableReference"]["tableId"] = self._ids["new"]
+        body["labels"] = {**body.get("labels", {}), STARTED: self._table.name}
         # Rows past the expiration would go as they arrive, and a required filter would stop the comparison: the one is
         # set by the last step, the other by the next update.
         body.pop("requirePartitionFilter", None)
@@ -178,7 +195,7 @@ class Migration:
         self._refuse_changed("kept", recorded="live")
         self._expire()
         self._label("kept", {VERIFIED: "rows_and_checksum"})
-        self._label("live", {ROWS: None, CHECKSUM: None})
+        self._label("live", {ROWS: None, CHECKSUM: None, STARTED: None})
 
     def _expire(self) -> None:
         """The declared partition expiration: older rows go from the new table now, the kept one has them all."""
@@ -213,7 +230,9 @@ class Migration:
         wanted, found = Fingerprint(int(labels[ROWS]), labels[CHECKSUM]), self._whole(which)
         if wanted == found:
             return
-        if which == "live":
+        if which == "live" and found.rows < wanted.rows:
+            fix = f"find out who deleted rows; {self._path('new')} holds a checked copy of all that were there"
+        elif which == "live":
             self._label("new", {ROWS: None, CHECKSUM: None})
             fix = "stop what writes to it, then run the step again: the copy is made anew"
         else:

@@ -78,11 +78,12 @@ def _problem(stack: str, error: dict[str, Any]) -> str:
     where = _path(error["loc"])
     if where == "stack":
         return f"stack name {stack!r}: {_reason(error)}\n  fix: pulumi stack rename NAME"
-    if error["type"] == "missing" or error["input"] is None:
-        return f"eros-platform:{where}: no value\n  fix: pulumi config set {where} VALUE -s {stack} (see Pulumi.yaml)"
     key = f"--path '{where}'" if len(error["loc"]) > 1 else where
+    if error["type"] == "missing" or error["input"] is None:
+        return f"eros-platform:{where}: no value\n  fix: pulumi config set {key} VALUE -s {stack} (see Pulumi.yaml)"
+    value = "true" if error["type"].startswith("bool") else "VALUE"
     return (
-        f"eros-platform:{where}: {error['input']!r} {_reason(error)}\n  fix: pulumi config set {key} VALUE -s {stack}"
+        f"eros-platform:{where}: {error['input']!r} {_reason(error)}\n  fix: pulumi config set {key} {value} -s {stack}"
     )
 
 
@@ -91,7 +92,21 @@ def _path(parts: tuple[int | str, ...]) -> str:
     return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in parts).removeprefix(".")
 
 
+# In the words of whoever writes YAML; the others are good as they are.
+REASONS = {
+    "bool_type": "must be true or false",
+    "bool_parsing": "must be true or false",
+    "tuple_type": "must be a list",
+    "dict_type": "must be a mapping of names to values",
+    "mapping_type": "must be a mapping of names to values",
+    "model_type": "must be a mapping",
+    "model_attributes_type": "must be a mapping",
+}
+
+
 def _reason(error: dict[str, Any]) -> str:
+    if error["type"] in REASONS:
+        return REASONS[error["type"]]
     message = str(error["msg"]).removeprefix("Value error, ")
     return message[:1].lower() + message[1:]
 

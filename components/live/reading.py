@@ -21,6 +21,10 @@ READ_TABLE = "gcp:bigquery/getTable:getTable"
 LiveTable: TypeAlias = Mapping[str, Any]
 
 
+# What a migration fills before it takes the declared table's name.
+MOVING_SUFFIX = "_migrating"
+
+
 @dataclass(frozen=True)
 class Live:
     """Tables and views as the provider's getTable shows them, by the logical name of what is declared."""
@@ -32,6 +36,8 @@ class Live:
     """Logical names of the declared tables and views that exist in the platform's own dataset."""
     has_dataset: bool
     """Whether the platform's own dataset exists."""
+    moving: frozenset[str] = frozenset()
+    """Logical names of tables that a migration has taken from their place and not put back yet."""
 
 
 def read(catalog: Catalog, settings: Settings, place: Placement, options: pulumi.InvokeOptions) -> Live:
@@ -55,7 +61,8 @@ async def _read(catalog: Catalog, settings: Settings, place: Placement, options:
     expected = place.by_name(place.dataset, managed(catalog, settings))
     strangers = await _tables(place, place.dataset, made - expected.keys(), options)
     held = frozenset(logical for name, logical in expected.items() if name in own)
-    return Live(tables, strangers, held, place.dataset in there)
+    moving = frozenset(n for name, n in expected.items() if name not in own and f"{name}{MOVING_SUFFIX}" in own)
+    return Live(tables, strangers, held, place.dataset in there, moving)
 
 
 def managed(catalog: Catalog, settings: Settings) -> list[str]:

@@ -14,7 +14,11 @@ from settings.model import Settings
 
 def table_problems(catalog: Catalog, settings: Settings, place: Placement, live: Live) -> list[str]:
     """One message a problem: `path:line: what`, and how to mend it."""
-    problems: list[str] = []
+    problems = [
+        f"{catalog.tables[name].path}: the rows of {name} are on their way to its new layout: made now it would be "
+        f"empty\n  fix: eros adopt -s {settings.stack} --migrate {name}"
+        for name in sorted(live.moving & catalog.tables.keys())
+    ]
     for name, declared in catalog.tables.items():
         if declared.is_source and not settings.manage_sources:
             problems += _missing_source(catalog, place, name, live.tables.get(name))

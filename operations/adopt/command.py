@@ -63,11 +63,12 @@ def survey(name: str, say: Say) -> Survey:
     settings = stack_settings(root, name)
     check_environment(settings, os.environ)
     catalog = load_catalog(root)
+    say(f"reading what {settings.project} holds, and what the program declares (a minute at most) ...")
     found = live.read(settings)
     resources = declared(root, name, found.outputs())
     steps, moving = _migration(settings, found.tables)
     judge = Judge(settings, catalog, _recorded(root, name, settings, say), steps, moving)
-    verdicts = judge.all(matches(resources, found))
+    verdicts = [*judge.all(matches(resources, found)), *_on_their_way(catalog, settings, found.tables, steps)]
     names = {str(resource.inputs.get("displayName")) for resource in resources if resource.type == live.CONFIG}
     return Survey(
         name,
@@ -78,6 +79,19 @@ def survey(name: str, say: Say) -> Survey:
         cutover.writers(found, settings, names),
         cutover.paused(found, settings),
     )
+
+
+def _on_their_way(
+    catalog: Catalog, settings: Settings, tables: Collection[str], steps: Callable[[Table, str], tuple[str, ...]]
+) -> list[Verdict]:
+    """Tables that an interrupted swap has taken from their place: nothing live has their name."""
+    place = placement(catalog, settings)
+    names = {place.name(name): table for name, table in catalog.tables.items()}
+    return [
+        Verdict(name, "table", Judgement.MIGRATE, ("its rows are on their way to the new layout",), steps(table, name))
+        for name, table in names.items()
+        if name not in tables and f"{name}_migrating" in tables
+    ]
 
 
 def take_over(found: Survey, path: Path, say: Say) -> dict[str, int]:

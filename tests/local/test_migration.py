@@ -214,3 +214,21 @@ def test_a_write_to_the_kept_table_after_the_swap_is_told(client, bigquery, old_
     bigquery.rows(f"INSERT INTO {old_table}.visits_legacy (id) VALUES (5)")
     with pytest.raises(MigrationBlocked, match="look for who wrote to"):
         migration(client, old_table).run_next()
+
+
+def test_rows_that_vanish_after_the_copy_stop_it_and_the_copy_stays(client, bigquery, old_table):
+    for _ in range(2):
+        migration(client, old_table).run_next()
+    bigquery.rows(f"DELETE FROM {old_table}.visits WHERE id IS NOT NULL")
+    for _ in range(2):
+        with pytest.raises(MigrationBlocked, match="find out who deleted rows"):
+            migration(client, old_table).run_next()
+    assert len(rows(bigquery, f"{old_table}.visits_migrating", "t.id, t.amount")) == 4
+
+
+def test_a_table_of_somebody_under_the_new_name_is_left_alone(client, bigquery, old_table):
+    bigquery.table(old_table, "visits_migrating", OLD_FIELDS)
+    bigquery.rows(f"INSERT INTO {old_table}.visits_migrating (id) VALUES (1)")
+    with pytest.raises(MigrationBlocked, match="was not made by this migration"):
+        migration(client, old_table).run_next()
+    assert len(rows(bigquery, f"{old_table}.visits_migrating", "t.id, t.amount")) == 1
