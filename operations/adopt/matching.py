@@ -18,7 +18,7 @@ from operations.adopt.rest import Body
 DATASET = "gcp:bigquery/dataset:Dataset"
 ROUTINE = "gcp:bigquery/routine:Routine"
 BUCKET = "gcp:storage/bucket:Bucket"
-# Members, services and identities are made where they exist already; seed jobs are new by their ids.
+# Members, services and identities are made where they exist already.
 LISTED = {CONFIG: "configs", CHANNEL: "channels", POLICY: "policies"}
 KINDS = {
     DATASET: "dataset",
