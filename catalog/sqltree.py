@@ -5,6 +5,9 @@ Trees are kept and handed out again, because several rules and the estimate look
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 
 import sqlglot
@@ -19,10 +22,26 @@ SILENT = ("BEGIN", "COMMIT", "ROLLBACK", "RETURN", "BREAK", "CONTINUE", "LEAVE",
 VALUE_MARKS = ("=", "DEFAULT")
 
 
+# sqlglot takes about 25 frames a level of brackets.
+FRAMES = 20_000
+
+
+@contextmanager
+def deep_enough() -> Iterator[None]:
+    """Room for what people nest in earnest; Python's own limit ends at about 40 levels."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, FRAMES))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
+
+
 @lru_cache(maxsize=4096)
 def parsed(sql: str) -> exp.Expr:
     """One statement as a tree, which must not be changed. Raises sqlglot's ParseError."""
-    return sqlglot.parse_one(sql, dialect="bigquery")
+    with deep_enough():
+        return sqlglot.parse_one(sql, dialect="bigquery")
 
 
 def statement_tree(routine: Routine, statement: Statement) -> exp.Expr | None:

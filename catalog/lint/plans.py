@@ -72,7 +72,8 @@ def _statements(code: Code) -> tuple[PlannedStatement, ...]:
         if code.declared is not None:
             return (PlannedStatement(code.declared.name, line, object_reads(code.objects, code.declared.name)),)
         return (PlannedStatement("", line, _reads_of_text(code)),)
-    except ParseError:  # the rule sql-syntax reports it, here or where the broken object is declared
+    # The rules sql-syntax and nesting, and the search for circles, report these here or where they are declared.
+    except (ParseError, RecursionError):
         return ()
 
 
@@ -93,7 +94,7 @@ def _trees(code: Code) -> Iterator[tuple[int, exp.Expr]]:
             else:
                 text = code.sql.source.text[tokens[0].start : tokens[-1].end]
                 tree = parsed(f"SELECT {text}" if is_expression else text)
-        except ParseError:
+        except (ParseError, RecursionError):
             continue
         if tree is not None:
             yield statement.line, tree

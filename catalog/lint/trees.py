@@ -6,7 +6,6 @@ sqlglot is no judge of GoogleSQL: what it cannot parse has no tree here, and rul
 from __future__ import annotations
 
 import logging
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,12 +15,11 @@ from sqlglot import parse as parse_sql
 from sqlglot.errors import ParseError
 
 from catalog.script import Statement
+from catalog.sqltree import deep_enough
 from catalog.tokens import Token
 
 # BigQuery's own limit is a plan that is "too complex"; no statement that people read comes near this one.
 MAX_NESTING = 200
-# sqlglot takes about 25 frames a level.
-FRAMES = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +34,7 @@ class Parsed:
 
 def parsed(text: str, statement: Statement, prefix: str = "") -> Parsed:
     """Parse a statement's text; `prefix` makes a statement of an expression."""
-    with _deep_enough(), _collected() as warnings:
+    with deep_enough(), _collected() as warnings:
         try:
             trees = [tree for tree in parse_sql(prefix + text, dialect="bigquery") if tree is not None]
         except ParseError as error:
@@ -46,7 +44,7 @@ def parsed(text: str, statement: Statement, prefix: str = "") -> Parsed:
 
 def parsed_expression(text: str) -> exp.Expr | None:
     """The tree of one expression, None when sqlglot cannot parse it."""
-    with _deep_enough(), _collected():
+    with deep_enough(), _collected():
         try:
             tree = parse_one(f"SELECT {text}", dialect="bigquery")
         except ParseError:
@@ -62,16 +60,6 @@ def nesting(tokens: Sequence[Token]) -> tuple[int, int]:
         if depth > deepest:
             deepest, line = depth, token.line
     return deepest, line
-
-
-@contextmanager
-def _deep_enough() -> Iterator[None]:
-    before = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(before, FRAMES))
-    try:
-        yield
-    finally:
-        sys.setrecursionlimit(before)
 
 
 @contextmanager

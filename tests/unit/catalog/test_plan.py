@@ -23,7 +23,7 @@ def name(of: str) -> str:
 @pytest.fixture
 def example(project) -> Catalog:
     """A table, a view that reads it twice, a table function, two scalar functions and two procedures."""
-    columns = f"(k INT64 {DESCRIBED}, at TIMESTAMP {DESCRIBED})"
+    columns = f"(k INT64 {DESCRIBED}, seen TIMESTAMP {DESCRIBED})"
     for table in ("t", "u"):
         project.write(f"sql/tables/{table}.sql", f"CREATE TABLE {name(table)} {columns} {DESCRIBED}")
     twice = f"WITH a AS (SELECT x.k FROM {name('t')} AS x) SELECT a.k FROM a INNER JOIN a AS b ON b.k = a.k"

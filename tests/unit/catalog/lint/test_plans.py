@@ -47,7 +47,7 @@ SOUND: Sounds = {
     "plan-size": [view(FIVE), procedure(f"{FIVE};\n{FIVE};")],
     "table-function-argument": [
         procedure(
-            f"DECLARE v_now TIMESTAMP DEFAULT (SELECT MAX(d.at) FROM {DAYS} AS d);"
+            f"DECLARE v_now TIMESTAMP DEFAULT (SELECT MAX(d.seen) FROM {DAYS} AS d);"
             f" SELECT x.k FROM {X_AT}(TIMESTAMP_SUB(v_now, INTERVAL 1 DAY)) AS x;"
         ),
         view(f"SELECT t.k, (SELECT MAX(x.k) FROM {X_AT}(TIMESTAMP '2025-01-01 00:00:00+00') AS x) AS m FROM {T} AS t"),
@@ -63,7 +63,7 @@ SOUND: Sounds = {
 @pytest.fixture
 def partitioned(prepared):
     described = 'OPTIONS(description="D.")'
-    columns = f"(k INT64 {described}, day DATE {described}, at TIMESTAMP {described})"
+    columns = f"(k INT64 {described}, day DATE {described}, seen TIMESTAMP {described})"
     prepared.write("sql/tables/days.sql", f"CREATE TABLE {DAYS} {columns} PARTITION BY day {described}")
     late = f"CREATE OR REPLACE FUNCTION {LATE}(p_n INT64) RETURNS DATE {described} AS (DATE '2025-01-01')"
     prepared.write("sql/functions/late.sql", late)
