@@ -195,6 +195,11 @@ class _Query:
         if isinstance(expression, exp.Array) and isinstance(query := expression.expressions[0], exp.Query):
             element = next(iter(replace(self, outer=scope).columns(query).values())).type
             return f"ARRAY<{element}>" if element else ""
+        # These say their type whatever stands in them.
+        if isinstance(expression, exp.Cast):
+            return expression.to.sql(dialect=DIALECT)
+        if isinstance(expression, exp.JSONFormat):
+            return "STRING"
         if expression.find(exp.Query, exp.Unnest):
             return ""
         annotated = annotate_types(expression.copy().transform(typed), dialect=DIALECT)

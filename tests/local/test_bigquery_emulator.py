@@ -110,7 +110,7 @@ def test_a_dataset_is_read_back_as_it_was_sent(bigquery: Emulator) -> None:
         "maxTimeTravelHours": "48",
         "access": [
             {"role": "OWNER", "specialGroup": "projectOwners"},
-            {"role": "roles/bigquery.dataEditor", "iamMember": "serviceAccount:a@p.iam.gserviceaccount.com"},
+            {"role": "roles/bigquery.metadataViewer", "iamMember": "serviceAccount:a@p.iam.gserviceaccount.com"},
         ],
     }
     bigquery.insert("/datasets", sent)

@@ -467,7 +467,7 @@ def test_an_imported_transfer_would_be_replaced_unless_its_location_is_left_out_
     found = engine.imported(TRANSFER, "placed", made.id)
     assert found is not None
     assert found.inputs["location"] == "us"
-    assert engine.diff(found, inputs) == {"location": "UPDATE_REPLACE", "serviceAccountName": "ADD"}
+    assert engine.diff(found, inputs) == {"location": "UPDATE_REPLACE", "serviceAccountName": "UPDATE"}
     engine.delete(made)
 
 

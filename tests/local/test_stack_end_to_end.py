@@ -60,7 +60,7 @@ def test_declared_content_is_applied_by_the_first_job_and_forth_and_back_again(d
         deployed.restore()
         deployed.edit("config/flags.yaml", DECLARED, flag + DECLARED)
         if flag:
-            assert deployed.changes() == {"declared_flags": ("update", ["view"])}
+            assert deployed.changes() == {"declared_flags": ("update", ["view.query"])}
         deployed.up()
         deployed.run_schedule("daily_automation")
     assert deployed.rows(f"SELECT flag FROM {FLAGS} ORDER BY flag") == [("added",), ("caption_restrictions_enabled",)]

@@ -7,7 +7,7 @@ all of those but the expected ones must pass.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -227,7 +227,10 @@ CASES: Mapping[str, tuple[list[str], Break, Mapping[str, str]]] = {
         ["etl_job_runs"],
         inserted(
             "etl_job_runs",
-            run(0) | {"job_id": "r", "job_name": "apply_reference_data", "job_status": "FAILED", "error_message": "no"},
+            run(0)
+            | {"job_id": "r", "job_name": "apply_reference_data", "job_status": "FAILED", "error_message": "no"}
+            # After the one that the platform was filled by.
+            | {"job_start_time": datetime.now(UTC) + timedelta(hours=2)},
         ),
         {"i6": "the latest run is FAILED: no"},
     ),

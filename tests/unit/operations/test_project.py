@@ -18,6 +18,7 @@ config:
   sourceDataset: {type: string, default: ""}
   objectNames: {type: object, default: {}}
   protect: {type: boolean, default: true}
+  pauseSchedules: {type: boolean, default: false}
   alertEmail: {type: string}
   deployers: {type: array, default: []}
   datasetAccess: {type: array, default: []}

@@ -6,6 +6,7 @@ import pytest
 
 from catalog import load
 from catalog.reference.columns import Results
+from catalog.seeds import generated
 from local_cloud.analyzer.__main__ import main
 from local_cloud.analyzer.analyzer import Analyzer
 from local_cloud.analyzer.catalog_builder import TABLE
@@ -200,13 +201,13 @@ def test_a_folder_without_sql_is_a_mistake_not_a_clean_tree(tmp_path, capsys):
 def warehouse(service: Service, project: Path) -> tuple[Report, Analyzer]:
     """Every statement of this repository, analyzed once."""
     analyzer = Analyzer(service)
-    return check(project, analyzer), analyzer
+    return check(project, analyzer, generated(project)), analyzer
 
 
 def test_the_warehouse_has_no_findings(project: Path, warehouse: tuple[Report, Analyzer]):
     report, _ = warehouse
     assert [str(finding) for finding in report.findings] == []
-    assert report.files == len(list((project / "sql").rglob("*.sql")))
+    assert report.files == len(list((project / "sql").rglob("*.sql"))) + len(generated(project))
     assert report.statements >= report.files
 
 
