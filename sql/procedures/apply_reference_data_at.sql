@@ -17,6 +17,10 @@ BEGIN
   );
   DECLARE v_written INT64 DEFAULT 0;
 
+  IF p_now IS NULL THEN
+    RAISE USING MESSAGE = 'EROS_INVALID|p_now is null';
+  END IF;
+
   CALL `eros_scheduling_brain.job_run_open`(v_job_id, 'apply_reference_data', v_date, p_now);
   BEGIN
     MERGE `eros_scheduling_brain.holiday_calendar` AS held

@@ -49,7 +49,9 @@ class Deployment:
         return self.command(verb, "--stack", stack, *arguments)
 
     def init(self, stack: str) -> None:
-        assert self.command("stack", "init", stack, "--non-interactive").returncode in (0, 255)
+        """Makes the stack, or finds it made."""
+        done = self.command("stack", "init", stack, "--non-interactive")
+        assert done.returncode == 0 or "already exists" in done.stdout + done.stderr, done.stderr
 
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
