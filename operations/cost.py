@@ -55,7 +55,18 @@ def measured_sizes(client: bigquery.Client, place: Placement, catalog: Catalog) 
     with answering(
         f"table sizes of {place.project}.{place.dataset}", fix="is the stack deployed? without one: eros cost"
     ):
-        return {name: _measured(client, place, table) for name, table in catalog.tables.items()}
+        there = {
+            f"{dataset}.{found.table_id}"
+            for dataset in place.datasets
+            for found in client.list_tables(f"{place.project}.{dataset}", timeout=QUERY_SECONDS)
+        }
+        return {
+            # A table of a later release than the deployed one is empty, as it will be at first.
+            name: _measured(client, place, table)
+            if f"{place.dataset_of(name)}.{place.name(name)}" in there
+            else TableSize(0, 0, column_bytes(table))
+            for name, table in catalog.tables.items()
+        }
 
 
 def as_json(costs: Sequence[ScheduleCost], price: Price, top: int) -> dict[str, Any]:
