@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
-# Runs an engine as `eros` does, then prints how it ended.
+# Runs an engine as `eros` does, then prints how it ended. Whoever runs the tests in the background ignores SIGINT.
 WRAPPER = """
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from pathlib import Path
 import streams
 from operations import running
