@@ -150,7 +150,7 @@ def migrate(adoption: Adoption, table: str) -> None:
     for step in ("create", "copy", "swap", "verify"):
         done = adoption.eros("adopt", "-s", STACK, "--migrate", table)
         assert done.returncode == 0, done.stdout + done.stderr
-        assert done.stderr.startswith(f"{step}: done: ")
+        assert f"\n{step}: done: " in done.stderr
 
 
 def test_the_import_waits_for_the_old_system_or_the_new_schedules_wait(adoption: Adoption) -> None:
