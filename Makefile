@@ -1,6 +1,7 @@
 # `make` knows seven verbs; each sets up .venv first when requirements changed.
 .PHONY: up down test check format bench preview
 .DEFAULT_GOAL := help
+PACKAGES := $(wildcard packages/*/[a-z]*_[a-z]*)
 
 help:
 	@echo 'make up       the whole platform on this machine: cloud, stack, data, one run of each job'
@@ -12,36 +13,36 @@ help:
 	@echo 'make bench    performance, as ratios measured side by side'
 
 up:
-	@scripts/setup
+	@scripts/setup --all
 	@.venv/bin/eros local platform
 
 down:
 	@.venv/bin/eros local down
 
 preview:
-	@scripts/setup
+	@scripts/setup --all
 	@.venv/bin/eros local up
 	@environment="$$(.venv/bin/eros local env)" && eval "$$environment" && .venv/bin/eros preview -s local
 
 check:
-	@scripts/setup
+	@scripts/setup --all
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
-	.venv/bin/mypy settings catalog components operations local_cloud outputs.py plainyaml.py streams.py
+	.venv/bin/mypy settings catalog components operations local outputs.py $(PACKAGES)
 	.venv/bin/python -m catalog check
 	.venv/bin/python -m catalog reference --check
-	.venv/bin/python -m local_cloud.analyzer
+	.venv/bin/python -m catalog analyze
 
 test:
-	@scripts/setup
+	@scripts/setup --all
 	.venv/bin/pytest --numprocesses 2 --dist loadfile
 
 format:
-	@scripts/setup
+	@scripts/setup --all
 	.venv/bin/ruff format .
 	.venv/bin/ruff check --fix .
 	.venv/bin/python -m catalog reference
 
 bench:
-	@scripts/setup
+	@scripts/setup --all
 	.venv/bin/python -m tests.benchmarks

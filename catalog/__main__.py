@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from catalog import Catalog, CatalogErrors, load, plan_report, reference
+from catalog import Catalog, CatalogErrors, analysis, load, plan_report, reference
 
 RENEW = "python -m catalog reference"
 
@@ -23,6 +23,8 @@ def main(arguments: list[str] | None = None) -> int:
     if options.verb == "check":
         print(_summary(catalog))
         return 0
+    if options.verb == "analyze":
+        return _analyze(root)
     if options.verb == "plan":
         return _show_plan(catalog, options.of, chains=options.chains)
     return _check_reference(catalog, root) if options.check else _write_reference(catalog, root)
@@ -32,14 +34,28 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m catalog", description="Check or document sql/ and config/.")
     verbs = parser.add_subparsers(dest="verb", required=True)
     check = verbs.add_parser("check", help="read everything and report what is wrong")
+    analyze = verbs.add_parser("analyze", help="have every statement type-checked by Google's SQL analyzer")
     document = verbs.add_parser("reference", help="write docs/reference from what is declared")
     document.add_argument("--check", action="store_true", help="write nothing; fail when a page is not current")
     plan = verbs.add_parser("plan", help="count how often each statement reads each table, everything expanded")
     plan.add_argument("--of", metavar="NAME", default="", help="a schedule or object; without it every schedule")
     plan.add_argument("--chains", action="store_true", help="show by which names each reading comes about")
-    for verb in (check, document, plan):
+    for verb in (check, analyze, document, plan):
         verb.add_argument("root", nargs="?", type=Path, default=Path.cwd(), help="the project's folder")
     return parser
+
+
+def _analyze(root: Path) -> int:
+    try:
+        analyzed = analysis.analyze(root)
+    except CatalogErrors as errors:
+        print(errors, file=sys.stderr)
+        return 1
+    if analyzed is None:
+        print("no SQL analyzer is installed\n  fix: make up", file=sys.stderr)
+        return 2
+    print(f"analyzer: {analyzed.statements} statements in {analyzed.files} files: all sound")
+    return 0
 
 
 def _summary(catalog: Catalog) -> str:

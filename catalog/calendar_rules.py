@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from datetime import date, timedelta
 
-from catalog.schedule_grammar import MONTHS, WEEKDAYS
+from transfer_schedule import MONTHS, WEEKDAYS
 
 FORM = "rule such as 12-25, 3rd monday of january, last monday of may, easter or 4th thursday of november + 1 day"
 LONGEST_OFFSET = 60

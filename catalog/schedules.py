@@ -19,8 +19,8 @@ from catalog.cursor import Cursor
 from catalog.errors import CatalogError, finding
 from catalog.model import Routine
 from catalog.references import LOGICAL_DATASET, LogicalSql, referenced_name
-from catalog.schedule_grammar import IntervalSchedule, ScheduleSpec, ScheduleSyntaxError, parse
 from catalog.tokens import SqlText
+from transfer_schedule import IntervalSchedule, ScheduleSpec, ScheduleSyntaxError, parse
 
 FILE = "schedules.yaml"
 ENTRIES = (

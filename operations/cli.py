@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-import streams
 from operations import display, teardown
 from operations.bootstrap import bootstrap
 from operations.errors import VERIFICATION_FAILED
 from operations.stack import Stack
+from plain_command import streams
+from plain_command.errors import UserError
 from settings.errors import ErosError
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ VERBS = {
     "history": "List the stack's updates.",
     "cancel": "Cancel an update that is running.",
 }
+ANALYZED = ("preview", "up")
 
 
 def say(text: str) -> None:
@@ -62,6 +64,10 @@ def _verb(verb: str, summary: str) -> None:
     def command(context: typer.Context, stack: StackName) -> None:
         opened = Stack.open(stack, say)
         say(f"engine: {opened.engine}")
+        if verb in ANALYZED:
+            from catalog import analysis  # the SQL parser: half a second that other commands save
+
+            analysis.analyze_changed(opened.root, say)
         raise typer.Exit(opened.run(verb, context.args))
 
 
@@ -297,7 +303,7 @@ def _exit_code(run: Callable[[], None]) -> int:
     """Runs it; what a user, a shell or a machine can do becomes a message. Anything else is a bug: a traceback."""
     try:
         run()
-    except ErosError as error:
+    except UserError as error:
         say(f"error: {error}")
         return error.exit_code
     except KeyboardInterrupt:

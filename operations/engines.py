@@ -181,8 +181,13 @@ def _size(folder: Path) -> int:
 
 
 def _embedded(reasons: list[str]) -> Engine | None:
-    """The engine that an installed package offers in the entry-point group eros.engines."""
-    for point in entry_points(group="eros.engines"):
+    """The engine that an installed package offers in the entry-point group pulumi.engines."""
+    for point in entry_points(group="pulumi.engines"):
         module = point.module.removesuffix(".__main__")
-        return Engine((sys.executable, "-m", module), version("eros-platform"), "; ".join(reasons), embedded=True)
+        return Engine(
+            (sys.executable, "-m", module),
+            point.dist.version if point.dist else "of unknown version",
+            "; ".join(reasons),
+            embedded=True,
+        )
     return None

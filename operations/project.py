@@ -8,7 +8,7 @@ from pathlib import Path
 import yaml
 from pydantic import TypeAdapter, ValidationError
 
-import plainyaml
+from plain_command import plainyaml
 from settings.errors import ErosError, Location, SettingsError, SourceError
 from settings.load import parse
 from settings.model import Settings

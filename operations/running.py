@@ -18,7 +18,7 @@ from pathlib import Path
 from types import FrameType
 from typing import IO, TextIO
 
-import streams
+from plain_command import streams
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 KILLED_AT = 3

@@ -14,11 +14,11 @@ from pathlib import Path
 
 import yaml
 
-import plainyaml
 from operations import protection, reach
 from operations.errors import NotConfirmed
 from operations.project import NAMESPACE, stack_file
 from operations.stack import Stack
+from plain_command import plainyaml
 
 PROTECT = f"{NAMESPACE}protect"
 MESSAGE = "lift protection before destroy"

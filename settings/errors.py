@@ -1,23 +1,15 @@
-"""The one family of errors a user sees. Everything else is a bug and keeps its traceback."""
+"""The product's errors for its users."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
 
+from plain_command.errors import UserError
 
-class ErosError(Exception):
-    """What is wrong and what to do about it; `exit_code` is the command's exit code."""
 
-    exit_code = 1
-
-    def __init__(self, message: str, *, fix: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.fix = fix
-
-    def __str__(self) -> str:
-        return f"{self.message}\n  fix: {self.fix}" if self.fix else self.message
+class ErosError(UserError):
+    """What is wrong with the platform's files, values or stacks."""
 
 
 class SettingsError(ErosError):

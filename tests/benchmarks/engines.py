@@ -14,8 +14,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from local_cloud import environment
-from local_cloud.supervisor.cloud import LocalCloud
+from gcp_local import environment
+from gcp_local.supervisor.cloud import LocalCloud
 from operations.engines import Engine, choose
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -42,7 +42,7 @@ MANY_PROJECT = "name: many\nruntime: {name: python, options: {toolchain: pip, vi
 def main() -> None:
     """Measures the platform and a program of 500 resources."""
     cli = choose(local=True, install=False)
-    embedded = Engine((sys.executable, "-m", "local_cloud.engine"), "here", "benchmark", embedded=True)
+    embedded = Engine((sys.executable, "-m", "embedded_engine"), "here", "benchmark", embedded=True)
     with tempfile.TemporaryDirectory() as scratch:
         cloud = LocalCloud(Path(scratch) / "cloud")
         ports = {name: record.port for name, record in cloud.up().processes.items()}

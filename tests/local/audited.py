@@ -17,9 +17,9 @@ from typing import Any
 
 import httpx
 
-from local_cloud import environment
+from gcp_local import environment
+from local.cloud import DATASET, PROJECT
 
-PROJECT, DATASET = environment.PROJECT, environment.DATASET
 AUDIT: list[dict[str, Any]] = json.loads(
     (Path(__file__).parents[1] / "data" / "audited_dataset.json").read_text(encoding="utf-8")
 )

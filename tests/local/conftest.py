@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.local.bigquery import Emulator, emulator
+from gcp_local.testing import Emulator, emulator
 
 
 @pytest.fixture(scope="session")

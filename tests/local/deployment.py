@@ -16,16 +16,17 @@ from typing import Any
 import pytest
 from google.cloud import bigquery
 
-from local_cloud import environment
-from local_cloud.supervisor.cloud import LocalCloud
-from local_cloud.supervisor.specs import PROCESSES, Spec
+from gcp_local import environment
+from gcp_local.supervisor.cloud import LocalCloud
+from gcp_local.supervisor.specs import PROCESSES, Spec
+from local.cloud import DATASET, PROJECT
 from operations.engines import Engine, choose
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = ("__main__.py", "outputs.py", "Pulumi.yaml", "Pulumi.local.yaml", "Pulumi.prod.yaml", "settings", "catalog")
 PROGRAM += ("components", "sql", "config")
 # -P: what the engine imports is this tree's, not the copied program's.
-EMBEDDED = Engine((sys.executable, "-P", "-m", "local_cloud.engine"), "test", "test", embedded=True)
+EMBEDDED = Engine((sys.executable, "-P", "-m", "embedded_engine"), "test", "test", embedded=True)
 SECONDS = 600
 
 
@@ -106,7 +107,7 @@ class Deployment:
 
         address = environment.url(self.ports[environment.BIGQUERY])
         return bigquery.Client(
-            environment.PROJECT, credentials=AnonymousCredentials(), client_options=ClientOptions(api_endpoint=address)
+            PROJECT, credentials=AnonymousCredentials(), client_options=ClientOptions(api_endpoint=address)
         )
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
@@ -132,7 +133,7 @@ class Deployment:
         )
 
     def columns(self, table: str) -> dict[str, str]:
-        found = self.client().get_table(f"{environment.PROJECT}.{environment.DATASET}.{table}", timeout=30)
+        found = self.client().get_table(f"{PROJECT}.{DATASET}.{table}", timeout=30)
         return {field.name: field.mode for field in found.schema}
 
 

@@ -20,11 +20,11 @@ from google.api_core.exceptions import BadRequest, GoogleAPICallError, NotFound
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery, storage
 
-from local_cloud import environment
-from local_cloud.supervisor.cloud import LocalCloud
-from local_cloud.supervisor.specs import PROCESSES
+from gcp_local import environment
+from gcp_local.supervisor.cloud import LocalCloud
+from gcp_local.supervisor.specs import PROCESSES
+from local.cloud import PROJECT
 
-PROJECT = environment.PROJECT
 BUCKET = "held"
 SECONDS = 60
 

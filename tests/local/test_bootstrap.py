@@ -9,11 +9,12 @@ from typing import Any
 import httpx
 import pytest
 
-from local_cloud import environment
+from gcp_local import environment
+from local.cloud import PROJECT
 from tests.local.deployment import ROOT, Deployment, deployment, engines
 
-SERVICES = f"/serviceusage/v1/projects/{environment.PROJECT}/services"
-POLICY = f"/cloudresourcemanager/v1/projects/{environment.PROJECT}:getIamPolicy"
+SERVICES = f"/serviceusage/v1/projects/{PROJECT}/services"
+POLICY = f"/cloudresourcemanager/v1/projects/{PROJECT}:getIamPolicy"
 MANAGER = f"{SERVICES}/cloudresourcemanager.googleapis.com"
 AGENT = f"serviceAccount:service-{environment.PROJECT_NUMBER}@gcp-sa-bigquerydatatransfer.iam.gserviceaccount.com"
 AGENT_ROLE = "roles/bigquerydatatransfer.serviceAgent"

@@ -13,8 +13,8 @@ from google.cloud import bigquery as google
 from catalog.model import Table
 from catalog.tables import parse_table
 from catalog.tokens import SqlText
+from gcp_local.testing import PROJECT, Emulator
 from operations.migration import Migration, MigrationBlocked
-from tests.local.bigquery import PROJECT, Emulator
 
 OLD_FIELDS: list[dict[str, Any]] = [
     {"name": "id", "type": "INTEGER"},

@@ -12,18 +12,19 @@ import httpx
 import pytest
 
 from catalog import Placement, load, rights_of
-from local_cloud import environment
-from local_cloud.services.cloud import Cloud
-from local_cloud.services.store import Store
-from local_cloud.services.transfer import access, grants, queries
-from local_cloud.services.transfer.access import CALL, READ, WRITE, Need
-from local_cloud.services.transfer.warehouse import Warehouse
+from gcp_local import environment
+from gcp_local.services.cloud import Cloud
+from gcp_local.services.store import Store
+from gcp_local.services.transfer import access, grants, queries
+from gcp_local.services.transfer.access import CALL, READ, WRITE, Need
+from gcp_local.services.transfer.warehouse import Warehouse
+from local.cloud import DATASET, PROJECT
 from tests.local.deployment import EMBEDDED, ROOT, Deployment, deployment
 
-EMAIL = f"eros-run-local@{environment.PROJECT}.iam.gserviceaccount.com"
+EMAIL = f"eros-run-local@{PROJECT}.iam.gserviceaccount.com"
 MEMBER = f"serviceAccount:{EMAIL}"
-DATASET = f"/bigquery/v2/projects/{environment.PROJECT}/datasets/{environment.DATASET}"
-POLICY = f"/cloudresourcemanager/v1/projects/{environment.PROJECT}"
+DATASET_PATH = f"/bigquery/v2/projects/{PROJECT}/datasets/{DATASET}"
+POLICY = f"/cloudresourcemanager/v1/projects/{PROJECT}"
 RUN_SECONDS = 120
 pytestmark = pytest.mark.timeout(1800)
 
@@ -36,7 +37,7 @@ class Platform:
         bigquery = environment.url(deployment.ports[environment.BIGQUERY])
         self.cloud = Cloud(Store(state / "services" / "services.sqlite3"), bigquery, "http://127.0.0.1:1")
         catalog = load(ROOT)
-        place = Placement(environment.PROJECT, environment.DATASET)
+        place = Placement(PROJECT, DATASET)
         self.rights = {name: rights_of(catalog, schedule.sql) for name, schedule in catalog.schedules.items()}
         texts = {name: schedule.query(place) for name, schedule in catalog.schedules.items()}
         self.needs = {name: self.look(lambda w, sql=sql: access.needs(w, sql)) for name, sql in texts.items()}
@@ -62,9 +63,9 @@ class Platform:
 
     def table_policies(self) -> dict[str, dict[str, Any]]:
         """The policy of every table and view that has one."""
-        tables = self.rest("GET", f"{DATASET}/tables?maxResults=1000")["tables"]
+        tables = self.rest("GET", f"{DATASET_PATH}/tables?maxResults=1000")["tables"]
         names = [entry["tableReference"]["tableId"] for entry in tables]
-        found = {name: self.rest("POST", f"{DATASET}/tables/{name}:getIamPolicy") for name in names}
+        found = {name: self.rest("POST", f"{DATASET_PATH}/tables/{name}:getIamPolicy") for name in names}
         return {name: policy for name, policy in found.items() if policy.get("bindings")}
 
     @contextmanager
@@ -78,9 +79,7 @@ class Platform:
 
     def run(self, name: str) -> dict[str, Any]:
         """One run of a schedule, to its end."""
-        configs = self.rest(
-            "GET", f"/bigquerydatatransfer/v1/projects/{environment.PROJECT}/locations/-/transferConfigs"
-        )
+        configs = self.rest("GET", f"/bigquerydatatransfer/v1/projects/{PROJECT}/locations/-/transferConfigs")
         (config,) = [one for one in configs["transferConfigs"] if name in one["params"]["query"]]
         at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
         started = self.rest("POST", f"/bigquerydatatransfer/v1/{config['name']}:startManualRuns", requestedRunTime=at)
@@ -118,7 +117,7 @@ def test_the_account_may_do_all_that_the_schedules_need_and_nothing_else(platfor
     assert platform.failing() == set()
     needed = frozenset[Need]().union(*platform.needs.values())
     written, read = by_permission(needed, WRITE), by_permission(needed, READ)
-    roles = f"projects/{environment.PROJECT}/roles/eros_local_"
+    roles = f"projects/{PROJECT}/roles/eros_local_"
     granted = {name: policy["bindings"] for name, policy in platform.table_policies().items()}
     assert granted == {
         name: [{"role": f"{roles}{'writer' if name in written else 'reader'}", "members": [MEMBER]}]
@@ -136,16 +135,16 @@ def test_the_account_may_do_all_that_the_schedules_need_and_nothing_else(platfor
 def test_without_a_tables_grant_exactly_the_schedules_fail_that_use_the_table(platform):
     for name, policy in platform.table_policies().items():
         users = {schedule for schedule, needs in platform.needs.items() if name in {need.item.name for need in needs}}
-        with platform.without(f"{DATASET}/tables/{name}", policy):
+        with platform.without(f"{DATASET_PATH}/tables/{name}", policy):
             assert platform.failing() == users, name
     assert platform.failing() == set()
 
 
 def test_a_reader_cannot_write_so_a_lesser_role_fails_what_writes(platform):
-    reader = f"projects/{environment.PROJECT}/roles/eros_local_reader"
+    reader = f"projects/{PROJECT}/roles/eros_local_reader"
     for name, policy in platform.table_policies().items():
         writers = {schedule for schedule, needs in platform.needs.items() if name in by_permission(needs, WRITE)}
-        path = f"{DATASET}/tables/{name}:setIamPolicy"
+        path = f"{DATASET_PATH}/tables/{name}:setIamPolicy"
         platform.rest("POST", path, policy={"bindings": [{"role": reader, "members": [MEMBER]}]})
         try:
             assert platform.failing() == writers, name
@@ -173,7 +172,7 @@ def test_without_the_right_to_call_or_to_start_jobs_nothing_runs(platform):
 
 def test_a_run_says_what_was_denied_and_runs_again_once_it_is_granted(platform):
     policy = platform.table_policies()["lock_sweep_log"]
-    with platform.without(f"{DATASET}/tables/lock_sweep_log", policy):
+    with platform.without(f"{DATASET_PATH}/tables/lock_sweep_log", policy):
         denied = platform.run("sweep_expired_caption_locks")
         assert denied["state"] == "FAILED"
         assert "bigquery.tables.updateData denied on table" in denied["errorStatus"]["message"]

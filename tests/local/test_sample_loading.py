@@ -15,11 +15,11 @@ from google.cloud import bigquery as google
 from catalog import Placement
 from catalog import load as load_catalog
 from catalog.rest import table_resource
-from local_cloud.sample import loading
-from local_cloud.sample.shape import Sample
-from local_cloud.supervisor import lock
-from local_cloud.supervisor.errors import LocalCloudError
-from tests.local.bigquery import PROJECT, ROOT, Emulator
+from gcp_local.supervisor import lock
+from gcp_local.supervisor.errors import LocalCloudError
+from gcp_local.testing import PROJECT, ROOT, Emulator
+from local.sample import loading
+from local.sample.shape import Sample
 
 FILLED = (
     "caption_bank",

@@ -10,7 +10,7 @@ import yaml
 
 from catalog import Catalog, Placement, load
 from catalog.rest import table_resource
-from local_cloud import environment
+from local.cloud import DATASET, PROJECT
 from operations.placement import placement
 from operations.verify import Verifier
 from outputs import StackOutputs
@@ -33,14 +33,14 @@ def deployed(
     """The stack beside sources that somebody else made and named."""
     folder, state = tmp_path_factory.mktemp("program"), tmp_path_factory.mktemp("cloud")
     sources = frozenset(name for name, table in catalog.tables.items() if table.is_source)
-    place = Placement(environment.PROJECT, environment.DATASET, SOURCES, NAMES, sources)
+    place = Placement(PROJECT, DATASET, SOURCES, NAMES, sources)
     with deployment(request.param, ROOT, folder, state) as made:
         client = made.client()
-        client.create_dataset(f"{environment.PROJECT}.{SOURCES}", timeout=30)
+        client.create_dataset(f"{PROJECT}.{SOURCES}", timeout=30)
         for name in sources:
             client._connection.api_request(
                 method="POST",
-                path=f"/projects/{environment.PROJECT}/datasets/{SOURCES}/tables",
+                path=f"/projects/{PROJECT}/datasets/{SOURCES}/tables",
                 data=table_resource(catalog.tables[name], place),
             )
         configure(made, manageSources="false", sourceDataset=SOURCES, objectNames=NAMES)
@@ -67,9 +67,9 @@ def test_a_second_preview_changes_nothing(deployed: Deployment) -> None:
 
 def test_the_platform_reads_the_sources_where_they_are_and_made_none_of_its_own(deployed: Deployment) -> None:
     client = deployed.client()
-    bank = f"{environment.PROJECT}.{SOURCES}.caption_bank_v7"
+    bank = f"{PROJECT}.{SOURCES}.caption_bank_v7"
     client.query(f"INSERT INTO `{bank}` (caption_id, caption_text) VALUES (7, 'Hi there')").result(timeout=60)
-    dataset = f"{environment.PROJECT}.{environment.DATASET}"
+    dataset = f"{PROJECT}.{DATASET}"
     read = client.query(f"SELECT c.caption_id AS id FROM `{dataset}.canonical_captions` AS c").result(timeout=60)
     assert [row.id for row in read] == [7]
     own = {table.table_id for table in client.list_tables(dataset, timeout=30)}
@@ -81,11 +81,9 @@ def test_the_platform_reads_the_sources_where_they_are_and_made_none_of_its_own(
 
 def test_the_checks_find_everything_under_its_logical_name(deployed: Deployment, catalog: Catalog) -> None:
     exported = outputs(deployed)
-    assert placement(exported).datasets == (environment.DATASET, SOURCES)
+    assert placement(exported).datasets == (DATASET, SOURCES)
     # As the dispatcher does within 15 minutes of a deployment.
-    deployed.client().query(f"CALL `{environment.PROJECT}.{environment.DATASET}.apply_reference_data`()").result(
-        timeout=120
-    )
+    deployed.client().query(f"CALL `{PROJECT}.{DATASET}.apply_reference_data`()").result(timeout=120)
     ids = ["d1", *(id_ for id_ in catalog.checks if id_.startswith(("v1.", "v3.", "v5.")))]
     outcomes = Verifier(deployed.client(), exported, catalog.checks).run(ids)
     assert {outcome.id: (outcome.details, outcome.error) for outcome in outcomes if not outcome.passed} == {}

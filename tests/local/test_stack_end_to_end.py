@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from local_cloud import environment
+from local.cloud import DATASET, PROJECT
 from operations import protection
 from operations.project import stack_settings
 from operations.stack import Stack
@@ -46,7 +46,7 @@ def test_a_refresh_right_after_changes_nothing(deployed):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-FLAGS = f"`{environment.PROJECT}.{environment.DATASET}.feature_flags`"
+FLAGS = f"`{PROJECT}.{DATASET}.feature_flags`"
 DECLARED = "caption_restrictions_enabled:\n"
 
 
@@ -54,7 +54,7 @@ def test_declared_content_is_applied_by_the_first_job_and_forth_and_back_again(d
     assert deployed.rows(f"SELECT flag FROM {FLAGS}") == []
     deployed.run_schedule("daily_automation")
     assert deployed.rows(f"SELECT flag FROM {FLAGS}") == [("caption_restrictions_enabled",)]
-    days = deployed.rows(f"SELECT COUNT(*) FROM `{environment.PROJECT}.{environment.DATASET}.holiday_calendar`")
+    days = deployed.rows(f"SELECT COUNT(*) FROM `{PROJECT}.{DATASET}.holiday_calendar`")
     assert days == [(140,)]
     for flag in ("", "added:\n  description: A switch.\n  enabled: true\n\n", ""):
         deployed.restore()
@@ -105,7 +105,7 @@ def test_a_column_goes_only_after_a_release_that_retired_it(deployed):
 
 def test_a_key_that_is_declared_no_longer_goes_in_place_and_rows_stay(deployed):
     key = ",\n  PRIMARY KEY (holiday_date) NOT ENFORCED"
-    table = f"{environment.PROJECT}.{environment.DATASET}.holiday_calendar"
+    table = f"{PROJECT}.{DATASET}.holiday_calendar"
     count = f"SELECT COUNT(*) n FROM `{table}`"
     before = next(iter(deployed.client().query(count).result(timeout=60))).n
     assert deployed.client().get_table(table).table_constraints.primary_key.columns == ["holiday_date"]
@@ -140,7 +140,7 @@ def test_a_changed_routine_body_is_updated_in_place(deployed):
     assert deployed.changes() == {"la_hour": ("update", ["definitionBody"])}
     deployed.up()
     assert deployed.changes() == {}
-    body = deployed.client().get_routine(f"{environment.PROJECT}.{environment.DATASET}.la_hour", timeout=30).body
+    body = deployed.client().get_routine(f"{PROJECT}.{DATASET}.la_hour", timeout=30).body
     assert "0 + EXTRACT(" in body
     deployed.restore()
     deployed.up()
@@ -165,7 +165,7 @@ def test_a_table_goes_after_a_release_that_retired_it_and_all_others_stay_protec
     assert "table cost_reports is retired and no longer declared" in shown.stdout + shown.stderr
     done = deployed.engine_run("up", "--yes", "--skip-preview", "--non-interactive")
     assert done.returncode == 0, done.stdout + done.stderr
-    names = {table.table_id for table in deployed.client().list_tables(environment.DATASET, timeout=30)}
+    names = {table.table_id for table in deployed.client().list_tables(DATASET, timeout=30)}
     assert "cost_reports" not in names
     assert "audit_log" in names
     assert "protect" in deployed.refused("destroy", "--yes", "--skip-preview")
@@ -174,7 +174,7 @@ def test_a_table_goes_after_a_release_that_retired_it_and_all_others_stay_protec
 
 
 def test_a_column_of_somebody_else_stops_an_update_and_stays(deployed):
-    dataset = f"{environment.PROJECT}.{environment.DATASET}"
+    dataset = f"{PROJECT}.{DATASET}"
     run = deployed.client().query
     run(f"ALTER TABLE `{dataset}.platform_mutex` ADD COLUMN analyst_note STRING").result(timeout=60)
     try:
@@ -196,10 +196,10 @@ def test_another_case_of_a_column_is_no_other_column(deployed):
 
 def test_drift_made_by_hand_is_shown_and_mended(deployed):
     client = deployed.client()
-    table = client.get_table(f"{environment.PROJECT}.{environment.DATASET}.cost_reports", timeout=30)
+    table = client.get_table(f"{PROJECT}.{DATASET}.cost_reports", timeout=30)
     wanted, table.description = table.description, "changed by hand"
     client.update_table(table, ["description"], timeout=30)
-    client.delete_routine(f"{environment.PROJECT}.{environment.DATASET}.la_dayofweek", timeout=30)
+    client.delete_routine(f"{PROJECT}.{DATASET}.la_dayofweek", timeout=30)
     shown = deployed.engine_run("refresh", "--preview-only", "--non-interactive")
     assert "cost_reports" in shown.stdout, shown.stdout + shown.stderr
     assert "la_dayofweek" in shown.stdout
@@ -278,7 +278,7 @@ def test_destroy_takes_two_steps_and_leaves_nothing(deployed, monkeypatch):
     assert "protect" in said
     stack = Stack("local", deployed.folder, stack_settings(deployed.folder, "local"), deployed.engine)
     assert destroy(stack, ["--non-interactive"], lambda prompt: "local") == 0
-    assert environment.DATASET not in {found.dataset_id for found in deployed.client().list_datasets(timeout=30)}
+    assert DATASET not in {found.dataset_id for found in deployed.client().list_datasets(timeout=30)}
     assert (deployed.folder / "Pulumi.local.yaml").read_text() == (ROOT / "Pulumi.local.yaml").read_text()
     deployed.up()
     assert deployed.changes() == {}

@@ -15,12 +15,12 @@ from typing import Any
 import pytest
 from google.cloud import bigquery
 
-from local_cloud import environment
+from local.cloud import DATASET, PROJECT
 from tests.local.deployment import PROGRAM, ROOT, Deployment, copy_program, deployment, engines
 
 # The last commit whose seeds were jobs and whose grants stood beside the dataset.
 RELEASE = "8cba721004a3a4782c5e408ef6c99e798b45e18c"
-DATASET = f"{environment.PROJECT}.{environment.DATASET}"
+DATASET = f"{PROJECT}.{DATASET}"
 HARMLESS = {
     "gcp:bigquery/job:Job": "a job that has run; the stack only forgets it",
     "gcp:projects/serviceIdentity:ServiceIdentity": "an identity cannot be deleted; bootstrap/ has it now",

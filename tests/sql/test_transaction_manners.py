@@ -37,7 +37,7 @@ def ready(warehouse: Warehouse) -> Warehouse:
 def client_of(warehouse: Warehouse, manner: str) -> bigquery.Client:
     """A client whose transactions are cancelled in this manner."""
     client = warehouse.new_client()
-    prop = bigquery.ConnectionProperty("eros_bigquery_transactions", manner)  # type: ignore[no-untyped-call]
+    prop = bigquery.ConnectionProperty("gcp_local_bigquery_transactions", manner)  # type: ignore[no-untyped-call]
     client.default_query_job_config = bigquery.QueryJobConfig(connection_properties=[prop])
     return client
 

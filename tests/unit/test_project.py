@@ -23,7 +23,7 @@ FORBIDDEN = {
     "catalog": ("pulumi", "pulumi_gcp", "components", "outputs", "operations", "local_cloud"),
     "components": ("outputs", "operations", "local_cloud"),
     "operations": ("components", "local_cloud"),
-    "local_cloud/engine": ("settings", "catalog", "components", "outputs", "operations"),
+    "packages/embedded-engine/embedded_engine": ("settings", "catalog", "components", "outputs", "operations"),
 }
 
 
@@ -109,9 +109,9 @@ def test_the_outputs_know_the_settings_only():
 def test_the_engine_imports_nothing_of_the_local_cloud_but_itself():
     wrong = {
         f"{path.relative_to(PROJECT)}: {name}"
-        for path in tracked("local_cloud/engine/*.py")
+        for path in tracked("packages/embedded-engine/embedded_engine/*.py")
         for name in imports(path)
-        if belongs(name, ("local_cloud",)) and not belongs(name, ("local_cloud.engine",))
+        if belongs(name, ("local_cloud",)) and not belongs(name, ("embedded_engine",))
     }
     assert wrong == set()
 

@@ -54,7 +54,7 @@ def test_a_cli_from_an_earlier_installation_is_found(machine, tmp_path):
 def test_a_local_stack_gets_the_embedded_engine_when_there_is_no_cli(machine):
     engine = engines.choose(local=True, install=False)
     assert engine.embedded
-    assert engine.command == (sys.executable, "-m", "local_cloud.engine")
+    assert engine.command == (sys.executable, "-m", "embedded_engine")
 
 
 def test_another_stack_is_told_which_cli_to_install(machine):

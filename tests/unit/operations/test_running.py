@@ -17,7 +17,7 @@ WRAPPER = """
 import signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)
 from pathlib import Path
-import streams
+from plain_command import streams
 from operations import running
 streams.prepare()
 ended = running.run([sys.executable, "-u", "-c", sys.argv[1]], Path("."), changes=sys.argv[2] == "changes")

@@ -1,0 +1,82 @@
+"""The SQL analyzer, where a package offers one (entry-point group `sql_gates`): what the catalog's rules cannot see.
+
+A missing column or a wrong type passes the lint and a preview, and fails the apply. The analyzer takes seconds, so a
+clean result is remembered by everything that it depends on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+
+from catalog import seeds
+from catalog.errors import CatalogErrors, finding
+
+RULE = "analyzer"
+FIX = "mend the statement: BigQuery would refuse it"
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """What a clean run looked at."""
+
+    statements: int
+    files: int
+
+
+def analyze(root: Path) -> Analysis | None:
+    """Has every statement of `root`/sql and those made of config/ analyzed; None where no analyzer is installed.
+
+    Errors: CatalogErrors.
+    """
+    gate = _gate()
+    if gate is None:
+        return None
+    report = gate.load()(root, generated=seeds.generated(root))
+    if report.findings:
+        raise CatalogErrors(
+            finding(found.path, found.position.line, found.message, fix=FIX, rule=RULE) for found in report.findings
+        )
+    return Analysis(report.statements, report.files)
+
+
+def analyze_changed(root: Path, say: Callable[[str], None]) -> None:
+    """The same, unless nothing that counts has changed since a run that found nothing. Errors: CatalogErrors."""
+    gate = _gate()
+    if gate is None:
+        return
+    clean = _cache() / _fingerprint(root, gate)
+    if clean.exists():
+        return
+    say("analyzer: the SQL has changed since the last clean run; analyzing it")
+    analyze(root)
+    try:
+        clean.parent.mkdir(parents=True, exist_ok=True)
+        clean.touch()
+    except OSError as error:
+        say(f"analyzer: cannot remember that it is clean ({clean.parent}: {error.strerror})")
+
+
+def _gate() -> EntryPoint | None:
+    return next(iter(entry_points(group="sql_gates")), None)
+
+
+def _fingerprint(root: Path, gate: EntryPoint) -> str:
+    """Changes with the files, with what is made of config/, and with the analyzer."""
+    digest = hashlib.sha256(f"{gate.value} {gate.dist.version if gate.dist else ''}".encode())
+    texts = {path.relative_to(root): path.read_bytes() for path in sorted((root / "sql").rglob("*.sql"))}
+    for path, text in {**texts, **{path: text.encode() for path, text in seeds.generated(root).items()}}.items():
+        digest.update(f"\0{path}\0{len(text)}\0".encode() + text)
+    return digest.hexdigest()
+
+
+def _cache() -> Path:
+    base = os.environ.get("XDG_CACHE_HOME", "")
+    try:
+        return (Path(base) if os.path.isabs(base) else Path.home() / ".cache") / "eros" / "analyzed"
+    except RuntimeError:  # no home folder is known
+        return Path(os.devnull)

@@ -1,5 +1,0 @@
-"""Sample data in the shape and volume of the audited system: captions, creators, messages, assignments.
-
-Same seed, size and day give the same rows. Rows are made here and loaded by `local_cloud.sample.loading`;
-what they mean is described in sql/tables/.
-"""

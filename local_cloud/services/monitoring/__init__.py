@@ -1,8 +1,0 @@
-"""Monitoring: alert policies and notification channels, kept and checked as Google does; nothing is evaluated here."""
-
-from __future__ import annotations
-
-from local_cloud.services.monitoring import channels, policies
-from local_cloud.services.monitoring.service import SERVICE
-
-__all__ = ["SERVICE", "channels", "policies"]

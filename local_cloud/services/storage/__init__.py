@@ -1,8 +1,0 @@
-"""Cloud Storage's JSON API: bucket resources and their policies are kept here, objects are passed on."""
-
-from __future__ import annotations
-
-from local_cloud.services.storage import bucket_policies, buckets
-from local_cloud.services.storage.service import SERVICE
-
-__all__ = ["SERVICE", "bucket_policies", "buckets"]

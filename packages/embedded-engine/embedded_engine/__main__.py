@@ -1,0 +1,18 @@
+"""`python -m embedded_engine VERB ...`: the engine as a command."""
+
+from __future__ import annotations
+
+import sys
+
+from embedded_engine.cli import run
+from plain_command import streams
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Runs the engine's command line (default: the process's own) and returns the exit code."""
+    streams.prepare()
+    return streams.finish(run(sys.argv[1:] if argv is None else argv))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,82 @@
+"""What we mend of `local-bigquery`: one fault a module, each with its reason and when to drop it.
+
+A module replaces functions of the installed package in its `apply()` and touches nothing else. Each has a test
+in `tests/local/test_bigquery_patches.py` that fails without it; run those against an unpatched emulator
+(`--stock`) after an upgrade to see which ones can go.
+"""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+from gcp_local.emulators.bigquery.patches import (
+    access_lists,
+    batched_normalize,
+    broken_views,
+    catalog_index,
+    column_defaults,
+    dataset_rules,
+    engine_errors,
+    incremental_views,
+    information_schema_jobs,
+    information_schema_scope,
+    interrupted_jobs,
+    job_location,
+    materialized_views,
+    merge_in_transaction,
+    nested_columns,
+    outside_access,
+    pandas_lookup,
+    partition_filters,
+    procedure_arguments,
+    result_pruning,
+    returns_table,
+    routine_identity,
+    schema_changes,
+    set_tuple,
+    storage_jobs,
+    table_layout,
+    transactions,
+    unnested_functions,
+    view_updates,
+    whole_creations,
+)
+
+ALL: tuple[ModuleType, ...] = (
+    access_lists,
+    batched_normalize,
+    broken_views,
+    catalog_index,
+    column_defaults,
+    dataset_rules,
+    engine_errors,
+    information_schema_jobs,
+    information_schema_scope,
+    interrupted_jobs,
+    job_location,
+    merge_in_transaction,
+    nested_columns,
+    outside_access,
+    pandas_lookup,
+    partition_filters,
+    procedure_arguments,
+    result_pruning,
+    routine_identity,
+    returns_table,
+    schema_changes,
+    set_tuple,
+    storage_jobs,
+    table_layout,
+    transactions,
+    unnested_functions,
+    view_updates,
+    materialized_views,  # after table_layout, which knows the columns of tables only
+    incremental_views,  # before the view is made
+    whole_creations,  # around all that a creation does
+)
+
+
+def apply() -> None:
+    """Apply every patch, once, before the emulator serves its first request."""
+    for patch in ALL:
+        patch.apply()

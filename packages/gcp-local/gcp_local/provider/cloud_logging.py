@@ -1,0 +1,62 @@
+"""Logging: log metrics and project sinks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from typing_extensions import override
+
+from gcp_local.provider import rules
+from gcp_local.provider.facts import AutoName, Facts, paths
+from gcp_local.provider.resource import Resource
+from gcp_local.provider.values import UNKNOWN, Bag
+
+DESCRIPTOR = "metricDescriptor"
+BUCKETS = "bucketOptions"
+
+
+class Metric(Resource):
+    """A metric counted from log entries."""
+
+    facts = Facts(
+        "gcp:logging/metric:Metric",
+        force_new=paths(f"project {DESCRIPTOR}.labels.key {DESCRIPTOR}.labels.valueType"),
+        computed=paths(f"project deletionPolicy {DESCRIPTOR}"),
+        defaults={f"{DESCRIPTOR}.unit": "1", f"{DESCRIPTOR}.labels.valueType": "STRING"},
+        enums={
+            f"{DESCRIPTOR}.metricKind": ("DELTA", "GAUGE", "CUMULATIVE"),
+            f"{DESCRIPTOR}.valueType": ("BOOL", "INT64", "DOUBLE", "STRING", "DISTRIBUTION", "MONEY"),
+            f"{DESCRIPTOR}.labels.valueType": ("BOOL", "INT64", "STRING", ""),
+        },
+        sets=paths(f"{DESCRIPTOR}.labels"),
+        at_least_one=((f"{BUCKETS}.explicitBuckets", f"{BUCKETS}.exponentialBuckets", f"{BUCKETS}.linearBuckets"),),
+        autoname=AutoName(),
+    )
+
+
+class ProjectSink(Resource):
+    """Where a project's log entries are copied to."""
+
+    facts = Facts(
+        "gcp:logging/projectSink:ProjectSink",
+        force_new=paths("name project"),
+        computed=paths("project bigqueryOptions deletionPolicy"),
+        defaults={"uniqueWriterIdentity": True, "exclusions.disabled": False},
+        same={"filter": rules.ignoring_outer_space, "exclusions.filter": rules.ignoring_outer_space},
+        nullable=paths("customWriterIdentity"),
+        autoname=AutoName(),
+    )
+
+    @override
+    def refusal(self, inputs: Mapping[str, Any]) -> str | None:
+        """Options for BigQuery need a writer of its own."""
+        if inputs.get("bigqueryOptions") and inputs.get("uniqueWriterIdentity") is False:
+            return '"uniqueWriterIdentity" must be true when "bigqueryOptions" is given.'
+        return None
+
+    @override
+    def adjust(self, former: Mapping[str, Any], expected: Bag) -> None:
+        """A sink that gets a writer of its own learns its name from the cloud."""
+        if former and expected.get("uniqueWriterIdentity") is True and not former.get("uniqueWriterIdentity"):
+            expected["writerIdentity"] = UNKNOWN

@@ -1,0 +1,46 @@
+"""Lists in pages, as Google's APIs cut them: pageSize, pageToken, nextPageToken."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+
+from gcp_local.services.errors import Json, invalid
+from gcp_local.services.registry import Call
+
+PAGE_PARAMETERS = ("pageSize", "pageToken")
+
+
+def page(
+    call: Call,
+    name: str,
+    items: Sequence[Json],
+    *,
+    default: int = 100,
+    largest: int = 1000,
+    size_name: str = "pageSize",
+) -> Json:
+    """One page of `items` under the field `name`; the field is absent when there are none, as in proto3 JSON."""
+    size = _size(call, size_name, default, largest)
+    start = _start(call.parameter("pageToken"))
+    chosen = list(items[start : start + size])
+    answer: Json = {name: chosen} if chosen else {}
+    if start + size < len(items):
+        answer["nextPageToken"] = base64.urlsafe_b64encode(f"from:{start + size}".encode()).decode()
+    return answer
+
+
+def _size(call: Call, name: str, default: int, largest: int) -> int:
+    return min(call.number(name, 0) or default, largest)
+
+
+def _start(token: str) -> int:
+    if not token:
+        return 0
+    try:
+        text = base64.urlsafe_b64decode(token).decode()
+    except ValueError:
+        text = ""
+    if not text.startswith("from:") or not text[5:].isdigit():
+        raise invalid("The page token is invalid.", field="page_token")
+    return int(text[5:])

@@ -1,0 +1,105 @@
+"""A BigQuery emulator for tests, spoken to over plain REST."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from gcp_local import environment
+from gcp_local.supervisor import ports
+
+PROJECT = environment.project()
+START_SECONDS = 60
+STOCK = "GCP_LOCAL_STOCK_BIGQUERY"  # set it to run the tests of the patches against an emulator without them
+
+
+class Emulator:
+    """A started emulator. Paths of calls are relative to the project.
+
+    `first`: Python that runs in its process before it starts.
+    """
+
+    def __init__(self, folder: Path, *, home: Path | None = None, first: str = "") -> None:
+        self.folder = folder
+        self.port, grpc = ports.free(2)
+        command = [
+            *(sys.executable, "-c", f"{first}\nfrom gcp_local.emulators.bigquery.__main__ import main\nmain()"),
+            *("--project", PROJECT),
+            *("--port", str(self.port), "--grpc-port", str(grpc), "--data-dir", str(folder / "data")),
+            *(["--stock"] if os.environ.get(STOCK) else []),
+        ]
+        variables = os.environ | {"HOME": str(home or folder)}
+        folder.mkdir(parents=True, exist_ok=True)
+        with (folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(command, env=variables, cwd=folder, stdout=log, stderr=log)
+        self.client = httpx.Client(
+            base_url=f"http://127.0.0.1:{self.port}/bigquery/v2/projects/{PROJECT}", timeout=30, trust_env=False
+        )
+
+    def wait(self) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            assert self.process.poll() is None, (self.folder / "log").read_text()
+            with contextlib.suppress(httpx.TransportError):
+                self.client.get("/datasets")
+                return
+            time.sleep(0.1)
+        raise AssertionError((self.folder / "log").read_text())
+
+    def call(self, method: str, path: str, body: Any = None, **parameters: str) -> dict[str, Any]:
+        """The answer's JSON. An error is an answer like any other."""
+        response = self.client.request(method, path, json=body, params=parameters)
+        return response.json() if response.content else {}
+
+    def insert(self, path: str, body: Any) -> dict[str, Any]:
+        answer = self.call("POST", path, body)
+        assert "error" not in answer, answer
+        return answer
+
+    def refused(self, method: str, path: str, body: Any = None, code: int = 400) -> str:
+        """The error's message; fails when the call is not refused with `code`."""
+        answer = self.call(method, path, body)
+        assert answer.get("error", {}).get("code") == code, answer
+        return answer["error"]["message"]
+
+    def rows(self, sql: str) -> list[list[Any]]:
+        """Rows of a query or of a script's last statement, values as BigQuery's REST writes them."""
+        answer = self.call("POST", "/queries", {"query": sql, "useLegacySql": False, "timeoutMs": 30000})
+        assert "error" not in answer, answer
+        return [[cell["v"] for cell in row["f"]] for row in answer.get("rows", [])]
+
+    def dataset(self) -> str:
+        """A new empty dataset's id."""
+        name = f"d{uuid.uuid4().hex[:8]}"
+        self.insert("/datasets", {"datasetReference": {"datasetId": name}})
+        return name
+
+    def table(self, dataset: str, table: str, fields: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
+        reference = {"projectId": PROJECT, "datasetId": dataset, "tableId": table}
+        body = {"tableReference": reference, "schema": {"fields": fields}, **more}
+        return self.insert(f"/datasets/{dataset}/tables", body)
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
+        self.process.send_signal(number)
+        self.process.wait(timeout=20)
+        self.client.close()
+
+
+@contextlib.contextmanager
+def emulator(folder: Path) -> Iterator[Emulator]:
+    started = Emulator(folder)
+    try:
+        started.wait()
+        yield started
+    finally:
+        started.stop(signal.SIGKILL)

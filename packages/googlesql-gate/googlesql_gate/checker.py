@@ -1,0 +1,161 @@
+"""Checks a tree of SQL files: reads them, puts them in order, has each one analyzed.
+
+Tables come first, then everything after what it refers to. Objects that refer to each other in a circle are analyzed
+in the order of their names, so the first of them is told that the other does not exist: as BigQuery would.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from googlesql_gate import bigquery
+from googlesql_gate.analyzer import Analyzer
+from googlesql_gate.catalog_builder import Catalog, table_entry
+from googlesql_gate.protos import Node
+from googlesql_gate.report import Finding, Report
+from googlesql_gate.source import Position, Source, position, reported_position
+from googlesql_gate.statements import ScriptChecker
+from googlesql_gate.wasm import AnalyzerCrash, AnalyzerError
+
+_CREATES = re.compile(r"ASTCreate(External)?(Table|View|MaterializedView|Function|TableFunction|Procedure)Statement")
+_LABEL = re.compile(r"\b([A-Za-z_]\w*)\s*:\s*(?=(?:LOOP|WHILE|REPEAT|FOR|BEGIN)\b)", re.IGNORECASE)
+_START = Position(1, 1)
+
+
+def check(root: Path, analyzer: Analyzer | None = None, generated: Mapping[Path, str] | None = None) -> Report:
+    """Analyzes every statement of every file below `root`/sql; paths in the findings are relative to `root`.
+
+    `generated` are further statements, by the file that each was made from.
+    """
+    analyzer = analyzer or Analyzer()
+    findings: list[Finding] = []
+    sources = []
+    paths = sql_files(root)
+    for path in paths:
+        loaded = _load(path, path.relative_to(root), analyzer)
+        if isinstance(loaded, Source):
+            sources.append(loaded)
+        else:
+            findings.append(loaded)
+    sources += [Source(path, text, analyzer.parse) for path, text in (generated or {}).items()]
+    _add_information_schema(sources, analyzer.catalog)
+    statements = 0
+    for source in in_order(sources):
+        checker = ScriptChecker(analyzer, source)
+        checker.check()
+        findings += checker.findings
+        statements += checker.statements
+    return Report(tuple(sorted(findings, key=_place)), statements, len(paths) + len(generated or {}))
+
+
+def sql_files(root: Path) -> list[Path]:
+    """The files to check, by name. A root without any is a mistake, not a clean tree."""
+    paths = sorted((root / "sql").rglob("*.sql"))
+    if not paths:
+        raise FileNotFoundError(f"no .sql file below {root / 'sql'}")
+    return paths
+
+
+def in_order(sources: Iterable[Source]) -> list[Source]:
+    """Tables first, then each file after those that define what it refers to."""
+    ranked = sorted(sources, key=lambda source: (source.path.parent.name != "tables", source.path))
+    owners = {name: source for source in ranked for name in _defines(source.tree)}
+    uses = {source.path: [owners[name] for name in _uses(source.tree, owners)] for source in ranked}
+    ordered: dict[Path, Source] = {}
+    entered: set[Path] = set()
+    waiting = [(source, False) for source in reversed(ranked)]
+    while waiting:
+        source, done = waiting.pop()
+        if done:
+            ordered.setdefault(source.path, source)
+        elif source.path not in entered:
+            entered.add(source.path)
+            waiting.append((source, True))
+            waiting += [(used, False) for used in reversed(uses[source.path])]
+    return list(ordered.values())
+
+
+def _load(path: Path, shown: Path, analyzer: Analyzer) -> Source | Finding:
+    """The parsed file, or the reason why it cannot be parsed."""
+    try:
+        # Line ends are kept: a translated one would move everything behind it.
+        text = path.read_bytes().decode()
+    except UnicodeDecodeError as error:
+        readable = error.object[: error.start].decode()
+        return Finding(shown, position(readable, len(readable)), "not UTF-8 text")
+    try:
+        return _source(shown, text, analyzer)
+    except AnalyzerError as error:
+        return Finding(shown, reported_position(text, *error.at) if error.at else _START, error.message)
+    except AnalyzerCrash as error:
+        return Finding(shown, _START, f"cannot be parsed: {error}")
+
+
+def _source(shown: Path, text: str, analyzer: Analyzer) -> Source:
+    """The parsed text; labels, which the parser knows only outside CREATE PROCEDURE, are blanked where it stumbles."""
+    try:
+        return Source(shown, text, analyzer.parse)
+    except AnalyzerError:
+        blanked = _without_labels(text)
+        if blanked == text:
+            raise
+        return Source(shown, blanked, analyzer.parse)
+
+
+def _without_labels(text: str) -> str:
+    """The same text, character for character, with blanks for labels and their uses."""
+    for name in {match[1] for match in _LABEL.finditer(text)}:
+        uses = re.compile(
+            rf"(?<=\bEND )(?:(LOOP|WHILE|REPEAT|FOR) )?{name}\b|(?<=\bBREAK ){name}\b|(?<=\bLEAVE ){name}\b"
+            rf"|(?<=\bCONTINUE ){name}\b|(?<=\bITERATE ){name}\b",
+            re.IGNORECASE,
+        )
+        text = uses.sub(lambda match: (match[1] or "").ljust(len(match[0])), text)
+    return _LABEL.sub(lambda match: " " * len(match[0]), text)
+
+
+def _defines(tree: Node) -> list[str]:
+    names = []
+    for statement in tree.require("statement_list_node").nodes("statement_list"):
+        if _CREATES.fullmatch(statement.kind):
+            name = statement.node("name") or statement.require("function_declaration").require("name")
+            names.append(_key(name.path))
+    return names
+
+
+def _uses(tree: Node, known: Mapping[str, Source]) -> list[str]:
+    """Names of `known` that stand in the tree, alone or with fields of theirs behind them; each once."""
+    found: dict[str, None] = {}
+    for node in tree.walk():
+        if node.kind == "ASTPathExpression":
+            path = node.path
+            for length in range(len(path), 0, -1):
+                if (name := _key(path[:length])) in known:
+                    found[name] = None
+                    break
+    return list(found)
+
+
+def _key(path: tuple[str, ...]) -> str:
+    return ".".join(path).lower()
+
+
+def _add_information_schema(sources: Iterable[Source], catalog: Catalog) -> None:
+    """INFORMATION_SCHEMA of every dataset and region that a file names with it."""
+    prefixes = {
+        node.path[:index]
+        for source in sources
+        for node in source.tree.walk()
+        if node.kind == "ASTPathExpression"
+        for index, part in enumerate(node.path)
+        if part.upper() == "INFORMATION_SCHEMA"
+    }
+    for prefix in sorted(prefixes):
+        for name, columns in bigquery.INFORMATION_SCHEMA.items():
+            catalog.add(table_entry((*prefix, "INFORMATION_SCHEMA", name), list(columns.items())))
+
+
+def _place(finding: Finding) -> tuple[Path, Position]:
+    return finding.path, finding.position

@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+import os
+import pwd
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+import wasmtime
+
+from googlesql_gate import module_cache
+
+TINY = wasmtime.wat2wasm('(module (func (export "answer") (result i32) i32.const 42))')
+
+
+@pytest.fixture
+def compiled(monkeypatch, tmp_path):
+    """An empty cache and, in place of the analyzer, a tiny module. Returns what is said: a line a compilation."""
+    wasm = tmp_path / "tiny.wasm"
+    wasm.write_bytes(TINY)
+    monkeypatch.setattr(module_cache, "get_wasm_path", lambda: wasm)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    said: list[str] = []
+    monkeypatch.setattr(module_cache, "_say", said.append)
+    return said
+
+
+def answer(engine: wasmtime.Engine, module: wasmtime.Module) -> int:
+    store = wasmtime.Store(engine)
+    return wasmtime.Instance(store, module, []).exports(store)["answer"](store)
+
+
+def cached_files() -> list[Path]:
+    return sorted(module_cache.cache_folder().glob("*.cwasm"))
+
+
+def test_the_second_load_does_not_compile(compiled):
+    engine = wasmtime.Engine()
+    for _ in range(2):
+        assert answer(engine, module_cache.load_module(engine)) == 42
+    assert len(compiled) == 1
+    assert "compiling" in compiled[0]
+
+
+@pytest.mark.parametrize("damage", [b"", b"no module", TINY], ids=["empty", "text", "not compiled"])
+def test_a_damaged_file_is_compiled_anew(compiled, damage):
+    engine = wasmtime.Engine()
+    module_cache.load_module(engine)
+    [file] = cached_files()
+    file.write_bytes(damage)
+    assert answer(engine, module_cache.load_module(engine)) == 42
+    assert len(compiled) == 2
+    assert file.stat().st_size > len(TINY)
+
+
+def test_another_build_of_the_analyzer_has_another_file(compiled):
+    engine = wasmtime.Engine()
+    module_cache.load_module(engine)
+    module_cache.get_wasm_path().write_bytes(wasmtime.wat2wasm("(module)"))
+    module_cache.load_module(engine)
+    assert len(cached_files()) == 2
+
+
+def test_of_many_that_start_at_once_one_compiles(compiled):
+    start = threading.Barrier(8)
+
+    def load() -> None:
+        engine = wasmtime.Engine()
+        start.wait()
+        answers.append(answer(engine, module_cache.load_module(engine)))
+
+    answers: list[int] = []
+    threads = [threading.Thread(target=load) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert answers == [42] * 8
+    assert len(compiled) == 1
+    assert not list(module_cache.cache_folder().glob("*.part"))
+
+
+def test_a_folder_that_cannot_be_made_costs_the_cache_only(compiled, tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    engine = wasmtime.Engine()
+    assert answer(engine, module_cache.load_module(engine)) == 42
+    assert any("cannot keep the compiled analyzer" in line for line in compiled)
+
+
+@pytest.mark.parametrize(
+    ("environment", "folder"),
+    [
+        ({"XDG_CACHE_HOME": "/var/c", "HOME": "/h/ann"}, "/var/c/googlesql-gate"),
+        ({"XDG_CACHE_HOME": "", "HOME": "/h/ann"}, "/h/ann/.cache/googlesql-gate"),
+        ({"XDG_CACHE_HOME": "relative", "HOME": "/h/ann"}, "/h/ann/.cache/googlesql-gate"),
+        ({"HOME": ""}, pwd.getpwuid(os.getuid()).pw_dir + "/.cache/googlesql-gate"),
+        ({}, pwd.getpwuid(os.getuid()).pw_dir + "/.cache/googlesql-gate"),
+    ],
+)
+def test_the_folder_follows_the_environment_and_does_not_need_it(monkeypatch, environment, folder):
+    for name in ("XDG_CACHE_HOME", "HOME"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert module_cache.cache_folder() == Path(folder)
+
+
+def test_the_command_works_from_the_shell_and_ends_with_one_line(tmp_path):
+    table = tmp_path / "sql" / "tables" / "t.sql"
+    table.parent.mkdir(parents=True)
+    table.write_text("CREATE TABLE `d.t` (a INT64);")
+    command = [sys.executable, "-m", "googlesql_gate", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stdout) == (0, "checked 1 statements in 1 files\n")

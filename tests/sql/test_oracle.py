@@ -1,0 +1,116 @@
+"""The platform's functions and views run by Google's reference implementation, against values worked out by hand."""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from datetime import UTC, date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from googlesql_gate.oracle import Oracle
+
+NFKC = "NORMALIZE_AND_CASEFOLD(NORMALIZE(p_message, NFKC), NFKC)"
+
+
+@pytest.fixture
+def project() -> Path:
+    return Path(__file__).parents[2]
+
+
+@pytest.fixture
+def oracle(project: Path) -> Oracle:
+    return Oracle(project)
+
+
+@pytest.mark.parametrize(
+    ("s", "f", "lower", "upper", "bonus"),
+    [
+        (0, 0, 0, 1, 1.000000),
+        (1, 0, 0.206543, 1, 0.707107),
+        (1, 1, 0.094529, 0.905471, 0.577350),
+        (1, 3, 0.045586, 0.699364, 0.447214),
+        (10, 5, 0.417131, 0.848239, 0.250000),
+        (50, 50, 0.403830, 0.596170, 0.099504),
+        (90, 10, 0.825633, 0.944771, 0.099504),
+        (100, 0, 0.963005, 1, 0.099504),
+        (0, 100, 0, 0.036995, 0.099504),
+        (100, 100, 0.431360, 0.568640, 0.070535),
+        (-5, None, 0, 1, 1.000000),
+    ],
+)
+def test_wilson_score_bounds_are_those_of_the_table(oracle: Oracle, s, f, lower, upper, bonus):
+    failures = "NULL" if f is None else str(f)
+    [row] = oracle.evaluate(f"SELECT `eros_scheduling_brain.wilson_score_bounds`({s}, {failures}) AS bounds")
+    expected = {"lower_bound": lower, "upper_bound": upper, "exploration_bonus": bonus}
+    assert row["bounds"] == pytest.approx(expected, abs=1e-6)
+
+
+CAPTIONS = {
+    "test MESSAGE 123!": "14277a56629a382a",
+    "🔥 Hot content here 🔥": "b238bd72466413b3",
+    "Café time": "5ca1d463a2a0e315",
+    "hey\u00a0babe": "b2ab8c6cbf8a3d05",
+    "𝐅𝐑𝐄𝐄 tape": "86ffa8e59718e711",
+    "日本語": "77710aedc74ecfa3",
+    "🔥": "48751a7efe3422ba",
+    "💦": "92aeb421f0761870",
+    "don't": "f9e0a37fc2800a62",
+    "don’t": "f9e0a37fc2800a62",
+    "Straße": "16d96952087774fe",
+    "x²": "844ecc08164e2eab",
+    "a\u200bb": "fb8e20fc2e4c3f24",
+    "½ off": "071ba1c198426e1b",
+}
+
+
+def test_caption_keys_are_those_of_the_table(oracle: Oracle, project: Path):
+    text = (project / "sql/functions/caption_key_v2.sql").read_text(encoding="utf-8")
+    assert NFKC in text
+    oracle.define(text.replace(NFKC, "p_message"))  # the oracle has no NFKC, Python has
+    folded = [unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", caption).casefold()) for caption in CAPTIONS]
+    query = (
+        "SELECT `eros_scheduling_brain.caption_key_v2`(c) AS k FROM UNNEST(@captions) AS c WITH OFFSET AS o ORDER BY o"
+    )
+    keys = [str(row["k"]) for row in oracle.evaluate(query, parameters={"captions": folded})]
+    assert {caption: key[:16] for caption, key in zip(CAPTIONS, keys, strict=True)} == CAPTIONS
+    assert keys[0] == hashlib.sha256(b"test message 123").hexdigest()
+    blank = "SELECT `eros_scheduling_brain.caption_key_v2`(c) AS k FROM UNNEST([NULL, '', ' \\t', '\\u00a0']) AS c"
+    assert oracle.evaluate(blank) == [{"k": None}] * 4
+
+
+def test_the_saturation_of_the_worked_example_comes_out_of_tables_views_and_table_functions(oracle: Oracle):
+    """Ten messages and a holiday pass through message_facts, the baselines and the score."""
+    alice = [
+        (10, 6, 12, 0, 1000, 400, 500),
+        (10, 8, 12, 0, 1000, 400, 500),
+        (10, 14, 12, 0, 2000, 800, 1000),
+        (10, 29, 12, 0, 1000, 300, 350),
+        (10, 30, 12, 0, 1000, 320, 300),
+        (10, 31, 23, 30, 1000, 270, 270),
+        (11, 2, 1, 30, 1000, 400, 500),
+        (11, 4, 9, 0, 1000, 10, 0),
+    ]
+    bella = [(10, 7, 12, 0, 1000, 500, 900), (10, 30, 12, 0, 1000, 480, 900)]
+    holiday = {"holiday_date": date(2025, 10, 31), "is_major_holiday": False, "saturation_impact_factor": 0.9}
+    messages = [_message("alice", *row) for row in alice] + [_message("bella", *row) for row in bella]
+    [row] = oracle.evaluate(
+        "SELECT * FROM `eros_scheduling_brain.calculate_saturation_score_at`('alice', 'SMALL', @now)",
+        tables={"mass_messages": messages, "holiday_calendar": [holiday]},
+        parameters={"now": datetime(2025, 11, 4, 20, tzinfo=UTC)},
+    )
+    assert list(row.values()) == [0.75, "HIGH", -0.175, -0.275, 3, "CUT VOLUME 30%", 0.7, 0.382857, None]
+
+
+def _message(page: str, month: int, day: int, hour: int, minute: int, sent: int, viewed: int, earnings: float) -> dict:
+    return {
+        "page_name": page,
+        "message_type": "PPV",
+        "price": 10.0,
+        "sending_time": datetime(2025, month, day, hour, minute, tzinfo=ZoneInfo("America/Los_Angeles")),
+        "sent_count": sent,
+        "viewed_count": viewed,
+        "earnings": float(earnings),
+    }
