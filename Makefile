@@ -1,7 +1,7 @@
 # `make` knows seven verbs; each sets up .venv first when requirements changed.
 .PHONY: up down test check format bench preview
 .DEFAULT_GOAL := help
-PACKAGES := $(wildcard packages/*/[a-z]*_[a-z]*)
+PACKAGES := $(patsubst %/__init__.py,%,$(wildcard packages/*/*/__init__.py))
 
 help:
 	@echo 'make up       the whole platform on this machine: cloud, stack, data, one run of each job'

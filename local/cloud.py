@@ -58,13 +58,16 @@ def say(text: str) -> None:
 
 @contextmanager
 def only_one_loads() -> Iterator[None]:
-    """Held while data is loaded; freed when the holder dies. Errors: ErosError while another one loads."""
+    """Held while data is loaded; freed when the holder dies. Errors: ErosError while another command loads."""
     name_it()
-    with (Path(os.environ["GCP_LOCAL_STATE"]) / "load.lock").open("w") as file:
+    with (Path(os.environ["GCP_LOCAL_STATE"]) / "load.lock").open("a+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise ErosError(
-                "another command is loading data", fix="wait until it is done, then run this again"
-            ) from None
+            file.seek(0)
+            holder = file.read() or "unknown"
+            raise ErosError(f"another command (pid {holder}) is loading data", fix="wait for its end") from None
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
         yield

@@ -15,11 +15,11 @@ from google.cloud import bigquery as google
 from catalog import Placement
 from catalog import load as load_catalog
 from catalog.rest import table_resource
-from gcp_local.supervisor import lock
-from gcp_local.supervisor.errors import LocalCloudError
-from gcp_local.testing import PROJECT, ROOT, Emulator
+from gcp_local.testing import PROJECT, Emulator
+from local import cloud
 from local.sample import loading
 from local.sample.shape import Sample
+from settings.errors import ErosError
 
 FILLED = (
     "caption_bank",
@@ -40,7 +40,7 @@ def client(bigquery: Emulator) -> google.Client:
 def place(bigquery: Emulator, dataset: str) -> Iterator[Placement]:
     """A dataset with the declared tables, each still empty."""
     placement = Placement(PROJECT, dataset)
-    tables = load_catalog(ROOT).tables
+    tables = load_catalog(cloud.ROOT).tables
     for name in FILLED:
         bigquery.insert(f"/datasets/{dataset}/tables", table_resource(tables[name], placement))
     return placement
@@ -86,11 +86,12 @@ def test_a_second_load_replaces_the_first_and_leaves_nothing_beside_it(client, p
     assert layout.time_partitioning.field == "sending_time"
 
 
-def test_two_loads_at_once_are_one_and_a_refusal_that_says_who(tmp_path: Path):
+def test_two_loads_at_once_are_one_and_a_refusal_that_says_who(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("EROS_LOCAL_STATE", str(tmp_path))
     held, done = threading.Event(), threading.Event()
 
     def first() -> None:
-        with lock.exclusive(tmp_path, lambda _: None, 0, file="load.lock", doing="loading data"):
+        with cloud.only_one_loads():
             held.set()
             done.wait(30)
 
@@ -99,8 +100,8 @@ def test_two_loads_at_once_are_one_and_a_refusal_that_says_who(tmp_path: Path):
     held.wait(30)
     try:
         with (
-            pytest.raises(LocalCloudError, match=r"another command \(pid \d+\) is loading data"),
-            lock.exclusive(tmp_path, lambda _: None, 0, file="load.lock", doing="loading data"),
+            pytest.raises(ErosError, match=r"another command \(pid \d+\) is loading data"),
+            cloud.only_one_loads(),
         ):
             pytest.fail("two commands hold the lock")
     finally:

@@ -70,7 +70,7 @@ class Emulator:
         """The error's message; fails when the call is not refused with `code`."""
         answer = self.call(method, path, body)
         assert answer.get("error", {}).get("code") == code, answer
-        return answer["error"]["message"]
+        return str(answer["error"]["message"])
 
     def rows(self, sql: str) -> list[list[Any]]:
         """Rows of a query or of a script's last statement, values as BigQuery's REST writes them."""

@@ -5,12 +5,10 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-PRELUDE = "import sys; sys.path.insert(0, {root!r}); import streams; streams.prepare();"
+PRELUDE = "import sys; from plain_command import streams; streams.prepare();"
 FINISH = "; sys.exit(streams.finish(0))"
 CHATTY = "[print('x' * 99) for _ in range(5000)]"
 NO_SPACE = "error: the output could not be written: No space left on device\n  fix: "
@@ -18,7 +16,7 @@ NO_SPACE = "error: the output could not be written: No space left on device\n  f
 
 def shell(script: str, redirected: str) -> subprocess.CompletedProcess[str]:
     """Runs Python code that began with `prepare`, with its streams as a shell leaves them."""
-    code = PRELUDE.format(root=str(ROOT)) + script + FINISH
+    code = PRELUDE + script + FINISH
     command = ["bash", "-c", f'"$0" -c "$1" {redirected}; echo "${{PIPESTATUS[0]}}" >&2', sys.executable, code]
     return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, stdin=subprocess.DEVNULL)
 
@@ -70,7 +68,7 @@ def test_a_file_opened_after_a_closed_output_does_not_take_its_place(tmp_path):
 
 
 def test_what_the_terminals_encoding_lacks_is_written_escaped():
-    code = PRELUDE.format(root=str(ROOT)) + "print('\\u00e4')" + FINISH
+    code = PRELUDE + "print('\\u00e4')" + FINISH
     environment = {"PYTHONIOENCODING": "ascii", "PATH": "/usr/bin:/bin"}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, timeout=60)
     assert (done.returncode, done.stdout) == (0, "\\xe4\n"), done.stderr

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 
 from gcp_local.services.app import SERVICES
-from gcp_local.services.coverage import PATH, coverage
+from gcp_local.services.coverage import coverage
+
+PAGE = Path(__file__).parents[2] / "COVERAGE.md"
 
 
 def test_the_page_is_current() -> None:
-    assert PATH.read_text() == coverage(), "run: python -m gcp_local.services.coverage"
+    assert PAGE.read_text(encoding="utf-8") == coverage(), "run: make renew"
 
 
 def test_no_request_has_two_methods() -> None:
