@@ -40,6 +40,7 @@ from local_cloud.emulators.bigquery.patches import (
     unnested_functions,
     view_updates,
     whole_creations,
+    whole_rows,
 )
 
 ALL: tuple[ModuleType, ...] = (
@@ -70,6 +71,7 @@ ALL: tuple[ModuleType, ...] = (
     transactions,
     unnested_functions,
     view_updates,
+    whole_rows,
     materialized_views,  # after table_layout, which knows the columns of tables only
     incremental_views,  # before the view is made
     whole_creations,  # around all that a creation does
