@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
@@ -28,7 +28,13 @@ from settings.types import (
 
 
 class ProjectSettings(BaseModel):
-    """What every program of this repository is told: bootstrap/ nothing else, the platform more."""
+    """What every program of this repository is told: bootstrap/ nothing else, the platform more.
+
+    PROGRAM is the Pulumi project whose keys these are, FOLDER where its files lie.
+    """
+
+    PROGRAM: ClassVar[str] = "eros-bootstrap"
+    FOLDER: ClassVar[str] = "bootstrap"
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, alias_generator=to_camel)
 
@@ -56,6 +62,9 @@ class DatasetGrant(BaseModel):
 
 class Settings(ProjectSettings):
     """One field for each key of Pulumi.yaml (there in camelCase), where each key is described."""
+
+    PROGRAM: ClassVar[str] = "eros-platform"
+    FOLDER: ClassVar[str] = ""
 
     location: Location
     dataset: DatasetId

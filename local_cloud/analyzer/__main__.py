@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from catalog import CatalogError, seeds
+from catalog import CatalogError, reference_data
 from local_cloud.analyzer.checker import check
 
 
@@ -16,7 +16,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("root", nargs="?", type=Path, default=Path(), help="folder that holds sql/ (default: here)")
     root: Path = parser.parse_args(arguments).root
     try:
-        report = check(root, generated=seeds.generated(root))
+        report = check(root, generated=reference_data.generated(root))
     except FileNotFoundError as error:
         print(f"{error}: give the project's folder", file=sys.stderr)
         return 2

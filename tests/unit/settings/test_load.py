@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import pulumi
 import pytest
 
 from settings.errors import SettingsError
-from settings.load import check_environment, parse, redirections
+from settings.load import check_environment, load, parse, redirections
+from settings.model import ProjectSettings
 
 STATED = {
     "project": "of-scheduler-proj",
@@ -150,3 +152,37 @@ def test_other_providers_and_empty_values_redirect_nothing():
 def test_an_alert_reaches_addresses_by_names(value, says):
     with pytest.raises(SettingsError, match=says):
         parse("prod", {**STATED, "alertRecipients": value})
+
+
+@pytest.mark.parametrize("source", ["Eros_Scheduling_Brain", "EROS_SCHEDULING_BRAIN"])
+def test_a_dataset_of_sources_that_differs_from_the_dataset_in_case_only_is_refused(source: str):
+    said = rf"(?s)sourceDataset: '{source}' differs from dataset 'eros_scheduling_brain' in case only.*fix: pulumi"
+    with pytest.raises(SettingsError, match=said):
+        parse("prod", {**STATED, "sourceDataset": source})
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"project": "Of"}, r"eros-bootstrap:project: 'Of' must be .*\n  fix: pulumi -C bootstrap config set project"),
+        ({"cloud": "local"}, r"eros-bootstrap:project: no value\n .*-s prod \(see bootstrap/Pulumi.yaml\)"),
+        (
+            {"dataset": "x"},
+            r"eros-bootstrap:dataset: no such key\n  fix: pulumi -C bootstrap config rm dataset -s prod",
+        ),
+    ],
+)
+def test_messages_on_keys_of_bootstrap_name_its_own_project_and_folder(values: dict[str, str], said: str):
+    with pytest.raises(SettingsError, match=said) as caught:
+        parse("prod", {"cloud": "google", **values}, ProjectSettings)
+    assert "eros-platform:" not in str(caught.value)
+
+
+def test_a_program_refuses_a_plain_key_that_was_stored_as_a_secret():
+    key = f"{pulumi.get_project()}:owner"
+    pulumi.runtime.set_all_config({key: "data-platform"}, [key])
+    try:
+        with pytest.raises(SettingsError, match=r"(?s)eros-platform:owner is stored as a secret.*--plaintext -s"):
+            load()
+    finally:
+        pulumi.runtime.set_all_config({}, [])

@@ -6,7 +6,7 @@ import pytest
 
 from catalog import load
 from catalog.reference.columns import Results
-from catalog.seeds import generated
+from catalog.reference_data import generated
 from local_cloud.analyzer.__main__ import main
 from local_cloud.analyzer.analyzer import Analyzer
 from local_cloud.analyzer.catalog_builder import TABLE

@@ -11,7 +11,7 @@ import pytest
 from catalog import CatalogError, yamlfile
 from catalog.addresses import Placement
 from catalog.model import View
-from catalog.seeds import FLAGS, HOLIDAYS, Holiday, holidays, read
+from catalog.reference_data import FLAGS, HOLIDAYS, Holiday, holidays, read
 
 PLACE = Placement("p", "d")
 # The holidays of 2025 as agreed: date, letter of the type, major, factor.
