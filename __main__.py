@@ -13,6 +13,7 @@ from components.backups import Backups, BackupsArgs
 from components.live import refuse_unsafe_changes
 from components.live.unadopted import refuse_unadopted
 from components.monitoring import Monitoring, MonitoringArgs
+from components.other_schedules import refuse_other_writers
 from components.scheduled_queries import Schedules, SchedulesArgs
 from components.standing import standing
 from components.warehouse import Warehouse, WarehouseArgs
@@ -31,6 +32,7 @@ def declare(root: Path) -> None:
     opts = pulumi.ResourceOptions(provider=google)
     project = standing(settings, google)
     live = refuse_unsafe_changes(catalog, settings, place, google)
+    refuse_other_writers(catalog, settings, google)
 
     access = Access("access", AccessArgs(settings=settings, transfer_agent=project.transfer_agent), opts)
     in_dataset = WarehouseArgs(

@@ -13,6 +13,7 @@ from settings.types import (
     DatasetId,
     DatasetMember,
     DatasetRole,
+    DisplayNames,
     EmailAddress,
     IamMembers,
     LabelValue,
@@ -73,6 +74,7 @@ class Settings(ProjectSettings):
     object_names: Mapping[str, ObjectId]
     protect: bool
     pause_schedules: bool
+    other_schedules: DisplayNames
     alert_email: EmailAddress
     alert_recipients: Mapping[RecipientName, EmailAddress]
     deployers: IamMembers

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from local_cloud.environment import ACCESS_TOKEN
 from local_cloud.provider import outputs
 from local_cloud.provider.cloud import BIGQUERY, RESOURCE_MANAGER, Cloud
 from local_cloud.provider.errors import ProviderError
@@ -115,11 +116,18 @@ def get_project_policy(cloud: Cloud, args: Mapping[str, Any]) -> Bag:
     return {"id": project, "project": project, "etag": policy.get("etag", ""), "policyData": data}
 
 
+def get_client_config(cloud: Cloud, _: Mapping[str, Any]) -> Bag:
+    """What the provider signs its calls with."""
+    place = {"project": cloud.project, "region": "", "zone": ""}
+    return {"id": f"projects/{cloud.project}", **place, "accessToken": ACCESS_TOKEN, "defaultLabels": {}}
+
+
 INVOKES: Mapping[str, Callable[[Cloud, Mapping[str, Any]], Bag]] = {
     "gcp:bigquery/getDataset:getDataset": get_dataset,
     "gcp:bigquery/getDatasets:getDatasets": get_datasets,
     "gcp:bigquery/getTable:getTable": get_table,
     "gcp:bigquery/getTables:getTables": get_tables,
+    "gcp:organizations/getClientConfig:getClientConfig": get_client_config,
     "gcp:organizations/getProject:getProject": get_project,
     "gcp:projects/getIamPolicy:getIamPolicy": get_project_policy,
 }

@@ -47,6 +47,8 @@ class Cloud(mocks.Mocks):
         function = args.token.rpartition(":")[2]
         if function == "getIamPolicy":
             return {"policyData": json.dumps({"bindings": [{"role": AGENT_ROLE, "members": [AGENT]}]})}, []
+        if function == "getClientConfig":
+            return {"accessToken": ""}, []  # who else writes is the survey's to say
         if function == "getDataset":
             return {"accesses": []}, []
         if function == "getDatasets":

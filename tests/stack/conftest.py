@@ -83,7 +83,9 @@ class CloudMocks(pulumi.runtime.Mocks):
         datasets: tuple[str, ...],
         standing: Standing,
         preview: Preview | None = None,
+        token: str = "",
     ) -> None:
+        self.token = token
         self.program, self.live, self.datasets, self.standing = program, live, datasets, standing
         self.preview = preview or Preview()
 
@@ -96,6 +98,8 @@ class CloudMocks(pulumi.runtime.Mocks):
                 if isinstance(self.standing.policy, Exception):
                     raise self.standing.policy
                 return {"policyData": json.dumps({"bindings": self.standing.policy})}
+            case "gcp:organizations/getClientConfig:getClientConfig":
+                return {"accessToken": self.token}
             case "gcp:bigquery/getDataset:getDataset":
                 return {"accesses": self.standing.accesses}
             case "gcp:bigquery/getTables:getTables":
@@ -179,13 +183,14 @@ def run_program() -> Iterator[Callable[..., Program]]:
         standing: Standing | None = None,
         root: Path = ROOT,
         preview: Preview | None = None,
+        token: str = "",
         **config: str,
     ) -> Program:
         program = Program()
         managed = config.get("manageSources") == "true"
         tables = live if live is not None else {} if managed else live_sources()
         datasets = ("eros_scheduling_brain", config.get("sourceDataset") or "eros_scheduling_brain")
-        mocks = CloudMocks(program, tables, datasets, standing or Standing(), preview)
+        mocks = CloudMocks(program, tables, datasets, standing or Standing(), preview, token)
         monitor = RecordingMonitor(mocks)
         pulumi.runtime.set_mocks(
             mocks, project="eros-platform", stack=stack, preview=preview is not None, monitor=monitor

@@ -47,7 +47,7 @@ def test_deployers_own_the_dataset_and_people_stay_as_they_are_configured(run_pr
 @pytest.mark.parametrize(
     ("key", "value", "said"),
     [
-        ("deployers", ["user:a@example.com", "user:a@example.com"], "must name each member once.*user:a@example.com"),
+        ("deployers", ["user:a@example.com", "user:a@example.com"], "must name each once.*user:a@example.com"),
         ("datasetAccess", [{"role": "READER", "member": "user:a@b.de"}] * 2, "once.*user:a@b.de as READER"),
         ("datasetAccess", [{"role": "VIEWER", "member": "user:a@b.de"}], "must be READER, WRITER, OWNER, or a role"),
         ("datasetAccess", [{"role": "READER", "member": "a@b.de"}], "must be an IAM member"),

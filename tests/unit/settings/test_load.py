@@ -24,6 +24,7 @@ STATED = {
     "backupBucket": "",
     "backupRetentionDays": "30",
     "pauseSchedules": "false",
+    "otherSchedules": "[]",
     "timeTravelHours": "168",
 }
 
@@ -56,6 +57,8 @@ def test_stated_values_become_typed_settings():
         ("timeTravelHours", "50", "whole days"),
         ("timeTravelHours", "24", "greater than or equal to 48"),
         ("deployers", "user:ann@example.com", "must be a list"),
+        ("otherSchedules", "Nightly load", "must be a list"),
+        ("otherSchedules", '["Nightly load", "Nightly load"]', "must name each once; twice: Nightly load"),
         ("alertRecipients", "ann@example.com", "must be a mapping"),
         ("backupBucket", "My Bucket", "must be a bucket name"),
         ("sourceDataset", "etl-data", "must be a dataset id"),
@@ -81,6 +84,7 @@ def test_a_wrong_value_names_key_value_and_the_command_that_mends_it(key: str, v
         ("objectNames", '{"captions": ""}', "objectNames.captions"),
         ("objectNames", '{"captions": 7}', "objectNames.captions"),
         ("deployers", '["user:ann@example.com", "bob"]', "deployers[1]"),
+        ("otherSchedules", '["Nightly load", ""]', "otherSchedules[1]"),
     ],
 )
 def test_a_wrong_entry_is_named_as_pulumi_takes_its_path(key: str, value: str, path: str):
