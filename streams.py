@@ -1,6 +1,6 @@
 """A command's standard streams, whatever its caller made of them: closed, cut off, full, or of another encoding.
 
-Both commands (`eros` and the embedded engine) begin with `prepare` and end with `finish`. In between, a command that
+Every command of this repository runs between `prepare` and `finish`, most of them by `run`. In between, a command that
 only shows something ends as soon as nobody can read it; one that changes something says `keep_going` first.
 """
 
@@ -13,7 +13,8 @@ import select
 import signal
 import sys
 import threading
-from typing import Any, TextIO
+from collections.abc import Callable
+from typing import Any, NoReturn, TextIO
 
 CUT_OFF = 128 + signal.SIGPIPE
 """Exit code of a command whose reader went away: what a shell says of any such command."""
@@ -57,6 +58,20 @@ def prepare() -> None:
         sys.stdout = _text(1, sys.stdout, vital=True)
     if sys.stderr is sys.__stderr__:
         sys.stderr = _text(2, sys.stderr, vital=False)
+
+
+def run(command: Callable[[], int | None]) -> NoReturn:
+    """The whole process: what `command` returns, or exits with, is the exit code."""
+    prepare()
+    try:
+        code: object = command()
+    except SystemExit as end:
+        code = end.code
+    except KeyboardInterrupt:
+        code = 128 + signal.SIGINT
+    if isinstance(code, str):
+        print(code, file=sys.stderr)
+    sys.exit(finish(code if isinstance(code, int) else int(code is not None)))
 
 
 def keep_going() -> None:

@@ -6,6 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
+import streams
 from catalog import Catalog, CatalogErrors, load, plan_report, reference
 
 RENEW = "python -m catalog reference"
@@ -79,4 +80,4 @@ def _check_reference(catalog: Catalog, root: Path) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    streams.run(main)

@@ -51,14 +51,17 @@ def refuse_other_writers(catalog: Catalog, settings: Settings, provider: pulumi.
         raise OtherSchedules(
             f"nothing was changed: pauseSchedules is false, but transfer configs of others write into "
             f"{settings.dataset}: {', '.join(found)}\n"
-            f"  fix: eros adopt -s {stack} --pause-old (all of them, or by name), or let the new schedules wait: pulumi "
-            f"config set pauseSchedules true -s {stack}; if they are to run beside ours: pulumi config set --path "
-            f"'otherSchedules[{len(settings.other_schedules)}]' '{one}' -s {stack}"
+            f"  fix: eros adopt -s {stack} --pause-old (all of them, or by name), or let the new schedules wait: "
+            f"pulumi config set pauseSchedules true -s {stack}; if they are to run beside ours: "
+            f"pulumi config set --path 'otherSchedules[{len(settings.other_schedules)}]' '{one}' -s {stack}"
         )
 
 
 def _writing(catalog: Catalog, settings: Settings, token: str) -> list[Config]:
-    place, ours = f"projects/{settings.project}/locations/{settings.location}/transferConfigs", titles(catalog, settings)
+    place, ours = (
+        f"projects/{settings.project}/locations/{settings.location}/transferConfigs",
+        titles(catalog, settings),
+    )
     candidates = others_writing(_pages(place, token), ours, settings)
     # Only `get` tells as whom a config runs: by it, a schedule that an earlier release called otherwise is ours.
     return others_writing((_get(str(one["name"]), token) for one in candidates), ours, settings)

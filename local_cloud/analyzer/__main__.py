@@ -6,6 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
+import streams
 from catalog import CatalogError, reference_data
 from local_cloud.analyzer.checker import check
 
@@ -31,4 +32,4 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    streams.run(main)

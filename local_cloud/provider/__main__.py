@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Sequence
 
+import streams
 from local_cloud.provider.errors import ProviderError
 from local_cloud.provider.registry import warm
 from local_cloud.provider.server import serve
@@ -35,4 +36,5 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    streams.keep_going()  # whoever reads its log may leave
+    streams.run(main)

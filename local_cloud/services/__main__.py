@@ -9,6 +9,7 @@ from pathlib import Path
 
 import uvicorn
 
+import streams
 from local_cloud.services import enablement
 from local_cloud.services.app import create_app
 from local_cloud.services.cloud import Cloud
@@ -54,4 +55,5 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    streams.keep_going()  # whoever reads its log may leave
+    streams.run(main)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+import streams
 from local_cloud.services.app import SERVICES
 from local_cloud.services.registry import Method, Service
 
@@ -53,4 +54,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    streams.run(main)

@@ -19,6 +19,7 @@ from pulumi.runtime import mocks, rpc
 from pulumi.runtime.stack import run_in_stack
 from pulumi.runtime.sync_await import _sync_await
 
+import streams
 from catalog import load as load_catalog
 from catalog import placement
 from settings.errors import ErosError
@@ -136,8 +137,13 @@ def rehearse(request: Mapping[str, Any]) -> list[dict[str, Any]]:
     return monitor.registered
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Reads the request and prints the answer; what the program says of itself goes to standard error."""
     try:
         print(json.dumps(rehearse(json.load(sys.stdin))))
     except (ErosError, pulumi.RunError) as error:
         sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    streams.run(main)

@@ -192,6 +192,22 @@ def test_the_new_schedules_do_not_run_before_the_old_ones_are_paused(adoption: A
     assert [query["disabled"] for query in listed] == [True] * len(listed)
     assert adoption.eros("adopt", "-s", STACK, "--pause-old", typed="no\n").returncode == 1
     assert set(SCHEDULES) <= adoption.verdicts().keys()
+    adoption.configure(pauseSchedules="false")
+    for command in (["preview"], ["up", "--yes", "--skip-preview"]):
+        said = adoption.deployment.refused(*command)
+        assert f"write into {DATASET}: {', '.join(sorted(SCHEDULES))}" in said
+        assert f"eros adopt -s {STACK} --pause-old" in said
+    adoption.configure(pauseSchedules="true")
+
+
+def test_the_old_ones_are_paused_by_name_or_all_at_once(adoption: Adoption) -> None:
+    first, *others = sorted(SCHEDULES)
+    done = adoption.eros("adopt", "-s", STACK, "--pause-old", f"{first}x", typed="pause\n")
+    assert done.returncode == 1
+    assert f"did you mean '{first}'?" in done.stderr
+    done = adoption.eros("adopt", "-s", STACK, "--pause-old", first, typed="pause\n")
+    assert done.returncode == 0, done.stderr
+    assert set(SCHEDULES) & adoption.verdicts().keys() == set(others)
     done = adoption.eros("adopt", "-s", STACK, "--pause-old", typed="pause\n")
     assert done.returncode == 0, done.stderr
     assert not set(SCHEDULES) & adoption.verdicts().keys()

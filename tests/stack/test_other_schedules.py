@@ -39,8 +39,10 @@ class Transfers:
         if path != PLACE:
             return 200, self.configs[int(path.rpartition("/")[2])]
         at = int(query.get("pageToken", ["0"])[0])
-        shown = [{**{k: v for k, v in c.items() if k != "ownerInfo"}, "name": f"{PLACE[1:]}/{at}"}
-                 for c in self.configs[at : at + 1]]
+        shown = [
+            {**{k: v for k, v in c.items() if k != "ownerInfo"}, "name": f"{PLACE[1:]}/{at}"}
+            for c in self.configs[at : at + 1]
+        ]
         more = {"nextPageToken": str(at + 1)} if at + 1 < len(self.configs) else {}
         return 200, {"transferConfigs": shown, **more}
 

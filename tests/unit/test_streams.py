@@ -74,3 +74,42 @@ def test_what_the_terminals_encoding_lacks_is_written_escaped():
     environment = {"PYTHONIOENCODING": "ascii", "PATH": "/usr/bin:/bin"}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, timeout=60)
     assert (done.returncode, done.stdout) == (0, "\\xe4\n"), done.stderr
+
+
+# Started by other programs over pipes of their own, never by people: the engine's and a test's.
+NO_COMMANDS = {"local_cloud/engine/host.py", "tests/unit/local_cloud/engine/toy_cloud.py"}
+SHOWING = [
+    "operations.cli --help",
+    "operations.cli adopt --help",
+    "catalog check",
+    "catalog plan",
+    "catalog plan --chains",
+    "catalog reference --check",
+    "catalog --help",
+    "local_cloud.analyzer --help",
+    "local_cloud.engine --help",
+    "local_cloud.provider --help",
+    "local_cloud.services --help",
+    "local_cloud.emulators.storage --help",
+    "local_cloud.emulators.bigquery --help",
+    "tests.benchmarks --help",
+]
+
+
+def test_every_file_that_is_a_command_prepares_its_streams():
+    sources = (path for folder in ("", "*/", "*/**/") for path in ROOT.glob(f"{folder}*.py"))
+    commands = {str(path.relative_to(ROOT)): path.read_text() for path in sources if ".venv" not in path.parts}
+    found = {name: text for name, text in commands.items() if '__name__ == "__main__"' in text}
+    assert {"catalog/__main__.py", "operations/cli.py", "local_cloud/engine/__main__.py"} <= found.keys()
+    careless = {name for name, text in found.items() if "streams.run(" not in text and "streams.prepare()" not in text}
+    assert careless == NO_COMMANDS
+
+
+@pytest.mark.parametrize("command", SHOWING)
+def test_a_command_whose_reader_has_left_says_nothing_of_it(command):
+    for redirected in ("| true", ">&-"):
+        line = f"{sys.executable} -m {command} {redirected}"
+        done = subprocess.run(["bash", "-c", line], cwd=ROOT, capture_output=True, text=True, timeout=120)
+        assert "Traceback" not in done.stderr, done.stderr
+        assert "BrokenPipe" not in done.stderr, done.stderr
+        assert "Exception ignored" not in done.stderr, done.stderr

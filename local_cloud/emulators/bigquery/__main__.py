@@ -7,6 +7,7 @@ import os
 import sys
 from pathlib import Path
 
+import streams
 from local_cloud.emulators.bigquery import extensions
 from local_cloud.guard import Guard
 from settings.errors import ErosError
@@ -67,4 +68,5 @@ def serve(options: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    streams.keep_going()  # whoever reads its log may leave
+    streams.run(main)
