@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import signal
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from catalog.model import Table
 from catalog.tables import parse_table
 from catalog.tokens import SqlText
 from operations.migration import Migration, MigrationBlocked
-from tests.local.bigquery import PROJECT, ROOT, Emulator
+from tests.local.bigquery import PROJECT, Emulator
 
 OLD_FIELDS: list[dict[str, Any]] = [
     {"name": "id", "type": "INTEGER"},
@@ -258,30 +257,36 @@ def test_rows_that_vanish_from_the_kept_table_are_still_in_the_new_one(client, b
     assert len(rows(bigquery, f"{old_table}.visits", "t.id, t.amount")) == 4
 
 
-# One step, as the command runs it, killed with its Nth change on the way or just made.
-KILLED = """
-import os, signal, sys
-from google.cloud import bigquery
-from tests.local.test_migration import google_client, migration
+def run_until_killed(port: int, dataset: str, change: int, moment: str) -> bool:
+    """Runs the steps in a process that kills itself when it sends the Nth change, or when that is made.
 
-port, dataset, wanted, moment = sys.argv[1:]
-client = google_client(int(port))
-send, changes = client._connection.http.request, 0
+    Whether it came that far.
+    """
+    child = os.fork()
+    if not child:
+        client, changes = google_client(port), 0
+        send = client._connection.http.request
 
-def counted(method, *arguments, **options):
-    global changes
-    changes += method != "GET"
-    if method != "GET" and changes == int(wanted) and moment == "before":
-        os.kill(os.getpid(), signal.SIGKILL)
-    answer = send(method, *arguments, **options)
-    if method != "GET" and changes == int(wanted):
-        os.kill(os.getpid(), signal.SIGKILL)
-    return answer
+        def counted(method: str, *arguments: Any, **options: Any) -> Any:
+            nonlocal changes
+            changes += method != "GET"
+            last = method != "GET" and changes == change
+            if last and moment == "before":
+                os.kill(os.getpid(), signal.SIGKILL)
+            answer = send(method, *arguments, **options)
+            if last:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return answer
 
-client._connection.http.request = counted
-while migration(client, dataset).run_next():
-    pass
-"""
+        client._connection.http.request = counted
+        try:
+            run_all(client, dataset)
+        except BaseException:
+            os._exit(1)
+        os._exit(0)
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    assert status in (0, -signal.SIGKILL)
+    return status != 0
 
 
 @pytest.mark.slow
@@ -294,11 +299,8 @@ def test_a_kill_at_any_change_loses_no_row_and_the_next_run_goes_on(client, bigq
         bigquery.table(name, "visits", OLD_FIELDS)
         bigquery.rows(f"INSERT INTO {name}.visits (id, Day, amount, tags, note) VALUES {ROWS}")
         wanted = rows(bigquery, f"{name}.visits", "t.id, t.amount, ARRAY_TO_STRING(t.tags, ','), t.note")
-        command = [sys.executable, "-c", KILLED, str(bigquery.port), name, str(killed + 1), moment]
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
-        if done.returncode == 0:
+        if not run_until_killed(bigquery.port, name, killed + 1, moment):
             break
-        assert done.returncode == -signal.SIGKILL, done.stderr
         killed += 1
         run_all(client, name)
         kept = rows(bigquery, f"{name}.visits_legacy", "t.id, t.amount, ARRAY_TO_STRING(t.tags, ','), t.note")
