@@ -11,7 +11,8 @@ from catalog import load as load_catalog
 from components.access import Access, AccessArgs
 from components.backups import Backups, BackupsArgs
 from components.live import refuse_unsafe_changes
-from components.live.unadopted import refuse_unadopted
+from components.live.access import refuse_lost_access
+from components.live.unadopted import Made, refuse_unadopted
 from components.monitoring import Monitoring, MonitoringArgs
 from components.other_schedules import refuse_other_writers
 from components.scheduled_queries import Schedules, SchedulesArgs
@@ -31,6 +32,7 @@ def declare(root: Path) -> None:
     google = gcp.Provider("google", project=settings.project)
     opts = pulumi.ResourceOptions(provider=google)
     project = standing(settings, google)
+    refuse_lost_access(settings, project.dataset)
     live = refuse_unsafe_changes(catalog, settings, place, google)
     refuse_other_writers(catalog, settings, google)
 
@@ -44,7 +46,7 @@ def declare(root: Path) -> None:
         after=access.apis,
     )
     warehouse = Warehouse("warehouse", in_dataset, opts)
-    operated = operate(settings, catalog, place, access, warehouse, opts)
+    operated, operating = operate(settings, catalog, place, access, warehouse, opts)
     stated = {
         "project": settings.project,
         "location": settings.location,
@@ -59,7 +61,9 @@ def declare(root: Path) -> None:
     }
     for name, value in exports(**stated, **operated).items():
         pulumi.export(name, value)
-    refuse_unadopted(warehouse.among(live), settings)
+    others = [access.run_account, *warehouse.routines.values(), *operating]
+    made = Made(held=warehouse.among(live), others=others, has_dataset=live.has_dataset)
+    refuse_unadopted(made, settings, google)
 
 
 def operate(
@@ -69,8 +73,8 @@ def operate(
     access: Access,
     warehouse: Warehouse,
     opts: pulumi.ResourceOptions,
-) -> dict[str, Any]:
-    """What runs and watches the warehouse: schedules, backups, alerts. Returns their part of the outputs."""
+) -> tuple[dict[str, Any], list[pulumi.CustomResource]]:
+    """What runs and watches the warehouse: schedules, backups, alerts. Returns their part of the outputs, and them."""
     queries = SchedulesArgs(
         settings=settings,
         place=place,
@@ -84,12 +88,14 @@ def operate(
         settings=settings, schedules=catalog.schedules, transfer_configs=schedules.names, after=access.apis
     )
     monitoring = Monitoring("monitoring", watched, opts)
-    return {
+    alerts = [*monitoring.channels.values(), *monitoring.policies.values()]
+    outputs = {
         "schedules": {name: config.name for name, config in schedules.configs.items()},
         "backup_bucket": backups.bucket.name,
         "notification_channel": monitoring.channel.name,
         "alert_policies": {name: policy.name for name, policy in monitoring.policies.items()},
     }
+    return outputs, [*schedules.configs.values(), backups.bucket, *alerts]
 
 
 try:

@@ -8,7 +8,6 @@ Not here: which of them count (`catalog.transfers`), pausing them (`eros adopt -
 from __future__ import annotations
 
 import json
-import os
 import time
 import urllib.error
 import urllib.parse
@@ -22,12 +21,11 @@ from pulumi.runtime.sync_await import _sync_await
 
 from catalog import Catalog
 from catalog.transfers import Config, others_writing, titles
+from settings.endpoints import TRANSFER, rest_base
 from settings.errors import ErosError
 from settings.model import Settings
 
 CLIENT_CONFIG = "gcp:organizations/getClientConfig:getClientConfig"
-ENDPOINT = "GOOGLE_BIGQUERY_DATA_TRANSFER_CUSTOM_ENDPOINT"
-GOOGLE = "https://bigquerydatatransfer.googleapis.com/v1/"
 SECONDS = 30
 PAUSES = (1, 4)
 DISABLED = "SERVICE_DISABLED"
@@ -78,8 +76,7 @@ def _pages(path: str, token: str) -> Iterator[Config]:
 
 def _get(path: str, token: str) -> Mapping[str, Any]:
     """One answer; empty where the API is not enabled: nothing runs there. Errors: OtherSchedules."""
-    base = os.environ.get(ENDPOINT) or GOOGLE
-    request = urllib.request.Request(base + path, headers={"Authorization": f"Bearer {token}"})
+    request = urllib.request.Request(rest_base(TRANSFER) + path, headers={"Authorization": f"Bearer {token}"})
     for pause in (*PAUSES, None):
         try:
             with urllib.request.urlopen(request, timeout=SECONDS) as answer:

@@ -82,22 +82,28 @@ def _decode(field: FieldInfo, value: str) -> Any:
 
 
 def _contradictions(stack: str, settings: Settings) -> list[str]:
+    problems = [
+        f"eros-platform:revokedAccess: {grant} is in datasetAccess too\n"
+        f"  fix: take it out of one of them in Pulumi.{stack}.yaml"
+        for grant in settings.revoked_access
+        if grant in settings.dataset_access
+    ]
     # https://docs.cloud.google.com/bigquery/docs/datasets#dataset-naming: names are case-sensitive, mydataset and
     # MyDataset are two. Refused all the same, as in objectNames: it is a slip, and the local cloud holds one of them.
     source = settings.source_dataset or settings.dataset
     if source != settings.dataset and source.lower() == settings.dataset.lower():
-        return [
+        problems.append(
             f"eros-platform:sourceDataset: {source!r} differs from dataset {settings.dataset!r} in case only, which are"
             f" two datasets to BigQuery\n  fix: pulumi config rm sourceDataset -s {stack} (sources lie in the dataset),"
             " or name a dataset that people can tell apart"
-        ]
+        )
     if settings.manage_sources and settings.source_dataset not in (None, settings.dataset):
-        return [
+        problems.append(
             f"eros-platform:sourceDataset: {settings.source_dataset!r} holds the sources of others, but manageSources"
             f" creates them in {settings.dataset}\n  fix: pulumi config set manageSources false -s {stack}, or"
             f" pulumi config rm sourceDataset -s {stack}"
-        ]
-    return []
+        )
+    return problems
 
 
 def _problem(model: type[ProjectSettings], stack: str, error: dict[str, Any]) -> str:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, model_validator
 from pydantic.alias_generators import to_camel
 
 from settings.types import (
     BucketName,
     DatasetId,
     DatasetMember,
+    DatasetPath,
     DatasetRole,
     DisplayNames,
     EmailAddress,
@@ -19,6 +20,7 @@ from settings.types import (
     LabelValue,
     Location,
     ObjectId,
+    ObjectPath,
     ProjectId,
     RecipientName,
     RetentionDays,
@@ -50,15 +52,34 @@ class ProjectSettings(BaseModel):
 
 
 class DatasetGrant(BaseModel):
-    """One entry of a dataset's access list."""
+    """One entry of a dataset's access list: a member with a role, or what may read the dataset for its own callers.
+
+    A view or routine, or all views of a dataset (cloud.google.com/bigquery/docs/: authorized-views,
+    authorized-routines, authorized-datasets).
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-    role: DatasetRole
-    member: DatasetMember
+    role: DatasetRole | None = None
+    member: DatasetMember | None = None
+    view: ObjectPath | None = None
+    routine: ObjectPath | None = None
+    dataset: DatasetPath | None = None
+
+    @model_validator(mode="after")
+    def _names_one_thing(self) -> Self:
+        stated = [name for name in ("member", "view", "routine", "dataset") if getattr(self, name)]
+        if len(stated) != 1:
+            raise ValueError("must name one of member (with a role), view, routine, dataset")
+        if bool(self.role) is not bool(self.member):
+            raise ValueError(f"must have {'a role for its member' if self.member else f'no role with a {stated[0]}'}")
+        return self
 
     def __str__(self) -> str:
-        return f"{self.member} as {self.role}"
+        if self.member:
+            return f"{self.member} as {self.role}"
+        kind = next(name for name in ("view", "routine", "dataset") if getattr(self, name))
+        return f"authorised {kind} {getattr(self, kind)}"
 
 
 class Settings(ProjectSettings):
@@ -79,6 +100,7 @@ class Settings(ProjectSettings):
     alert_recipients: Mapping[RecipientName, EmailAddress]
     deployers: IamMembers
     dataset_access: Annotated[tuple[DatasetGrant, ...], AfterValidator(each_once)]
+    revoked_access: Annotated[tuple[DatasetGrant, ...], AfterValidator(each_once)]
     owner: LabelValue
     backup_bucket: BucketName | None
     backup_retention_days: RetentionDays

@@ -142,6 +142,22 @@ DisplayName = Annotated[str, AfterValidator(_matches(r"\S(.*\S)?", "must be the 
 DisplayNames = Annotated[tuple[DisplayName, ...], AfterValidator(each_once)]
 DatasetRole = Annotated[str, AfterValidator(_dataset_role)]
 DatasetMember = Annotated[str, AfterValidator(_dataset_member)]
+# A project may carry a domain: example.com:project.
+DatasetPath = Annotated[
+    str,
+    AfterValidator(
+        _matches(r"[a-z][a-z0-9.:-]*[a-z0-9]\.[A-Za-z0-9_]+", "must be PROJECT.DATASET such as reports-prod.sales")
+    ),
+]
+ObjectPath = Annotated[
+    str,
+    AfterValidator(
+        _matches(
+            r"[a-z][a-z0-9.:-]*[a-z0-9]\.[A-Za-z0-9_]+\.[^.`\s]+",
+            "must be PROJECT.DATASET.NAME such as reports-prod.sales.by_page",
+        )
+    ),
+]
 RecipientName = Annotated[
     str,
     AfterValidator(_matches(r"[a-z][a-z0-9-]{0,62}", "must be a name: lower-case letters, digits and hyphens")),

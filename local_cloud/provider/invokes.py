@@ -1,4 +1,4 @@
-"""Functions that a program may call: what exists in BigQuery, the project's number and policy."""
+"""Functions that a program may call: what exists in BigQuery, the project's number and policy, a token."""
 
 from __future__ import annotations
 
@@ -103,7 +103,19 @@ def get_dataset(cloud: Cloud, args: Mapping[str, Any]) -> Bag:
         raise ProviderError(f"{identity} not found")
     dataset = outputs.complete(kind, identity, found, {})
     blocks = {name: [] if value is None else [value] for name, value in dataset.items() if _is_block(kind, name)}
+    blocks["accesses"] = [_listed_access(entry) for entry in dataset["accesses"]]
     return {**dataset, **blocks, "labels": dataset["effectiveLabels"], "deletionPolicy": ""}
+
+
+def _listed_access(entry: Mapping[str, Any]) -> Bag:
+    """An entry of the access list as functions answer it: each block as a list under its plural name."""
+    authorised = entry.get("dataset")
+    if authorised:
+        inner = authorised.get("dataset")
+        authorised = {"datasets": [inner] if inner else [], "targetTypes": authorised.get("targetTypes") or []}
+    blocks = {**{name: entry.get(name) for name in ("view", "routine", "condition")}, "dataset": authorised}
+    plain = {name: value for name, value in entry.items() if name not in blocks}
+    return {**plain, **{f"{name}s": [value] if value else [] for name, value in blocks.items()}}
 
 
 def get_project_policy(cloud: Cloud, args: Mapping[str, Any]) -> Bag:

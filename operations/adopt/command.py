@@ -113,6 +113,7 @@ def take_over(found: Survey, path: Path, say: Say) -> dict[str, int]:
             fix=f"eros adopt -s {found.stack} --pause-old, or let the new ones wait:"
             f" pulumi config set pauseSchedules true -s {found.stack}",
         )
+    importing.refuse_unprepared(found.verdicts)
     stack = Stack.open(found.stack, say)
     say(f"engine: {stack.engine}")
     if not stack.exists():

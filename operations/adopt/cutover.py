@@ -14,10 +14,11 @@ from catalog.transfers import SCHEDULED_QUERY, others_writing, owner, writes_int
 from operations.adopt import rest
 from operations.adopt.hands import Hand
 from operations.adopt.live import Live
-from operations.adopt.rest import TRANSFER, Body
+from operations.adopt.rest import Body
 from operations.adopt.verdict import Judgement, Verdict
 from operations.errors import NotConfirmed
 from operations.job_history import DAYS
+from settings.endpoints import TRANSFER
 from settings.errors import ErosError
 from settings.model import Settings
 

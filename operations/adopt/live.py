@@ -12,8 +12,9 @@ from typing import Any
 
 from catalog.transfers import SCHEDULED_QUERY
 from operations.adopt import rest
-from operations.adopt.rest import BIGQUERY, IAM, MONITORING, STORAGE, TRANSFER, Body
+from operations.adopt.rest import Body
 from operations.errors import CloudError
+from settings.endpoints import BIGQUERY, IAM, MONITORING, STORAGE, TRANSFER
 from settings.model import Settings
 
 PARALLEL = 8

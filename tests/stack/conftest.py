@@ -59,10 +59,11 @@ class Program:
 
 @dataclass
 class Standing:
-    """The project before the program runs: its policy (or why it cannot be read), and the dataset's access list."""
+    """The project before the program runs: its policy (or why it cannot be read), access list, labels."""
 
     policy: list[dict[str, Any]] | Exception = field(default_factory=lambda: [AGENT_BINDING])
     accesses: list[dict[str, Any]] = field(default_factory=list)
+    labels: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,7 @@ class CloudMocks(pulumi.runtime.Mocks):
             case "gcp:organizations/getClientConfig:getClientConfig":
                 return {"accessToken": self.token}
             case "gcp:bigquery/getDataset:getDataset":
-                return {"accesses": self.standing.accesses}
+                return {"accesses": self.standing.accesses, "labels": self.standing.labels}
             case "gcp:bigquery/getTables:getTables":
                 return {"tables": [{"tableId": name, "labels": self.live[name].get("labels")} for name in self.live]}
             case "gcp:bigquery/getTable:getTable":

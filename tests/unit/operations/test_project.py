@@ -19,9 +19,11 @@ config:
   objectNames: {type: object, default: {}}
   protect: {type: boolean, default: true}
   pauseSchedules: {type: boolean, default: false}
+  otherSchedules: {type: array, default: []}
   alertEmail: {type: string}
   deployers: {type: array, default: []}
   datasetAccess: {type: array, default: []}
+  revokedAccess: {type: array, default: []}
   alertRecipients: {type: object, default: {}}
   owner: {type: string, default: data-platform}
   backupBucket: {type: string, default: ""}

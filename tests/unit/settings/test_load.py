@@ -20,6 +20,7 @@ STATED = {
     "alertRecipients": "{}",
     "deployers": "[]",
     "datasetAccess": "[]",
+    "revokedAccess": "[]",
     "owner": "data-platform",
     "backupBucket": "",
     "backupRetentionDays": "30",

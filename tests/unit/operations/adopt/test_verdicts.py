@@ -13,10 +13,11 @@ from typing import Any
 import pytest
 
 from catalog import load as load_catalog
-from operations.adopt import cutover
+from operations.adopt import access, cutover
 from operations.adopt.cutover import MARK, still_writing
 from operations.adopt.declared import Declared, declared
 from operations.adopt.hands import Hand
+from operations.adopt.importing import ImportRefused, refuse_unprepared
 from operations.adopt.live import CHANNEL, CONFIG, Live
 from operations.adopt.matching import matches
 from operations.adopt.verdict import Judgement, Verdict
@@ -323,3 +324,32 @@ def test_a_cut_over_takes_those_that_are_named_and_refuses_names_that_nothing_ha
     assert cutover.chosen(bodies, [f"old load{MARK}", "old sweep"]) == bodies
     with pytest.raises(ErosError, match=r"(?s)old sweeep; nothing was changed.*did you mean 'old sweep'"):
         cutover.chosen(bodies, ["old load", "old sweeep"])
+
+
+def test_what_bigquery_would_delete_by_itself_is_named_first_with_the_statement_that_keeps_it(program):
+    found = one(program, with_tables(feature_flags=live_table("feature_flags", expirationTime="1798761600000")))
+    assert found.verdict is Judgement.CHANGE
+    assert found.changes == ("expirationTime: BigQuery deletes it with all it holds on 2027-01-01 00:00 UTC -> none",)
+    assert found.steps == (
+        f"before the import: ALTER TABLE `of-scheduler-proj.{DATASET}.feature_flags` SET OPTIONS "
+        "(expiration_timestamp = NULL)",
+    )
+    with pytest.raises(ImportRefused, match=r"(?s)1 objects end by themselves.*ALTER TABLE"):
+        refuse_unprepared([found])
+
+
+def test_what_a_dataset_would_do_to_new_tables_is_a_change(program):
+    body = {"location": "US", "defaultTableExpirationMs": "3600000", "defaultPartitionExpirationMs": "86400000"}
+    changes = one(program, Live(body, {}, {}, (), (), (), None, None, False)).changes
+    assert "defaultTableExpirationMs: 3600000 -> none" in changes
+    assert "defaultPartitionExpirationMs: 86400000 -> none" in changes
+
+
+def test_entries_of_the_access_list_are_compared_whatever_the_order_of_their_parts(program):
+    reference = {"tableId": "v", "datasetId": "d", "projectId": "p"}
+    stated = {"accesses": [{"view": dict(reversed(reference.items()))}, {"role": "READER", "domain": "x.de"}]}
+    live = {"access": [{"view": reference}, {"dataset": {"dataset": {"datasetId": "d", "projectId": "p"}}}]}
+    assert list(access.changes(stated, live)) == [
+        "access: + READER domain x.de",
+        "access: - authorised dataset p.d",
+    ]
