@@ -1,75 +1,101 @@
 """The EROS data platform. Its configuration is described in Pulumi.yaml, its SQL lives in sql/."""
 
 from pathlib import Path
+from typing import Any
 
 import pulumi
 import pulumi_gcp as gcp
 
+from catalog import Catalog, Placement, placement
 from catalog import load as load_catalog
-from catalog import placement
 from components.access import Access, AccessArgs
 from components.backups import Backups, BackupsArgs
 from components.live import refuse_unsafe_changes
-from components.live.unadopted import refuse_unadopted
+from components.live.access import refuse_lost_access
+from components.live.unadopted import Made, refuse_unadopted
 from components.monitoring import Monitoring, MonitoringArgs
+from components.other_schedules import refuse_other_writers
 from components.scheduled_queries import Schedules, SchedulesArgs
 from components.standing import standing
 from components.warehouse import Warehouse, WarehouseArgs
 from outputs import exports
 from settings.errors import ErosError
 from settings.load import load as load_settings
+from settings.model import Settings
 
 
 def declare(root: Path) -> None:
-    settings, catalog = load_settings(), load_catalog(root)
+    """All resources and outputs of the stack; what exists already is compared before and after."""
+    settings: Settings = load_settings()
+    catalog = load_catalog(root)
     place = placement(catalog, settings)
     google = gcp.Provider("google", project=settings.project)
     opts = pulumi.ResourceOptions(provider=google)
     project = standing(settings, google)
+    refuse_lost_access(settings, project.dataset)
     live = refuse_unsafe_changes(catalog, settings, place, google)
+    refuse_other_writers(catalog, settings, google)
 
     access = Access("access", AccessArgs(settings=settings, transfer_agent=project.transfer_agent), opts)
-    apis = access.apis
     in_dataset = WarehouseArgs(
         settings=settings,
         place=place,
         catalog=catalog,
         runner=access.runner,
         bridged=project.bridged,
-        after=apis,
+        after=access.apis,
     )
     warehouse = Warehouse("warehouse", in_dataset, opts)
-    account, ready = access.run_account.email, [*access.grants, *warehouse.grants, *warehouse.routines.values()]
-    schedules = Schedules(
-        "schedules",
-        SchedulesArgs(settings=settings, place=place, schedules=catalog.schedules, run_account=account, after=ready),
-        opts,
-    )
-    backups = Backups("backups", BackupsArgs(settings=settings, after=apis), opts)
-    monitoring = Monitoring(
-        "monitoring",
-        MonitoringArgs(settings=settings, schedules=catalog.schedules, transfer_configs=schedules.names, after=apis),
-        opts,
-    )
-
-    for name, value in exports(
-        project=settings.project,
-        location=settings.location,
-        dataset=warehouse.dataset.dataset_id,
-        source_dataset=place.source_dataset,
-        object_names=dict(place.names),
-        tables=sorted(warehouse.tables),
-        sources=sorted(name for name, table in catalog.tables.items() if table.is_source),
-        views=sorted(warehouse.views),
-        routines=sorted(warehouse.routines),
-        schedules={name: config.name for name, config in schedules.configs.items()},
-        run_account=account,
-        backup_bucket=backups.bucket.name,
-        notification_channel=monitoring.channel.name,
-        alert_policies={name: policy.name for name, policy in monitoring.policies.items()},
-    ).items():
+    operated, operating = operate(settings, catalog, place, access, warehouse, opts)
+    stated = {
+        "project": settings.project,
+        "location": settings.location,
+        "dataset": warehouse.dataset.dataset_id,
+        "source_dataset": place.source_dataset,
+        "object_names": dict(place.names),
+        "tables": sorted(warehouse.tables),
+        "sources": sorted(name for name, table in catalog.tables.items() if table.is_source),
+        "views": sorted(warehouse.views),
+        "routines": sorted(warehouse.routines),
+        "run_account": access.run_account.email,
+    }
+    for name, value in exports(**stated, **operated).items():
         pulumi.export(name, value)
-    refuse_unadopted(warehouse.among(live), settings)
+    others = [access.run_account, *warehouse.routines.values(), *operating]
+    made = Made(held=warehouse.among(live), others=others, has_dataset=live.has_dataset)
+    refuse_unadopted(made, settings, google)
+
+
+def operate(
+    settings: Settings,
+    catalog: Catalog,
+    place: Placement,
+    access: Access,
+    warehouse: Warehouse,
+    opts: pulumi.ResourceOptions,
+) -> tuple[dict[str, Any], list[pulumi.CustomResource]]:
+    """What runs and watches the warehouse: schedules, backups, alerts. Returns their part of the outputs, and them."""
+    queries = SchedulesArgs(
+        settings=settings,
+        place=place,
+        schedules=catalog.schedules,
+        run_account=access.run_account.email,
+        after=[*access.grants, *warehouse.grants, *warehouse.routines.values()],
+    )
+    schedules = Schedules("schedules", queries, opts)
+    backups = Backups("backups", BackupsArgs(settings=settings, after=access.apis), opts)
+    watched = MonitoringArgs(
+        settings=settings, schedules=catalog.schedules, transfer_configs=schedules.names, after=access.apis
+    )
+    monitoring = Monitoring("monitoring", watched, opts)
+    alerts = [*monitoring.channels.values(), *monitoring.policies.values()]
+    outputs = {
+        "schedules": {name: config.name for name, config in schedules.configs.items()},
+        "backup_bucket": backups.bucket.name,
+        "notification_channel": monitoring.channel.name,
+        "alert_policies": {name: policy.name for name, policy in monitoring.policies.items()},
+    }
+    return outputs, [*schedules.configs.values(), backups.bucket, *alerts]
 
 
 try:

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from catalog import Catalog, CatalogErrors, analysis, load, plan_report, reference
+from plain_command import streams
 
 RENEW = "python -m catalog reference"
 
@@ -95,4 +96,4 @@ def _check_reference(catalog: Catalog, root: Path) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    streams.run(main)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
-from catalog import seeds
+from catalog import reference_data
 from catalog.errors import CatalogErrors, finding
 
 RULE = "analyzer"
@@ -36,7 +36,7 @@ def analyze(root: Path) -> Analysis | None:
     gate = _gate()
     if gate is None:
         return None
-    report = gate.load()(root, generated=seeds.generated(root))
+    report = gate.load()(root, generated=reference_data.generated(root))
     if report.findings:
         raise CatalogErrors(
             finding(found.path, found.position.line, found.message, fix=FIX, rule=RULE) for found in report.findings
@@ -69,7 +69,8 @@ def _fingerprint(root: Path, gate: EntryPoint) -> str:
     """Changes with the files, with what is made of config/, and with the analyzer."""
     digest = hashlib.sha256(f"{gate.value} {gate.dist.version if gate.dist else ''}".encode())
     texts = {path.relative_to(root): path.read_bytes() for path in sorted((root / "sql").rglob("*.sql"))}
-    for path, text in {**texts, **{path: text.encode() for path, text in seeds.generated(root).items()}}.items():
+    made = {path: text.encode() for path, text in reference_data.generated(root).items()}
+    for path, text in (texts | made).items():
         digest.update(f"\0{path}\0{len(text)}\0".encode() + text)
     return digest.hexdigest()
 

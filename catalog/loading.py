@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from catalog import checks, graph, schedules, seeds
+from catalog import checks, graph, reference_data, schedules
 from catalog.catalog import Catalog
 from catalog.errors import CatalogError, CatalogErrors, finding
 from catalog.header import FOLDERS
@@ -36,7 +36,7 @@ def load(root: Path) -> Catalog:
     """
     loader = _Loader(root)
     loader.read_objects()
-    loader.read_seeds()
+    loader.read_reference_data()
     loader.check_objects()
     loader.read_checks()
     timetable = schedules.load(root, loader.findings)
@@ -66,11 +66,11 @@ class _Loader:
             for path in self._files(folder):
                 self._read(path, PARSERS[folder])
 
-    def read_seeds(self) -> None:
+    def read_reference_data(self) -> None:
         """The views of config/. One that cannot be read, or has no file, is not reported again where it is named."""
-        for name, file in seeds.FILES.items():
+        for name, file in reference_data.FILES.items():
             try:
-                if view := seeds.read(self.root, name):
+                if view := reference_data.read(self.root, name):
                     self._add(view, view.sql.source)
                 elif any(name == used.name for item in self.objects.values() for used in graph.references_of(item)):
                     message = f"{name} is made of this file, which does not exist"

@@ -74,6 +74,10 @@ class Schedule:
         """`start_time` as an aware instant."""
         return _instant(self.start_time) if self.start_time else None
 
+    def title(self, stack: str) -> str:
+        """Display name of its transfer config."""
+        return f"{self.display_name} ({stack})"
+
     def query(self, place: Placement) -> str:
         """The statement with the procedure fully qualified."""
         return self.sql.qualified(place)

@@ -60,8 +60,12 @@ class Section:
         node = self._entries.get(name)
         if node is None and default is not None:
             return default
-        if not isinstance(node, yaml.ScalarNode) or not node.value.strip():
+        if node is None or (isinstance(node, yaml.ScalarNode) and not node.value.strip()):
             raise self.error(f"{self.where}: {name} is missing", fix=f"write {name}: and its value", key=name)
+        if not isinstance(node, yaml.ScalarNode):
+            kind = "list" if isinstance(node, yaml.SequenceNode) else "mapping"
+            message = f"{self.where}: {name} is a {kind}, and one value is wanted"
+            raise self.error(message, fix=f"write {name}: and its value, without brackets", key=name)
         if problem := _unfit(node.value.strip()):
             raise self.error(f"{self.where}: {name} {problem}", fix="write plain text on one line", key=name)
         return str(node.value).strip()
@@ -110,7 +114,8 @@ def _unfit(text: str) -> str:
     if len(text) > MAX_LENGTH:
         return f"has {len(text):,} characters, of at most {MAX_LENGTH:,}"
     for character in text:
-        if unicodedata.category(character) in ("Cc", "Cs"):
+        # Control, format (they turn text around or hide in it) and half characters.
+        if unicodedata.category(character) in ("Cc", "Cf", "Cs"):
             return f"holds the character U+{ord(character):04X}, which nobody can see"
     return ""
 
@@ -120,11 +125,19 @@ def truth(text: str) -> bool:
     return {"true": True, "false": False}[text]
 
 
+def year(text: str) -> int:
+    """Four digits, as everybody reads them: `int` takes more (2_024, other scripts). ValueError for anything else."""
+    if not (len(text) == 4 and text.isascii() and text.isdigit()):
+        raise ValueError(text)
+    return int(text)
+
+
 def read(root: Path, name: str) -> Section | None:
     """The mapping in `root`/config/`name`; None when there is no such file. Raises CatalogError."""
     path = Path("config") / name
     try:
-        node = yaml.compose(read_text(root, path), Loader=yaml.SafeLoader)
+        text = read_text(root, path)
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
     except FileNotFoundError:
         return None
     except RecursionError:
@@ -133,8 +146,9 @@ def read(root: Path, name: str) -> Section | None:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
         raise finding(path, line, f"no valid YAML: {error.problem}", fix="mend the line or its indentation") from None
     except yaml.reader.ReaderError as error:
-        message = f"no text file: {error.reason} (character {error.position})"
-        raise finding(path, 0, message, fix="take the character out, or save the file as UTF-8 text") from None
+        line = text.count("\n", 0, error.position) + 1
+        message = f"a character that YAML does not allow: U+{ord(text[error.position]):04X}"
+        raise finding(path, line, message, fix="take the character out, or save the file as UTF-8 text") from None
     if node is None:
         raise finding(path, 0, "the file is empty", fix="write its entries, or delete the file")
     return Section(path, node, name)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_gcp as gcp
 
+from components.live.access import stated
 from settings.model import DatasetGrant, Settings
 
 READ = ("bigquery.tables.get", "bigquery.tables.getData")
@@ -50,13 +51,10 @@ def custom_role(name: str, key: str, settings: Settings, opts: pulumi.ResourceOp
 def access_list(settings: Settings, run_email: pulumi.Input[str]) -> list[gcp.bigquery.DatasetAccessArgs]:
     """All who may do something with the whole dataset; whoever is not here was taken out.
 
-    An unset list would give every reader and writer of the project the dataset. There must be an owner ("Cannot remove
-    all owners"): those of the project, and the deployers, since nobody else becomes one by creating it.
+    An unset list would give every reader and writer of the project the dataset.
     """
-    stated = [DatasetGrant(role="OWNER", member=member) for member in ("projectOwners", *settings.deployers)]
-    stated += [grant for grant in settings.dataset_access if grant not in stated]
     caller = f"projects/{settings.project}/roles/{settings.run_role('caller')}"
-    return [*map(_entry, stated), gcp.bigquery.DatasetAccessArgs(role=caller, user_by_email=run_email)]
+    return [*map(_entry, stated(settings)), gcp.bigquery.DatasetAccessArgs(role=caller, user_by_email=run_email)]
 
 
 def table_grant(
@@ -81,6 +79,8 @@ def table_grant(
 
 def _entry(grant: DatasetGrant) -> gcp.bigquery.DatasetAccessArgs:
     """An access list has fields of its own for most kinds of member."""
+    if not grant.member:
+        return _authorised(grant)
     kind, colon, name = grant.member.partition(":")
     if not colon:
         return gcp.bigquery.DatasetAccessArgs(role=grant.role, special_group=grant.member)
@@ -92,3 +92,20 @@ def _entry(grant: DatasetGrant) -> gcp.bigquery.DatasetAccessArgs:
         case "domain":
             return gcp.bigquery.DatasetAccessArgs(role=grant.role, domain=name)
     return gcp.bigquery.DatasetAccessArgs(role=grant.role, iam_member=grant.member)
+
+
+def _authorised(grant: DatasetGrant) -> gcp.bigquery.DatasetAccessArgs:
+    """What reads the dataset whoever calls it; it has no role."""
+    if grant.dataset:
+        project, dataset = grant.dataset.rsplit(".", 1)
+        whole = gcp.bigquery.DatasetAccessDatasetDatasetArgs(project_id=project, dataset_id=dataset)
+        # BigQuery knows no other target type.
+        return gcp.bigquery.DatasetAccessArgs(
+            dataset=gcp.bigquery.DatasetAccessDatasetArgs(dataset=whole, target_types=["VIEWS"])
+        )
+    project, dataset, name = str(grant.view or grant.routine).rsplit(".", 2)
+    if grant.view:
+        view = gcp.bigquery.DatasetAccessViewArgs(project_id=project, dataset_id=dataset, table_id=name)
+        return gcp.bigquery.DatasetAccessArgs(view=view)
+    routine = gcp.bigquery.DatasetAccessRoutineArgs(project_id=project, dataset_id=dataset, routine_id=name)
+    return gcp.bigquery.DatasetAccessArgs(routine=routine)

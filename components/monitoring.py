@@ -36,10 +36,11 @@ class MonitoringArgs:
 class Monitoring(pulumi.ComponentResource):
     """The notification channels and the alert policies, by the name of the schedule.
 
-    `channel` is that of the stack's own address, which every recipient without one uses.
+    `channel` is that of the stack's own address, which every recipient without one uses; `channels` are all.
     """
 
     channel: gcp.monitoring.NotificationChannel
+    channels: Mapping[str, gcp.monitoring.NotificationChannel]
     policies: Mapping[str, gcp.monitoring.AlertPolicy]
 
     def __init__(self, name: str, args: MonitoringArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -47,7 +48,7 @@ class Monitoring(pulumi.ComponentResource):
         self._name, self._args = name, args
         _refuse_unknown(args)
         self.channel = self._channel(f"{name}-email", args.settings.alert_email)
-        self._channels = {args.settings.alert_email: self.channel} | {
+        self.channels = {args.settings.alert_email: self.channel} | {
             address: self._channel(f"{name}-email-{address}", address)
             for address in sorted({*args.settings.alert_recipients.values()} - {args.settings.alert_email})
         }
@@ -75,7 +76,7 @@ class Monitoring(pulumi.ComponentResource):
         """Each address once, in an order that the recipients' order does not change."""
         settings = self._args.settings
         addresses = {settings.alert_recipients.get(name, settings.alert_email) for name in schedule.recipients}
-        return [self._channels[address].name for address in sorted(addresses)]
+        return [self.channels[address].name for address in sorted(addresses)]
 
     def _failed_run(self, schedule: Schedule) -> gcp.monitoring.AlertPolicy:
         """A run that the transfer service recorded as FAILED: it does not retry, so FAILED is final."""

@@ -55,7 +55,7 @@ def _config(
         project=settings.project,
         # A transfer runs where its data is; unset it would be US.
         location=settings.location,
-        display_name=f"{schedule.display_name} ({settings.stack})",
+        display_name=schedule.title(settings.stack),
         data_source_id="scheduled_query",
         schedule=schedule.schedule,
         schedule_options=gcp.bigquery.DataTransferConfigScheduleOptionsArgs(start_time=schedule.start_time),

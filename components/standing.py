@@ -1,7 +1,7 @@
 """What stands in the project before this stack: read first, so that a project without bootstrap/ stops the program.
 
-Scope: the transfer service's account, and whether the run account still lives on an entry for the whole dataset.
-Not here: tables and their columns (`live`).
+Scope: the transfer service's account, the dataset's own settings, and whether the run account still lives on an entry
+for the whole dataset. Not here: what follows from them, tables and their columns (`live`).
 """
 
 from __future__ import annotations
@@ -37,9 +37,11 @@ class NotBootstrapped(ErosError):
 @dataclass(frozen=True)
 class Standing:
     """`transfer_agent` is an IAM member; `bridged` are tables and views, as (dataset, name), that the run account
-    reaches as an editor of the whole dataset: each needs its own grant before that entry goes."""
+    reaches as an editor of the whole dataset: each needs its own grant before that entry goes. `dataset` is as
+    getDataset shows it, None where there is none."""
 
     transfer_agent: str
+    dataset: Mapping[str, Any] | None = None
     bridged: frozenset[tuple[str, str]] = frozenset()
 
 
@@ -47,7 +49,8 @@ def standing(settings: Settings, provider: pulumi.ProviderResource) -> Standing:
     """Errors: NotBootstrapped."""
     options = pulumi.InvokeOptions(provider=provider)
     agent = _sync_await(_transfer_agent(settings, options))
-    return Standing(agent, _sync_await(_bridged(settings, options)))
+    dataset = _sync_await(_dataset(settings, options))
+    return Standing(agent, dataset, _sync_await(_bridged(settings, dataset or {}, options)))
 
 
 async def _transfer_agent(settings: Settings, options: pulumi.InvokeOptions) -> str:
@@ -78,17 +81,26 @@ def _forget_failed_calls() -> None:
     ]
 
 
-async def _bridged(settings: Settings, options: pulumi.InvokeOptions) -> frozenset[tuple[str, str]]:
-    place = {"project": settings.project, "datasetId": settings.dataset}
+async def _dataset(settings: Settings, options: pulumi.InvokeOptions) -> Mapping[str, Any] | None:
     listed = await invoke_async(LIST_DATASETS, {"project": settings.project}, options)
     if settings.dataset not in {entry["datasetId"] for entry in listed.get("datasets") or ()}:
-        return frozenset()
-    dataset = await invoke_async(READ_DATASET, place, options)
+        return None
+    found: Mapping[str, Any] = await invoke_async(READ_DATASET, _place(settings), options)
+    return found
+
+
+async def _bridged(
+    settings: Settings, dataset: Mapping[str, Any], options: pulumi.InvokeOptions
+) -> frozenset[tuple[str, str]]:
     account = f"{settings.run_account_id}@{settings.project}.iam.gserviceaccount.com"
     if not any(_is_editor(entry, account) for entry in dataset.get("accesses") or ()):
         return frozenset()
-    tables = await invoke_async(LIST_TABLES, place, options)
+    tables = await invoke_async(LIST_TABLES, _place(settings), options)
     return frozenset((settings.dataset, str(entry["tableId"])) for entry in tables.get("tables") or ())
+
+
+def _place(settings: Settings) -> dict[str, str]:
+    return {"project": settings.project, "datasetId": settings.dataset}
 
 
 def _is_editor(entry: Mapping[str, Any], account: str) -> bool:

@@ -62,7 +62,7 @@ class Warehouse(pulumi.ComponentResource):
         self.register_outputs({"dataset": self.dataset.dataset_id})
 
     def among(self, live: Live) -> dict[str, pulumi.CustomResource]:
-        """Those of its resources whose objects exist, by name; routines are not looked for."""
+        """Dataset, tables and views whose objects exist, by name."""
         made: dict[str, pulumi.CustomResource] = {**self.tables, **self.views}
         found = {name: resource for name, resource in made.items() if name in live.held}
         return {self._args.settings.dataset: self.dataset, **found} if live.has_dataset else {}

@@ -35,9 +35,9 @@ def load(
     messages: Annotated[int, typer.Option(min=1, help="How many messages; captions follow.")] = shape.MESSAGES,
 ) -> None:
     """Load sample data in the shape of the audited system, in place of what the tables hold."""
-    from local import platform  # Google's clients and numpy: a second that other commands save
+    from local import bring_up  # Google's clients and numpy: a second that other commands save
 
-    platform.load_again(stack, messages)
+    bring_up.load_again(stack, messages)
 
 
 @app.command("platform")
@@ -45,6 +45,6 @@ def bring_up_platform(
     messages: Annotated[int, typer.Option(min=1, help="How many messages to load.")] = shape.MESSAGES,
 ) -> None:
     """Everything at once: cloud, local stack, sample data, one run of each job. Does only what is still to do."""
-    from local import platform
+    from local import bring_up
 
-    platform.bring_up(messages)
+    bring_up.bring_up(messages)

@@ -6,11 +6,11 @@ import os
 from collections.abc import Callable
 
 from operations import engines
-from operations.project import find_root, stack_settings
+from operations.project import find_root, stack_settings, stack_values
 from operations.stack import Stack
-from settings.load import check_environment
-
-FOLDER = "bootstrap"
+from settings.errors import SettingsError
+from settings.load import check_environment, command, parse
+from settings.model import ProjectSettings, Settings
 
 
 def bootstrap(name: str, say: Callable[[str], None] = lambda _: None) -> Stack:
@@ -21,7 +21,20 @@ def bootstrap(name: str, say: Callable[[str], None] = lambda _: None) -> Stack:
     root = find_root()
     settings = stack_settings(root, name)
     check_environment(settings, os.environ)
-    stack = Stack(name, root / FOLDER, settings, engines.choose(local=settings.is_local, say=say))
+    _check_same(settings, parse(name, stack_values(root, name, ProjectSettings), ProjectSettings))
+    stack = Stack(name, root / ProjectSettings.FOLDER, settings, engines.choose(local=settings.is_local, say=say))
     if not stack.exists():
         stack.init()
     return stack
+
+
+def _check_same(platform: Settings, stated: ProjectSettings) -> None:
+    """Both are about one project: else another one is made ready, and the stack finds its own as it was."""
+    for key in ("project", "cloud"):
+        wanted, given = getattr(platform, key), getattr(stated, key)
+        if wanted != given:
+            raise SettingsError(
+                f"{ProjectSettings.PROGRAM}:{key} of stack {stated.stack} is {given!r}, but {Settings.PROGRAM}:{key} is"
+                f" {wanted!r}: bootstrap would prepare what the stack does not use",
+                fix=f"{command(ProjectSettings, 'set')} {key} {wanted} -s {stated.stack}, or mend the stack's {key}",
+            )

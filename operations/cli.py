@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import math
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import asdict
@@ -159,13 +158,18 @@ def _queries(stack: str) -> ScheduledQueries:
 @app.command()
 def adopt(
     stack: StackName,
+    names: Annotated[
+        list[str] | None, typer.Argument(help="With --pause-old and --resume-old: display names (default: all).")
+    ] = None,
     as_json: AsJson = False,
     import_now: Annotated[
         bool, typer.Option("--import", help="Import what can be adopted, then show the plan.")
     ] = False,
-    file: Annotated[str, typer.Option(help="Where the engine's import file goes (default: import-STACK.json).")] = "",
+    file: Annotated[
+        str, typer.Option(help="Where the engine's import file goes (default: .eros/import-STACK.json).")
+    ] = "",
     migrate: Annotated[str, typer.Option(metavar="NAME", help="Run the next step of moving this table.")] = "",
-    pause_old: Annotated[bool, typer.Option("--pause-old", help="Disable the old system's scheduled queries.")] = False,
+    pause_old: Annotated[bool, typer.Option("--pause-old", help="Disable the old system's transfer configs.")] = False,
     resume_old: Annotated[bool, typer.Option("--resume-old", help="Enable again what --pause-old disabled.")] = False,
 ) -> None:
     """Compare what the stack declares with what its project holds already; --import takes it over, changing nothing."""
@@ -173,13 +177,15 @@ def adopt(
 
     if sum(map(bool, (import_now, migrate, pause_old, resume_old))) > 1:
         raise ErosError("--import, --migrate, --pause-old and --resume-old are steps of their own", fix="give one")
+    if names and not (pause_old or resume_old):
+        raise ErosError(f"what is to be done with {', '.join(names)}?", fix="--migrate, --pause-old or --resume-old")
     if migrate:
         command.migrate(stack, migrate, say)
         return
-    survey = command.survey(stack, say)
     if pause_old or resume_old:
-        (command.pause_old if pause_old else command.resume_old)(survey, input, say)
+        (command.pause_old if pause_old else command.resume_old)(stack, names or (), input, say)
         return
+    survey = command.survey(stack, say)
     path = survey.write(file)
     say(f"import file: {path}")
     if as_json:
@@ -283,12 +289,11 @@ def list_readers(
 
 def main() -> None:
     """Entry point. Exit codes: 0 success, 1 a stated error, 4 a failed check, 130 interrupted; verbs as the engine."""
-    streams.prepare()
-    display.bound_width()
-    sys.exit(streams.finish(_exit_code(_run)))
+    streams.run(lambda: _exit_code(_run))
 
 
 def _run() -> None:
+    display.bound_width()
     _add_commands()
     app()
 

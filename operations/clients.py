@@ -24,9 +24,8 @@ from google.cloud.bigquery_datatransfer_v1 import DataTransferServiceClient
 
 from operations import reach
 from operations.errors import CloudError
+from settings.endpoints import BIGQUERY, REST_BASES, TRANSFER
 
-BIGQUERY_ENDPOINT = "GOOGLE_BIG_QUERY_CUSTOM_ENDPOINT"
-TRANSFER_ENDPOINT = "GOOGLE_BIGQUERY_DATA_TRANSFER_CUSTOM_ENDPOINT"
 RETRY_SECONDS = 15.0
 """How long a call is repeated that met nobody or an overloaded service; Google's default is ten minutes."""
 CALL_SECONDS = 60.0
@@ -50,19 +49,9 @@ class BoundedClient(bigquery.Client):
         return super()._call_api(retry, *arguments, **options)
 
 
-# Base addresses of Google's REST APIs as the provider states them: path forms differ from API to API.
-REST_BASES = {
-    BIGQUERY_ENDPOINT: "https://bigquery.googleapis.com/bigquery/v2/",
-    TRANSFER_ENDPOINT: "https://bigquerydatatransfer.googleapis.com/v1/",
-    "GOOGLE_STORAGE_CUSTOM_ENDPOINT": "https://storage.googleapis.com/storage/v1/",
-    "GOOGLE_MONITORING_CUSTOM_ENDPOINT": "https://monitoring.googleapis.com/",
-    "GOOGLE_IAM_BETA_CUSTOM_ENDPOINT": "https://iam.googleapis.com/v1/",
-}
-
-
 def bigquery_client(project: str, location: str) -> bigquery.Client:
     """Client for queries, tables and load jobs. Errors: CloudError when nothing answers at a stated endpoint."""
-    endpoint = _endpoint(BIGQUERY_ENDPOINT, "bigquery/v2/")
+    endpoint = _endpoint(BIGQUERY, "bigquery/v2/")
     options = ClientOptions(api_endpoint=endpoint) if endpoint else None
     with answering("BigQuery"):
         return BoundedClient(project, location=location, credentials=_credentials(endpoint), client_options=options)
@@ -70,7 +59,7 @@ def bigquery_client(project: str, location: str) -> bigquery.Client:
 
 def transfer_client() -> DataTransferServiceClient:
     """Client for transfer configs and their runs; REST where an endpoint is stated. Errors: as `bigquery_client`."""
-    endpoint = _endpoint(TRANSFER_ENDPOINT, "v1/")
+    endpoint = _endpoint(TRANSFER, "v1/")
     with answering("Data Transfer"):
         if not endpoint:
             return DataTransferServiceClient()
@@ -107,11 +96,6 @@ def rest_session() -> AuthorizedSession:
         return AuthorizedSession(AnonymousCredentials())  # type: ignore[no-untyped-call]
     credentials, _ = google.auth.default(scopes=["https://www.googleapis.com/auth/cloud-platform"])
     return AuthorizedSession(credentials)  # type: ignore[no-untyped-call]
-
-
-def rest_base(name: str) -> str:
-    """Base address of the API whose endpoint this variable overrides."""
-    return os.environ.get(name) or REST_BASES[name]
 
 
 def _endpoint(name: str, path: str) -> str:

@@ -29,6 +29,8 @@ from settings.errors import ErosError
 # What the old table held when its rows were copied, kept as labels of the new one: a crash forgets nothing.
 STARTED = "eros_migration_of"
 ROWS, CHECKSUM, VERIFIED = "eros_migration_rows", "eros_migration_checksum", "eros_migration_verified"
+# Checksum of the copy itself, and the mark that the old table changed after it: the copy is to be made anew.
+COPIED, AGAIN = "eros_migration_copied", "eros_migration_again"
 SECONDS = 30.0
 
 
@@ -68,7 +70,8 @@ class Migration:
             ("swap", f"compare again, rename {live} to {kept}, then {new} to {live}"),
             (
                 "verify",
-                f"compare {kept} with what was recorded at the copy; it stays until you drop it" + self._expiry(),
+                f"{self._again()}compare {kept} with what was recorded at the copy; it stays until you drop it"
+                + self._expiry(),
             ),
         )
         return tuple(Step(name, text, number < done) for number, (name, text) in enumerate(texts))
@@ -172,16 +175,20 @@ class Migration:
             raise CloudError(f"creating {self._path('new')}: {error.message}") from error
 
     def _copy(self) -> None:
-        source, target = self._path("live"), self._path("new")
-        self._refuse_unfit_rows()
-        before = self._whole("live")
+        self._refuse_unfit_rows("live")
+        self._copy_all("live", "new")
+
+    def _copy_all(self, old: str, new: str) -> None:
+        source, target = self._path(old), self._path(new)
+        before, copied = self._whole(old), Fingerprint(0, "0")
         if self._carrying.values:
-            copy_rows(self._client, source, target, self._carrying.values)
-        if self._whole("live") != before:
+            copied = copy_rows(self._client, source, target, self._carrying.values)
+        if self._whole(old) != before:
             raise MigrationBlocked(
                 f"{source} was written to while it was copied", fix="stop its writers, then run the step again"
             )
-        self._label("new", {ROWS: str(before.rows), CHECKSUM: before.checksum})
+        labels = {ROWS: str(before.rows), CHECKSUM: before.checksum, COPIED: copied.checksum, AGAIN: None}
+        self._label(new, labels)
 
     def _swap(self) -> None:
         if self._found["live"] is not None:
@@ -192,10 +199,35 @@ class Migration:
         rename(self._client, self._path("new"), self._ids["live"])
 
     def _verify(self) -> None:
+        if self._is_to_be_copied_again():
+            self._refuse_written_copy()
+            self._refuse_unfit_rows("kept")
+            self._copy_all("kept", "live")
         self._refuse_changed("kept", recorded="live")
         self._expire()
         self._label("kept", {VERIFIED: "rows_and_checksum"})
-        self._label("live", {ROWS: None, CHECKSUM: None, STARTED: None})
+        self._label("live", {ROWS: None, CHECKSUM: None, COPIED: None, STARTED: None})
+
+    def _is_to_be_copied_again(self) -> bool:
+        live = self._found["live"]
+        return self._found["kept"] is not None and live is not None and AGAIN in live.labels
+
+    def _refuse_written_copy(self) -> None:
+        """Errors: MigrationBlocked when the table in place holds rows that a copy made anew would take away."""
+        live, kept = self._path("live"), self._path("kept")
+        columns = own_columns([bigquery.SchemaField(name, "STRING") for name in self._carrying.values])
+        found = fingerprint(self._client, live, columns)
+        # Empty, or equal to the old table: an earlier try was cut off between its statements.
+        known = (
+            self._found["live"].labels.get(COPIED),
+            fingerprint(self._client, kept, self._carrying.values).checksum,
+        )
+        if found.rows and found.checksum not in known:
+            raise MigrationBlocked(
+                f"{kept} and {live} were both written to after the copy, so neither holds all rows",
+                fix=f"stop the writers of both, save the rows that only {live} holds (CREATE TABLE ... CLONE), bring it"
+                " back to what was copied (FOR SYSTEM_TIME AS OF), then run the step again",
+            )
 
     def _expire(self) -> None:
         """The declared partition expiration: older rows go from the new table now, the kept one has them all."""
@@ -210,17 +242,17 @@ class Migration:
         except GoogleAPICallError as error:
             raise CloudError(f"setting the partition expiration of {self._path('live')}: {error.message}") from error
 
-    def _refuse_unfit_rows(self) -> None:
+    def _refuse_unfit_rows(self, which: str) -> None:
         """Rows that would be refused or changed on their way, counted before anything is copied."""
         conditions = self._carrying.must_hold
         if not conditions:
             return
         counts = ", ".join(f"COUNTIF(NOT ({condition})) AS c{n}" for n, condition in enumerate(conditions))
-        found = run(self._client, f"SELECT {counts}\nFROM `{self._path('live')}` AS source")[0]
+        found = run(self._client, f"SELECT {counts}\nFROM `{self._path(which)}` AS source")[0]
         problems = [f"{found[n]:,} rows: {meaning}" for n, meaning in enumerate(conditions.values()) if found[n]]
         if problems:
             raise MigrationBlocked(
-                f"{self._path('live')} holds rows that do not fit the declared columns: " + "; ".join(problems),
+                f"{self._path(which)} holds rows that do not fit the declared columns: " + "; ".join(problems),
                 fix=f"correct these rows, or declare the columns as they are in {self._table.path}",
             )
 
@@ -230,13 +262,15 @@ class Migration:
         wanted, found = Fingerprint(int(labels[ROWS]), labels[CHECKSUM]), self._whole(which)
         if wanted == found:
             return
-        if which == "live" and found.rows < wanted.rows:
-            fix = f"find out who deleted rows; {self._path('new')} holds a checked copy of all that were there"
+        copy = "new" if which == "live" else "live"
+        if found.rows < wanted.rows:
+            fix = f"find out who deleted rows; {self._path(copy)} holds a checked copy of all that were there"
         elif which == "live":
-            self._label("new", {ROWS: None, CHECKSUM: None})
+            self._label("new", {ROWS: None, CHECKSUM: None, COPIED: None})
             fix = "stop what writes to it, then run the step again: the copy is made anew"
         else:
-            fix = f"look for who wrote to {self._path(which)}; its rows are all there, the copy lacks the new ones"
+            self._label("live", {AGAIN: "rows_arrived"})
+            fix = f"stop what writes to it, then run the step again: its rows are copied into {self._path(copy)} anew"
         raise MigrationBlocked(f"{self._path(which)} held {wanted} at the copy and holds {found} now", fix=fix)
 
     def _whole(self, which: str) -> Fingerprint:
@@ -244,12 +278,20 @@ class Migration:
         return fingerprint(self._client, self._path(which), own_columns(self._found[which].schema))
 
     def _label(self, which: str, labels: Mapping[str, str | None]) -> None:
-        found = self._found[which]
+        # Read anew: rows that arrived since have changed the table's etag, with which the client makes the update.
+        found = self._read(self._path(which))
+        if found is None:
+            raise MigrationBlocked(f"{self._path(which)} has just gone", fix="look for who dropped it")
         found.labels = {**found.labels, **labels}
         try:
-            self._client.update_table(found, ["labels"], timeout=SECONDS)
+            self._found[which] = self._client.update_table(found, ["labels"], timeout=SECONDS)
         except GoogleAPICallError as error:
             raise CloudError(f"labelling {self._path(which)}: {error.message}") from error
+
+    def _again(self) -> str:
+        if not self._is_to_be_copied_again():
+            return ""
+        return f"copy {self._ids['kept']} into {self._ids['live']} anew, since rows arrived after the copy; "
 
     def _expiry(self) -> str:
         partitioning = self._table.partitioning
@@ -268,7 +310,8 @@ class Migration:
 
     @cached_property
     def _carrying(self) -> Carrying:
-        return carrying(self._table, [field.to_api_repr() for field in self._found["live"].schema])
+        old = self._found["kept"] or self._found["live"]
+        return carrying(self._table, [field.to_api_repr() for field in old.schema])
 
     def _refresh(self) -> None:
         self._found: dict[str, Any] = {key: self._read(self._path(key)) for key in self._ids}

@@ -10,11 +10,11 @@ from pydantic import TypeAdapter, ValidationError
 
 from plain_command import plainyaml
 from settings.errors import ErosError, Location, SettingsError, SourceError
-from settings.load import parse
-from settings.model import Settings
+from settings.load import parse, secret_problem
+from settings.model import ProjectSettings, Settings
 from settings.types import StackName
 
-PROJECT = "eros-platform"
+PROJECT = Settings.PROGRAM
 NAMESPACE = f"{PROJECT}:"
 PROJECT_FILE = "Pulumi.yaml"
 
@@ -46,25 +46,31 @@ def stack_file(root: Path, stack: str) -> Path:
     return root / f"Pulumi.{stack}.yaml"
 
 
-def stack_values(root: Path, stack: str) -> dict[str, str]:
-    """Plain configuration of a stack as the engine would hand it to the program, defaults included.
+def stack_values(root: Path, stack: str, model: type[ProjectSettings] = Settings) -> dict[str, str]:
+    """Configuration of a stack as the engine would hand it to the model's program, defaults included.
 
     Errors: ErosError when there is no such file, SourceError with the line of what is wrong in it.
     """
-    path = stack_file(root, stack)
+    path = stack_file(root / model.FOLDER, stack)
+    shown = Path(model.FOLDER) / path.name
     if not path.exists():
-        raise ErosError(f"{path.name} does not exist", fix=f"pulumi stack init {stack}, or name another stack with -s")
-    fields = _config(root / PROJECT_FILE)
+        there = f"pulumi -C {model.FOLDER}" if model.FOLDER else "pulumi"
+        raise ErosError(f"{shown} does not exist", fix=f"{there} stack init {stack}, or name another stack with -s")
+    fields = _config(root / model.FOLDER / PROJECT_FILE)
     declared = {key: plainyaml.value(node) for key, node in fields.items()}
     values = {
         key: field["default"] for key, field in declared.items() if isinstance(field, dict) and "default" in field
     }
     texts = {key: _text(default) for key, default in values.items()}
     for key, node in _config(path).items():
-        if key.startswith(NAMESPACE) and not _is_secret(node):
-            # A scalar is taken as it was written, as the engine does: 007 stays 007.
-            written = str(node.value) if isinstance(node, yaml.ScalarNode) else _text(plainyaml.value(node))
-            texts[key.removeprefix(NAMESPACE)] = written
+        name = key.removeprefix(f"{model.PROGRAM}:")
+        if name == key:
+            continue
+        if _holds_secret(node):
+            message, fix = secret_problem(model, stack, name)
+            raise SourceError(Location(shown, plainyaml.line_of(node)), message, fix=fix)
+        # A scalar is taken as it was written, as the engine does: 007 stays 007.
+        texts[name] = str(node.value) if isinstance(node, yaml.ScalarNode) else _text(plainyaml.value(node))
     return texts
 
 
@@ -106,8 +112,14 @@ def _refused(path: Path, error: plainyaml.Unreadable, where: str = "") -> Source
     return SourceError(Location(Path(path.name), error.line), f"{where}{error.message}", fix=error.fix)
 
 
-def _is_secret(node: yaml.Node) -> bool:
-    return isinstance(node, yaml.MappingNode) and any(key == "secure" for key, _, _ in plainyaml.entries(node))
+def _holds_secret(node: yaml.Node) -> bool:
+    """Whether a value is encrypted, or a part of it: `secure: text` and nothing beside it."""
+    if isinstance(node, yaml.SequenceNode):
+        return any(map(_holds_secret, node.value))
+    if not isinstance(node, yaml.MappingNode):
+        return False
+    parts = [(key, item) for key, _, item in plainyaml.entries(node)]
+    return [key for key, _ in parts] == ["secure"] or any(_holds_secret(item) for _, item in parts)
 
 
 def _text(value: object) -> str:

@@ -1,8 +1,8 @@
-"""`eros readers`: who named a table, view or routine in the last 90 days, from the project's job history.
+"""`eros readers`: who read a table, view or routine in the last 90 days, from the project's job history.
 
-Asked before something goes that people or tools outside the stack may read. Finds statements by their text, so also
-those that read a view or call a routine; what reads through another view names that one. The history needs
-bigquery.jobs.listAll: without it the answer is an error, never an empty list.
+Asked before something goes that people or tools outside the stack may read. A table or view is found by what BigQuery
+resolved, whatever dataset the statement took for its default, also where another view read it; a routine, and whatever
+BigQuery did not resolve (a cached result), by the statement's text.
 """
 
 from __future__ import annotations
@@ -12,22 +12,28 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from google.api_core.exceptions import GoogleAPICallError
 from google.cloud import bigquery
 
 from catalog import Placement
-from operations.errors import CloudError
+from operations.job_history import DAYS, ask
 
-DAYS = 90
-QUERY_SECONDS = 120.0
-# https://cloud.google.com/bigquery/docs/information-schema-jobs: 180 days are kept, partitioned by creation_time.
+__all__ = ["DAYS", "Reader", "readers", "rows_of"]
+
+# referenced_tables: "Only populated for query jobs that are not cache hits" (the page of INFORMATION_SCHEMA.JOBS).
 STATEMENT = """
 SELECT j.user_email AS reader, COUNT(*) AS statements, MAX(j.creation_time) AS last_read
-FROM `{project}.region-{location}`.INFORMATION_SCHEMA.JOBS AS j
-WHERE j.creation_time >= TIMESTAMP_SUB(CURRENT_TIMESTAMP(), INTERVAL {days} DAY)
+FROM {jobs} AS j
+WHERE {since}
   AND j.job_type = 'QUERY'
   AND NOT REGEXP_CONTAINS(COALESCE(j.statement_type, ''), '^(CREATE|ALTER|DROP)')
-  AND REGEXP_CONTAINS(j.query, @form)
+  AND (
+    REGEXP_CONTAINS(j.query, @form)
+    OR EXISTS (
+      SELECT 1
+      FROM UNNEST(j.referenced_tables) AS t
+      WHERE t.project_id = @project AND t.dataset_id = @dataset AND t.table_id = @name
+    )
+  )
 GROUP BY j.user_email
 ORDER BY last_read DESC, reader
 """
@@ -35,7 +41,7 @@ ORDER BY last_read DESC, reader
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """An account, how many of its statements name the object, and when the last of them ran."""
+    """An account, how many of its statements read the object, and when the last of them ran."""
 
     account: str
     statements: int
@@ -45,14 +51,9 @@ class Reader:
 def readers(client: bigquery.Client, place: Placement, location: str, name: str) -> tuple[Reader, ...]:
     """Who read an object, by its logical or physical name, the last one first. Errors: CloudError."""
     address = place.address(name)
-    parameter = bigquery.ScalarQueryParameter("form", "STRING", _form(address.dataset, address.name))
-    config = bigquery.QueryJobConfig(query_parameters=[parameter])
-    sql = STATEMENT.format(project=place.project, location=location.lower(), days=DAYS)
-    try:
-        rows = client.query(sql, config, timeout=QUERY_SECONDS).result(timeout=QUERY_SECONDS)
-    except GoogleAPICallError as error:
-        message = f"the job history of {place.project} cannot be read: {error.message or error}"
-        raise CloudError(message, fix="ask for bigquery.jobs.listAll (roles/bigquery.resourceViewer)") from error
+    parts = {"project": address.project, "dataset": address.dataset, "name": address.name}
+    form = _form(address.dataset, address.name)
+    rows = ask(client, place.project, location, STATEMENT, form=form, **parts)
     return tuple(Reader(row["reader"] or "", row["statements"], row["last_read"]) for row in rows)
 
 

@@ -28,6 +28,9 @@ def load(model: type[Stated] = Settings) -> Stated:  # type: ignore[assignment]
     namespace = f"{pulumi.get_project()}:"
     stated = pulumi.runtime.config.CONFIG.get()
     values = {key.removeprefix(namespace): value for key, value in stated.items() if key.startswith(namespace)}
+    if hidden := [key for key in values if pulumi.runtime.config.is_config_secret(namespace + key)]:
+        message, fix = secret_problem(model, pulumi.get_stack(), hidden[0])
+        raise SettingsError(message, fix=fix)
     settings = parse(pulumi.get_stack(), values, model)
     check_environment(settings, os.environ)
     return settings
@@ -43,14 +46,28 @@ def parse(stack: str, values: Mapping[str, str], model: type[Stated] = Settings)
         settings = model.model_validate({"stack": stack, **unset, **given})
         problems = _contradictions(stack, settings) if isinstance(settings, Settings) else []
     except ValidationError as error:
-        problems = [_problem(stack, dict(entry)) for entry in error.errors()]
+        problems = [_problem(model, stack, dict(entry)) for entry in error.errors()]
+    where = f"{model.FOLDER}/Pulumi.yaml".lstrip("/")
     problems += [
-        f"eros-platform:{key}: no such key\n  fix: pulumi config rm {key} -s {stack} (keys: Pulumi.yaml)"
+        f"{model.PROGRAM}:{key}: no such key\n  fix: {command(model, 'rm')} {key} -s {stack} (keys: {where})"
         for key in unknown
     ]
     if problems:
         raise SettingsError(f"the configuration of stack {stack} is wrong:\n" + "\n".join(problems))
     return settings
+
+
+def command(model: type[ProjectSettings], verb: str) -> str:
+    """The command that changes the configuration of the model's program, as typed in the folder of the platform."""
+    return f"pulumi -C {model.FOLDER} config {verb}" if model.FOLDER else f"pulumi config {verb}"
+
+
+def secret_problem(model: type[ProjectSettings], stack: str, key: str) -> tuple[str, str]:
+    """What is wrong with a value that the stack keeps encrypted, and what to type. No key of ours is a secret, and the
+    commands that read stack files could not open one.
+    """
+    message = f"{model.PROGRAM}:{key} is stored as a secret, and it is a plain value"
+    return message, f"{command(model, 'set')} {key} VALUE --plaintext -s {stack}"
 
 
 def _decode(field: FieldInfo, value: str) -> Any:
@@ -65,26 +82,41 @@ def _decode(field: FieldInfo, value: str) -> Any:
 
 
 def _contradictions(stack: str, settings: Settings) -> list[str]:
+    problems = [
+        f"eros-platform:revokedAccess: {grant} is in datasetAccess too\n"
+        f"  fix: take it out of one of them in Pulumi.{stack}.yaml"
+        for grant in settings.revoked_access
+        if grant in settings.dataset_access
+    ]
+    # https://docs.cloud.google.com/bigquery/docs/datasets#dataset-naming: names are case-sensitive, mydataset and
+    # MyDataset are two. Refused all the same, as in objectNames: it is a slip, and the local cloud holds one of them.
+    source = settings.source_dataset or settings.dataset
+    if source != settings.dataset and source.lower() == settings.dataset.lower():
+        problems.append(
+            f"eros-platform:sourceDataset: {source!r} differs from dataset {settings.dataset!r} in case only, which are"
+            f" two datasets to BigQuery\n  fix: pulumi config rm sourceDataset -s {stack} (sources lie in the dataset),"
+            " or name a dataset that people can tell apart"
+        )
     if settings.manage_sources and settings.source_dataset not in (None, settings.dataset):
-        return [
+        problems.append(
             f"eros-platform:sourceDataset: {settings.source_dataset!r} holds the sources of others, but manageSources"
             f" creates them in {settings.dataset}\n  fix: pulumi config set manageSources false -s {stack}, or"
             f" pulumi config rm sourceDataset -s {stack}"
-        ]
-    return []
+        )
+    return problems
 
 
-def _problem(stack: str, error: dict[str, Any]) -> str:
+def _problem(model: type[ProjectSettings], stack: str, error: dict[str, Any]) -> str:
     where = _path(error["loc"])
     if where == "stack":
         return f"stack name {stack!r}: {_reason(error)}\n  fix: pulumi stack rename NAME"
     key = f"--path '{where}'" if len(error["loc"]) > 1 else where
     if error["type"] == "missing" or error["input"] is None:
-        return f"eros-platform:{where}: no value\n  fix: pulumi config set {key} VALUE -s {stack} (see Pulumi.yaml)"
+        see = f"{model.FOLDER}/Pulumi.yaml".lstrip("/")
+        return f"{model.PROGRAM}:{where}: no value\n  fix: {command(model, 'set')} {key} VALUE -s {stack} (see {see})"
     value = "true" if error["type"].startswith("bool") else "VALUE"
-    return (
-        f"eros-platform:{where}: {error['input']!r} {_reason(error)}\n  fix: pulumi config set {key} {value} -s {stack}"
-    )
+    said = f"{model.PROGRAM}:{where}: {error['input']!r} {_reason(error)}"
+    return f"{said}\n  fix: {command(model, 'set')} {key} {value} -s {stack}"
 
 
 def _path(parts: tuple[int | str, ...]) -> str:

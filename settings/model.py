@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, model_validator
 from pydantic.alias_generators import to_camel
 
 from settings.types import (
     BucketName,
     DatasetId,
     DatasetMember,
+    DatasetPath,
     DatasetRole,
+    DisplayNames,
     EmailAddress,
     IamMembers,
     LabelValue,
     Location,
     ObjectId,
+    ObjectPath,
     ProjectId,
     RecipientName,
     RetentionDays,
@@ -28,7 +31,13 @@ from settings.types import (
 
 
 class ProjectSettings(BaseModel):
-    """What every program of this repository is told: bootstrap/ nothing else, the platform more."""
+    """What every program of this repository is told: bootstrap/ nothing else, the platform more.
+
+    PROGRAM is the Pulumi project whose keys these are, FOLDER where its files lie.
+    """
+
+    PROGRAM: ClassVar[str] = "eros-bootstrap"
+    FOLDER: ClassVar[str] = "bootstrap"
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, alias_generator=to_camel)
 
@@ -43,19 +52,41 @@ class ProjectSettings(BaseModel):
 
 
 class DatasetGrant(BaseModel):
-    """One entry of a dataset's access list."""
+    """One entry of a dataset's access list: a member with a role, or what may read the dataset for its own callers.
+
+    A view or routine, or all views of a dataset (cloud.google.com/bigquery/docs/: authorized-views,
+    authorized-routines, authorized-datasets).
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-    role: DatasetRole
-    member: DatasetMember
+    role: DatasetRole | None = None
+    member: DatasetMember | None = None
+    view: ObjectPath | None = None
+    routine: ObjectPath | None = None
+    dataset: DatasetPath | None = None
+
+    @model_validator(mode="after")
+    def _names_one_thing(self) -> Self:
+        stated = [name for name in ("member", "view", "routine", "dataset") if getattr(self, name)]
+        if len(stated) != 1:
+            raise ValueError("must name one of member (with a role), view, routine, dataset")
+        if bool(self.role) is not bool(self.member):
+            raise ValueError(f"must have {'a role for its member' if self.member else f'no role with a {stated[0]}'}")
+        return self
 
     def __str__(self) -> str:
-        return f"{self.member} as {self.role}"
+        if self.member:
+            return f"{self.member} as {self.role}"
+        kind = next(name for name in ("view", "routine", "dataset") if getattr(self, name))
+        return f"authorised {kind} {getattr(self, kind)}"
 
 
 class Settings(ProjectSettings):
     """One field for each key of Pulumi.yaml (there in camelCase), where each key is described."""
+
+    PROGRAM: ClassVar[str] = "eros-platform"
+    FOLDER: ClassVar[str] = ""
 
     location: Location
     dataset: DatasetId
@@ -64,10 +95,12 @@ class Settings(ProjectSettings):
     object_names: Mapping[str, ObjectId]
     protect: bool
     pause_schedules: bool
+    other_schedules: DisplayNames
     alert_email: EmailAddress
     alert_recipients: Mapping[RecipientName, EmailAddress]
     deployers: IamMembers
     dataset_access: Annotated[tuple[DatasetGrant, ...], AfterValidator(each_once)]
+    revoked_access: Annotated[tuple[DatasetGrant, ...], AfterValidator(each_once)]
     owner: LabelValue
     backup_bucket: BucketName | None
     backup_retention_days: RetentionDays

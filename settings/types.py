@@ -78,7 +78,7 @@ def each_once(values: tuple[Hashed, ...]) -> tuple[Hashed, ...]:
     """The values, none of them twice: a second one would be a second resource under the same name."""
     twice = sorted({str(value) for value in values if values.count(value) > 1})
     if twice:
-        raise ValueError(f"must name each member once; twice: {', '.join(twice)}")
+        raise ValueError(f"must name each once; twice: {', '.join(twice)}")
     return values
 
 
@@ -137,8 +137,27 @@ Location = Annotated[str, AfterValidator(_location)]
 EmailAddress = Annotated[str, AfterValidator(_email)]
 IamMember = Annotated[str, AfterValidator(_member)]
 IamMembers = Annotated[tuple[IamMember, ...], AfterValidator(each_once)]
+# https://cloud.google.com/bigquery/docs/reference/datatransfer/rest/v1/projects.locations.transferConfigs sets no rule.
+DisplayName = Annotated[str, AfterValidator(_matches(r"\S(.*\S)?", "must be the display name of a transfer config"))]
+DisplayNames = Annotated[tuple[DisplayName, ...], AfterValidator(each_once)]
 DatasetRole = Annotated[str, AfterValidator(_dataset_role)]
 DatasetMember = Annotated[str, AfterValidator(_dataset_member)]
+# A project may carry a domain: example.com:project.
+DatasetPath = Annotated[
+    str,
+    AfterValidator(
+        _matches(r"[a-z][a-z0-9.:-]*[a-z0-9]\.[A-Za-z0-9_]+", "must be PROJECT.DATASET such as reports-prod.sales")
+    ),
+]
+ObjectPath = Annotated[
+    str,
+    AfterValidator(
+        _matches(
+            r"[a-z][a-z0-9.:-]*[a-z0-9]\.[A-Za-z0-9_]+\.[^.`\s]+",
+            "must be PROJECT.DATASET.NAME such as reports-prod.sales.by_page",
+        )
+    ),
+]
 RecipientName = Annotated[
     str,
     AfterValidator(_matches(r"[a-z][a-z0-9-]{0,62}", "must be a name: lower-case letters, digits and hyphens")),

@@ -2,7 +2,8 @@
 
 https://docs.cloud.google.com/bigquery/docs/transactions says that it is cancelled, not at which statement, nor
 whether a transaction is left to roll back. So: the mutex first, an error kept before the ROLLBACK, whose own error is
-ignored, and tries that end in one documented error. The form as text is `FORM`.
+ignored, and tries that end in one documented error. Adding the mutex's row can lose too, and stands under the same
+handler. The form as text is `FORM`.
 """
 
 from __future__ import annotations
@@ -16,11 +17,12 @@ from catalog.script import Block, Branches, Node, Statement, lists, statements
 
 MUTEX_SUFFIX = "_mutex"
 FAILURE = "transaction_failure"
+SEED = "seed_mutex"
 FORM = (
     "write WHILE NOT done DO IF tries = n THEN RAISE USING MESSAGE = transaction_failure(...); END IF; "
-    "BEGIN BEGIN TRANSACTION; UPDATE ..._mutex ...; work; COMMIT TRANSACTION; EXCEPTION WHEN ERROR THEN "
-    "SET v_error = @@error.message; BEGIN ROLLBACK TRANSACTION; EXCEPTION WHEN ERROR THEN END; END; END WHILE, "
-    "as claim_daily_run does"
+    "BEGIN CALL seed_mutex(...); BEGIN TRANSACTION; UPDATE ..._mutex ...; work; COMMIT TRANSACTION; "
+    "EXCEPTION WHEN ERROR THEN SET v_error = @@error.message; BEGIN ROLLBACK TRANSACTION; "
+    "EXCEPTION WHEN ERROR THEN END; END; END WHILE, as claim_daily_run does"
 )
 # DROP has a rule of its own. https://docs.cloud.google.com/bigquery/docs/transactions#statements_supported_in_transactions
 NOT_INSIDE = ("ALTER", "CALL", "CREATE", "EXECUTE", "EXPORT", "LOAD")
@@ -33,7 +35,7 @@ def transaction_form(code: Code) -> Iterator[Problem]:
     sound: set[int] = set()
     for loop in (node for nodes in lists(code.nodes) for node in nodes if isinstance(node, Branches) and node.is_loop):
         for block in _transactions(loop):
-            sound |= {id(statement) for statement in _controls([block])}
+            sound |= {id(statement) for statement in (*_controls([block]), *_seeds(block.body[:1]))}
             yield from _block_problems(block)
             if not _is_bounded(loop):
                 yield Problem(block.line, f"tries of a transaction that end in no {FAILURE}", FORM)
@@ -42,6 +44,11 @@ def transaction_form(code: Code) -> Iterator[Problem]:
             verb = statement.tokens[0].upper
             yield Problem(statement.line, f"{verb} TRANSACTION outside of the form of a transaction", FORM)
             return
+    for statement in _seeds(code.nodes):
+        if id(statement) not in sound:
+            yield Problem(
+                statement.line, f"{SEED} outside of the block of a transaction, whose handler tries again", FORM
+            )
 
 
 @code_rule("transaction-statements", "a transaction takes queries, DML and temporary tables only")
@@ -57,11 +64,11 @@ def transaction_statements(code: Code) -> Iterator[Problem]:
 
 
 def _transactions(loop: Branches) -> Iterator[Block]:
-    """The blocks of the loop, outside of inner loops, that begin with BEGIN TRANSACTION."""
+    """The blocks of the loop, outside of inner loops, that begin with BEGIN TRANSACTION, or with its mutex's row."""
     pending = [node for body in loop.bodies for node in body]
     while pending:
         node = pending.pop(0)
-        if isinstance(node, Block) and node.body and _is_begin(node.body[0]):
+        if isinstance(node, Block) and any(map(_is_begin, _work(node)[:1])):
             yield node
         elif isinstance(node, Block):
             pending += [*node.body, *node.handler]
@@ -70,14 +77,29 @@ def _transactions(loop: Branches) -> Iterator[Block]:
 
 
 def _block_problems(block: Block) -> Iterator[Problem]:
-    if not _updates_mutex(block.body[1:2]):
+    work = _work(block)
+    if not _updates_mutex(work[1:2]):
         message = f"the first statement of a transaction is no UPDATE of a table that ends in {MUTEX_SUFFIX}"
-        yield Problem(block.body[0].line, message, FORM)
-    end = next((n for n, node in enumerate(block.body) if _is_statement(node, "COMMIT")), None)
-    if end is None or not all(_is_statement(node, "SET") for node in block.body[end + 1 :]):
+        yield Problem(work[0].line, message, FORM)
+    end = next((n for n, node in enumerate(work) if _is_statement(node, "COMMIT")), None)
+    if end is None or not all(_is_statement(node, "SET") for node in work[end + 1 :]):
         yield Problem(block.line, "a transaction that does not end its block with COMMIT", FORM)
     if not _is_handler(block.handler):
         yield Problem(block.exception_line or block.line, "a transaction without the handler that it needs", FORM)
+
+
+def _work(block: Block) -> Sequence[Node]:
+    """The block without the call that adds its mutex's row."""
+    return block.body[1:] if list(_seeds(block.body[:1])) else block.body
+
+
+def _seeds(nodes: Sequence[Node]) -> Iterator[Statement]:
+    """Calls of the procedure that adds a mutex's row, among and below these nodes."""
+    return (
+        statement
+        for statement in statements(nodes)
+        if statement.starts("CALL") and referenced_name(statement.tokens[1]) == SEED
+    )
 
 
 def _is_handler(nodes: Sequence[Node]) -> bool:

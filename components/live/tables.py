@@ -6,6 +6,7 @@ import json
 
 from catalog import Catalog, Placement, source_columns
 from catalog.compat import losses, refusals
+from catalog.expiry import expiry, undying
 from catalog.model import Table
 from catalog.retirement import is_retired_table
 from components.live.reading import Live, LiveTable, is_ours
@@ -27,7 +28,19 @@ def table_problems(catalog: Catalog, settings: Settings, place: Placement, live:
             ours = is_ours(live.tables[name].get("labels") or {}, settings)
             # Refused in any case; without our labels there is another way than that of a later release.
             problems += refused if ours or not refused else [*refused, _another_s(declared, settings)]
+            problems += _expiring(declared, place, live.tables[name])
     return problems
+
+
+def _expiring(table: Table, place: Placement, live: LiveTable) -> list[str]:
+    """No declared table has an end of its own."""
+    end = expiry(live)
+    if end is None:
+        return []
+    return [
+        f"{table.path}:{table.line}: BigQuery deletes {table.name} with its rows on {end:%Y-%m-%d %H:%M} UTC "
+        f"(expirationTime)\n  fix: {undying('table', str(place.address(table.name)))}"
+    ]
 
 
 def _another_s(table: Table, settings: Settings) -> str:

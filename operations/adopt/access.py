@@ -15,6 +15,7 @@ SHORT = {
     "roles/bigquery.dataViewer": "READER",
 }
 KEYS = ("userByEmail", "groupByEmail", "domain", "specialGroup", "iamMember", "view", "dataset", "routine")
+PARTS = ("projectId", "datasetId", "tableId", "routineId")
 
 
 def changes(inputs: Mapping[str, Any], live: Mapping[str, Any]) -> Iterator[str]:
@@ -35,6 +36,7 @@ def _entry(one: Mapping[str, Any]) -> str:
     key = next((key for key in KEYS if one.get(key)), "")
     value = one.get(key)
     if isinstance(value, Mapping):
-        inner = value.get("dataset") if isinstance(value.get("dataset"), Mapping) else value
-        value = ".".join(str(part) for part in inner.values() if isinstance(part, str)) if inner else ""
+        reference = value.get("dataset") or value
+        value = ".".join(str(reference[part]) for part in PARTS if part in reference)
+        return f"{role} {key} {value}"
     return f"{role} {key} {str(value).lower()}"

@@ -23,7 +23,10 @@ def _some(inputs: Inputs, *names: str) -> dict[str, Any]:
 
 def dataset(inputs: Inputs) -> dict[str, Any]:
     """Without location, which cannot change, and access, which is compared as a whole."""
-    return {**_some(inputs, "friendlyName", "description", "maxTimeTravelHours"), "labels": labels(inputs)}
+    stated = _some(inputs, "friendlyName", "description", "maxTimeTravelHours")
+    # Unstated they are taken off: every table made later would be deleted by itself, or lose its partitions.
+    defaults = _some(inputs, "defaultTableExpirationMs", "defaultPartitionExpirationMs")
+    return {**defaults, **stated, "labels": labels(inputs)}
 
 
 def table(inputs: Inputs) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
@@ -10,9 +11,11 @@ from pathlib import Path
 from catalog import Catalog, placement
 from catalog import load as load_catalog
 from catalog.model import Table
+from catalog.transfers import titles
 from operations import engines
 from operations.adopt import cutover, importing, live
 from operations.adopt.declared import Declared, declared
+from operations.adopt.hands import Hand, hands
 from operations.adopt.matching import matches
 from operations.adopt.rest import Body
 from operations.adopt.verdict import Judgement, Verdict
@@ -25,6 +28,8 @@ from settings.errors import ErosError
 from settings.load import check_environment
 from settings.model import Settings
 
+# Of this machine, and ignored by Git.
+FOLDER = ".eros"
 Say = Callable[[str], None]
 
 
@@ -38,9 +43,7 @@ class Survey:
     declared: Sequence[Declared]
     verdicts: Sequence[Verdict]
     writers: Sequence[Body] = ()
-    """Scheduled queries of the old system that are enabled."""
-    paused: Sequence[Body] = ()
-    """Those that `pause_old` disabled."""
+    """Transfer configs of the old system that are enabled."""
 
     @property
     def where(self) -> str:
@@ -49,7 +52,7 @@ class Survey:
 
     def write(self, path: str) -> Path:
         """Writes the import file of what can be adopted, as the newest CLI takes it."""
-        target = Path(path) if path else self.root / f"import-{self.stack}.json"
+        target = Path(path) if path else self.root / FOLDER / f"import-{self.stack}.json"
         importing.write(target, importing.document(self.declared, self.verdicts, with_provider=True))
         return target
 
@@ -59,9 +62,7 @@ def survey(name: str, say: Say) -> Survey:
 
     Errors: SettingsError, CloudError, and what the program says of itself.
     """
-    root = find_root()
-    settings = stack_settings(root, name)
-    check_environment(settings, os.environ)
+    root, settings = _opened(name)
     catalog = load_catalog(root)
     say(f"reading what {settings.project} holds, and what the program declares (a minute at most) ...")
     found = live.read(settings)
@@ -69,16 +70,24 @@ def survey(name: str, say: Say) -> Survey:
     steps, moving = _migration(settings, found.tables)
     judge = Judge(settings, catalog, _recorded(root, name, settings, say), steps, moving)
     verdicts = [*judge.all(matches(resources, found)), *_on_their_way(catalog, settings, found.tables, steps)]
-    names = {str(resource.inputs.get("displayName")) for resource in resources if resource.type == live.CONFIG}
+    ours = titles(catalog, settings)
+    wrote, unread = _hands(settings) if found.dataset else ((), "")
     return Survey(
         name,
         root,
         settings,
         resources,
-        [*verdicts, *cutover.still_writing(found, settings, names)],
-        cutover.writers(found, settings, names),
-        cutover.paused(found, settings),
+        [*verdicts, *cutover.still_writing(found, settings, ours, wrote, unread)],
+        cutover.writers(found.configs, settings, ours),
     )
+
+
+def _hands(settings: Settings) -> tuple[Sequence[Hand], str]:
+    """Who wrote into the dataset, or why nobody knows."""
+    try:
+        return hands(bigquery_client(settings.project, settings.location), settings), ""
+    except ErosError as error:
+        return (), " ".join(str(error).split())
 
 
 def _on_their_way(
@@ -104,6 +113,7 @@ def take_over(found: Survey, path: Path, say: Say) -> dict[str, int]:
             fix=f"eros adopt -s {found.stack} --pause-old, or let the new ones wait:"
             f" pulumi config set pauseSchedules true -s {found.stack}",
         )
+    importing.refuse_unprepared(found.verdicts)
     stack = Stack.open(found.stack, say)
     say(f"engine: {stack.engine}")
     if not stack.exists():
@@ -116,8 +126,9 @@ def migrate(name: str, table: str, say: Say) -> None:
 
     `table` is the logical or the physical name. Errors: SettingsError, MigrationBlocked, CloudError.
     """
+    root, settings = _opened(name)
+    moving, physical = _moving(settings, load_catalog(root), table)
     found = survey(name, say)
-    moving, physical = _moving(found.settings, load_catalog(found.root), table)
     verdict = next((v for v in found.verdicts if v.kind == "table" and v.name == physical), None)
     if verdict and verdict.verdict is not Judgement.MIGRATE and not moving.has_ended():
         raise MigrationBlocked(
@@ -135,27 +146,56 @@ def migrate(name: str, table: str, say: Say) -> None:
         say(f"next: eros adopt -s {name} --migrate {table}")
 
 
-def pause_old(found: Survey, ask: Callable[[str], str], say: Say) -> None:
-    """Disables the old system's scheduled queries, after the operator typed it. Errors: NotConfirmed, CloudError."""
-    if not found.writers:
-        say("no scheduled query of an old system is enabled")
+def pause_old(name: str, names: Sequence[str], ask: Callable[[str], str], say: Say) -> None:
+    """Disables the old system's transfer configs, all or these, after the operator typed it.
+
+    Errors: SettingsError, ErosError for an unknown name, NotConfirmed, CloudError.
+    """
+    root, settings, configs = _transfers(name)
+    found = cutover.chosen(cutover.writers(configs, settings, titles(load_catalog(root), settings)), names)
+    if not found:
+        say("no transfer config of an old system is enabled")
         return
-    listed = "\n".join(f"  {config['displayName']}: {config.get('schedule')}" for config in found.writers)
-    typed = ask(f"These stop running:\n{listed}\nType {cutover.PAUSE} to go on: ")
-    for name in cutover.pause(found.writers, typed):
-        say(f"disabled: {name}")
-    say(f"undone by: eros adopt -s {found.stack} --resume-old")
+    listed = "\n".join(f"  {config['displayName']}: {config.get('schedule') or 'on demand'}" for config in found)
+    typed = _typed(ask, f"These stop running:\n{listed}\nType {cutover.PAUSE} to go on: ")
+    for paused in cutover.pause(found, typed):
+        say(f"disabled: {paused}")
+    say(f"undone by: eros adopt -s {name} --resume-old")
 
 
-def resume_old(found: Survey, ask: Callable[[str], str], say: Say) -> None:
-    """Enables what `pause_old` disabled, after the operator typed it. Errors: NotConfirmed, CloudError."""
-    if not found.paused:
+def resume_old(name: str, names: Sequence[str], ask: Callable[[str], str], say: Say) -> None:
+    """Enables what `pause_old` disabled, all or these, after the operator typed it. Errors: as `pause_old`."""
+    _, settings, configs = _transfers(name)
+    found = cutover.chosen(cutover.paused(configs, settings), names)
+    if not found:
         say("eros adopt has paused nothing here")
         return
-    listed = "\n".join(f"  {config['displayName']}" for config in found.paused)
-    typed = ask(f"These run again, beside the new schedules unless those wait:\n{listed}\nType {cutover.RESUME}: ")
-    for name in cutover.resume(found.paused, typed):
-        say(f"enabled: {name}")
+    listed = "\n".join(f"  {config['displayName']}" for config in found)
+    typed = _typed(
+        ask, f"These run again, beside the new schedules unless those wait:\n{listed}\nType {cutover.RESUME}: "
+    )
+    for resumed in cutover.resume(found, typed):
+        say(f"enabled: {resumed}")
+
+
+def _typed(ask: Callable[[str], str], prompt: str) -> str:
+    try:
+        return ask(prompt)
+    except EOFError:  # nobody is there to ask
+        return ""
+
+
+def _transfers(name: str) -> tuple[Path, Settings, Sequence[Body]]:
+    """A stack's settings and the project's transfer configs: nothing else is read."""
+    root, settings = _opened(name)
+    return root, settings, live.transfer_configs(settings)
+
+
+def _opened(name: str) -> tuple[Path, Settings]:
+    root = find_root()
+    settings = stack_settings(root, name)
+    check_environment(settings, os.environ)
+    return root, settings
 
 
 def _moving(settings: Settings, catalog: Catalog, name: str) -> tuple[Migration, str]:
@@ -163,7 +203,9 @@ def _moving(settings: Settings, catalog: Catalog, name: str) -> tuple[Migration,
     tables = {name: table for name, table in catalog.tables.items() if settings.manage_sources or not table.is_source}
     found = next((table for table in tables.values() if name in (table.name, place.name(table.name))), None)
     if found is None:
-        raise ErosError(f"the stack declares no table {name}", fix=f"one of: {', '.join(tables)}")
+        near = difflib.get_close_matches(name, [*tables, *map(place.name, tables)], 1)
+        fix = f"did you mean {near[0]}?" if near else f"one of: {', '.join(tables)}"
+        raise ErosError(f"the stack declares no table {name}", fix=fix)
     client = bigquery_client(settings.project, settings.location)
     physical = place.name(found.name)
     return Migration(client, found, settings.project, settings.dataset, physical), physical

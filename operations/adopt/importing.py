@@ -86,6 +86,12 @@ def refuse_open(stack: str, verdicts: Sequence[Verdict]) -> None:
         raise ImportRefused(f"not imported while these are open: {names}", fix=f"eros adopt -s {stack}")
 
 
+def refuse_unprepared(verdicts: Sequence[Verdict]) -> None:
+    """Errors: ImportRefused while something is to be done by hand before an object can be adopted."""
+    if steps := [step for verdict in verdicts if verdict.verdict in ADOPTED for step in verdict.steps]:
+        raise ImportRefused(f"not imported: {len(steps)} objects end by themselves", fix="\n  ".join(steps))
+
+
 def write(path: Path, content: Mapping[str, Any]) -> None:
     """Writes the file."""
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -10,9 +10,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
+from catalog.transfers import SCHEDULED_QUERY
 from operations.adopt import rest
-from operations.adopt.rest import BIGQUERY, IAM, MONITORING, STORAGE, TRANSFER, Body
+from operations.adopt.rest import Body
 from operations.errors import CloudError
+from settings.endpoints import BIGQUERY, IAM, MONITORING, STORAGE, TRANSFER
 from settings.model import Settings
 
 PARALLEL = 8
@@ -32,6 +34,7 @@ class Live:
     """Tables and views, all of them."""
     routines: Mapping[str, Body]
     configs: tuple[Body, ...]
+    """Transfer configs of every data source."""
     channels: tuple[Body, ...]
     policies: tuple[Body, ...]
     account: Body | None
@@ -39,13 +42,18 @@ class Live:
     bucket_is_elsewhere: bool
     """The bucket's name, which is global, is taken in a project that we cannot read."""
 
+    @property
+    def scheduled_queries(self) -> tuple[Body, ...]:
+        """The transfer configs of the kind that the stack itself declares."""
+        return tuple(c for c in self.configs if c.get("dataSourceId", SCHEDULED_QUERY) == SCHEDULED_QUERY)
+
     def outputs(self) -> dict[str, dict[str, Any]]:
         """Outputs that other declarations build upon, by type and name (see `declared`)."""
         found: dict[str, dict[str, Any]] = {
             f"{TABLE}::{name}": {"creationTime": int(body.get("creationTime") or 0)}
             for name, body in self.tables.items()
         }
-        for type_, bodies in ((CONFIG, self.configs), (CHANNEL, self.channels), (POLICY, self.policies)):
+        for type_, bodies in ((CONFIG, self.scheduled_queries), (CHANNEL, self.channels), (POLICY, self.policies)):
             found |= {f"{type_}::{body.get('displayName')}": {"name": body["name"]} for body in bodies}
         if self.account:
             name = str(self.account["email"]).partition("@")[0]
@@ -58,14 +66,13 @@ def read(settings: Settings) -> Live:
     project = f"projects/{settings.project}"
     dataset = f"{project}/datasets/{settings.dataset}"
     email = f"{settings.run_account_id}@{settings.project}.iam.gserviceaccount.com"
-    place = f"{project}/locations/{settings.location}"
     found = rest.get(BIGQUERY, dataset)
     bucket, elsewhere = _bucket(settings.backup_bucket_name)
     return Live(
         dataset=found,
         tables=_objects(dataset, "tables", "tableReference", "tableId") if found else {},
         routines=_objects(dataset, "routines", "routineReference", "routineId") if found else {},
-        configs=_configs(place),
+        configs=transfer_configs(settings),
         channels=tuple(rest.pages(MONITORING, f"v3/{project}/notificationChannels", "notificationChannels")),
         policies=tuple(rest.pages(MONITORING, f"v3/{project}/alertPolicies", "alertPolicies")),
         account=rest.get(IAM, f"{project}/serviceAccounts/{email}"),
@@ -81,10 +88,10 @@ def _objects(dataset: str, collection: str, reference: str, key: str) -> dict[st
     return _present(names, _read_all(BIGQUERY, (f"{dataset}/{collection}/{name}" for name in names)))
 
 
-def _configs(place: str) -> tuple[Body, ...]:
-    """Scheduled queries, each with its owner, which only `get` tells."""
-    listed = rest.pages(TRANSFER, f"{place}/transferConfigs", "transferConfigs", dataSourceIds="scheduled_query")
-    names = [str(entry["name"]) for entry in listed]
+def transfer_configs(settings: Settings) -> tuple[Body, ...]:
+    """Every transfer config where the dataset is, each with its owner, which only `get` tells. Errors: CloudError."""
+    place = f"projects/{settings.project}/locations/{settings.location}"
+    names = [str(entry["name"]) for entry in rest.pages(TRANSFER, f"{place}/transferConfigs", "transferConfigs")]
     return tuple(_present(names, _read_all(TRANSFER, names)).values())
 
 

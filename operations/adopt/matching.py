@@ -19,7 +19,7 @@ DATASET = "gcp:bigquery/dataset:Dataset"
 ROUTINE = "gcp:bigquery/routine:Routine"
 BUCKET = "gcp:storage/bucket:Bucket"
 # Members, services and identities are made where they exist already.
-LISTED = {CONFIG: "configs", CHANNEL: "channels", POLICY: "policies"}
+LISTED = {CONFIG: "scheduled_queries", CHANNEL: "channels", POLICY: "policies"}
 KINDS = {
     DATASET: "dataset",
     ROUTINE: "routine",

@@ -21,6 +21,7 @@ from pulumi.runtime.sync_await import _sync_await
 
 from catalog import load as load_catalog
 from catalog import placement
+from plain_command import streams
 from settings.errors import ErosError
 from settings.load import parse
 from settings.model import Settings
@@ -47,6 +48,8 @@ class Cloud(mocks.Mocks):
         function = args.token.rpartition(":")[2]
         if function == "getIamPolicy":
             return {"policyData": json.dumps({"bindings": [{"role": AGENT_ROLE, "members": [AGENT]}]})}, []
+        if function == "getClientConfig":
+            return {"accessToken": ""}, []  # who else writes is the survey's to say
         if function == "getDataset":
             return {"accesses": []}, []
         if function == "getDatasets":
@@ -134,8 +137,13 @@ def rehearse(request: Mapping[str, Any]) -> list[dict[str, Any]]:
     return monitor.registered
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Reads the request and prints the answer; what the program says of itself goes to standard error."""
     try:
         print(json.dumps(rehearse(json.load(sys.stdin))))
     except (ErosError, pulumi.RunError) as error:
         sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    streams.run(main)

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from operations import display
-from operations.adopt.verdict import OPEN, Judgement, Verdict
+from operations.adopt.verdict import ADOPTED, OPEN, Judgement, Verdict
 
 MEANING = {
     Judgement.MANAGED: "in the stack already",
@@ -54,7 +54,9 @@ def next_steps(stack: str, verdicts: Sequence[Verdict]) -> Iterator[str]:
     for verdict in verdicts:
         if verdict.verdict is Judgement.MIGRATE:
             yield f"next: eros adopt -s {stack} --migrate {verdict.name}"
-    if not found & set(OPEN):
+    first = [step for verdict in verdicts if verdict.verdict in ADOPTED for step in verdict.steps]
+    yield from (f"next: {step}" for step in first)
+    if not first and not found & set(OPEN):
         yield (
             f"next: eros adopt -s {stack} --import"
             if found - {Judgement.MANAGED, Judgement.WRITES}

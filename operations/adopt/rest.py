@@ -9,13 +9,10 @@ from typing import Any
 import requests
 from google.auth.exceptions import GoogleAuthError
 
-from operations.clients import BIGQUERY_ENDPOINT, TRANSFER_ENDPOINT, rest_base, rest_session
+from operations.clients import rest_session
 from operations.errors import CloudError
+from settings.endpoints import rest_base
 
-BIGQUERY, TRANSFER = BIGQUERY_ENDPOINT, TRANSFER_ENDPOINT
-STORAGE = "GOOGLE_STORAGE_CUSTOM_ENDPOINT"
-MONITORING = "GOOGLE_MONITORING_CUSTOM_ENDPOINT"
-IAM = "GOOGLE_IAM_BETA_CUSTOM_ENDPOINT"
 SECONDS = 60
 
 Body = dict[str, Any]

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from catalog import Catalog
+from catalog.expiry import expiry, undying
 from catalog.model import Table
 from operations.adopt import access, bodies, tables
 from operations.adopt.differences import differences
@@ -49,12 +50,25 @@ class Judge:
             table = self._table(match)
             moving = self.moving(table, match.name)
             judgement, columns, steps = tables.judge(table, match.name, live, self.migration, moving=moving)
+            columns = [*self._end(live), *columns]
             if judgement is Judgement.FOREIGN:
                 return self._verdict(match, judgement, columns, self._ways_out(match))
             if judgement is Judgement.MIGRATE:
-                return self._verdict(match, judgement, columns, steps)
+                return self._verdict(match, judgement, columns, [*self._first(match, live), *steps])
             changes = [*columns, *changes]
-        return self._verdict(match, Judgement.CHANGE if changes else Judgement.SAME, changes)
+        elif match.kind in TYPES:
+            changes = [*self._end(live), *changes]
+        return self._verdict(match, Judgement.CHANGE if changes else Judgement.SAME, changes, self._first(match, live))
+
+    def _end(self, live: Body) -> Iterable[str]:
+        if end := expiry(live):
+            yield f"expirationTime: BigQuery deletes it with all it holds on {end:%Y-%m-%d %H:%M} UTC -> none"
+
+    def _first(self, match: Match, live: Body) -> Iterable[str]:
+        """What has to be done by hand before it can be adopted."""
+        if match.kind in TYPES and expiry(live):
+            where = f"{self.settings.project}.{self.settings.dataset}.{match.name}"
+            yield f"before the import: {undying(match.kind, where)}"
 
     def _table(self, match: Match) -> Table:
         return self.catalog.tables[match.declared.name]

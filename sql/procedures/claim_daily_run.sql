@@ -19,7 +19,6 @@ BEGIN
   IF p_job_id IS NULL OR p_execution_date IS NULL OR p_now IS NULL THEN
     RAISE USING MESSAGE = 'EROS_INVALID|null argument of claim_daily_run';
   END IF;
-  CALL `eros_scheduling_brain.seed_mutex`('daily_automation', p_now);
 
   WHILE NOT v_is_taken DO
     IF v_tries = 5 THEN
@@ -30,6 +29,7 @@ BEGIN
     SET v_tries = v_tries + 1;
     SET v_is_at_work = FALSE;
     BEGIN
+      CALL `eros_scheduling_brain.seed_mutex`('daily_automation', p_now);
       BEGIN TRANSACTION;
       UPDATE `eros_scheduling_brain.daily_automation_mutex` AS mutex
       SET updated_at = p_now, holder = p_job_id

@@ -115,8 +115,8 @@ BEGIN
       END IF;
       SET v_tries = v_tries + 1;
       SET v_is_at_work = FALSE;
-      CALL `eros_scheduling_brain.seed_mutex`('caption_locks', p_now);
       BEGIN
+        CALL `eros_scheduling_brain.seed_mutex`('caption_locks', p_now);
         BEGIN TRANSACTION;
         UPDATE `eros_scheduling_brain.platform_mutex` AS mutex
         SET updated_at = p_now, holder = p_schedule_id

@@ -65,6 +65,7 @@ BEGIN
     SET v_tries = v_tries + 1;
     SET v_is_at_work = FALSE;
     BEGIN
+      CALL `eros_scheduling_brain.seed_mutex`('update_caption_performance', p_now);
       BEGIN TRANSACTION;
       -- Two runs at once would otherwise insert the same message twice, and it would count twice.
       UPDATE `eros_scheduling_brain.feedback_mutex` AS mutex

@@ -1,5 +1,6 @@
 -- Makes sure that the row of a lock is there, in the lock's own table: a transaction that updates no row excludes
--- nobody. Called by each job that locks, before its transaction; this is the only place that adds such rows.
+-- nobody. Called by each job that locks, in the block of its transaction and before it, so that a try that loses here
+-- is one of the tries; this is the only place that adds such rows.
 -- Two first callers at once may leave two rows; both are updated from then on, so the exclusion holds.
 CREATE OR REPLACE PROCEDURE `eros_scheduling_brain.seed_mutex`(p_lock STRING, p_now TIMESTAMP)
 OPTIONS(description="Adds the row of a lock to its mutex table if it is absent.")

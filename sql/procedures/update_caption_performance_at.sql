@@ -29,7 +29,6 @@ BEGIN
   CALL `eros_scheduling_brain.job_run_open`(v_job_id, 'update_caption_performance', v_today, p_now);
 
   BEGIN
-    CALL `eros_scheduling_brain.seed_mutex`('update_caption_performance', p_now);
     CALL `eros_scheduling_brain.match_message_captions`(v_job_id, p_now);
 
     -- Everything is computed before the transaction, which then is short.
@@ -149,6 +148,7 @@ BEGIN
       SET v_tries = v_tries + 1;
       SET v_is_at_work = FALSE;
       BEGIN
+        CALL `eros_scheduling_brain.seed_mutex`('update_caption_performance', p_now);
         BEGIN TRANSACTION;
         UPDATE `eros_scheduling_brain.feedback_mutex` AS mutex
         SET updated_at = p_now, holder = v_job_id

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 
+from plain_command import streams
 from tests.benchmarks import engines, sql, statements
 
 PARTS = ("engines", "sql", "statements")
@@ -33,4 +34,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    streams.run(main)

@@ -27,6 +27,9 @@ MOST_ROWS = {"mass_messages": 400, "caption_bank": 240, "caption_bank_staging": 
 PAGES = [f"page_{number:02d}" for number in range(38)]
 LEGACY_ACCOUNT = "legacy-etl"
 ANALYST, EDITOR = "ann.analyst@example.com", "eve.editor@example.com"
+# A table that somebody wanted for a year only, and what the dataset does to partitions made in it.
+EXPIRING = "feature_flags"
+PARTITIONS_LIVE_MS = 3650 * 86_400_000
 BATCH = 100
 # What another ETL and people do with the dataset: none of it is ours.
 ROUTINES = (
@@ -94,13 +97,24 @@ class OldSystem:
             {"role": "OWNER", "specialGroup": "projectOwners"},
             {"role": "WRITER", "userByEmail": EDITOR},
             {"role": "READER", "userByEmail": ANALYST},
+            {"role": "READER", "specialGroup": "projectReaders"},
+            {"view": {"projectId": PROJECT, "datasetId": "reports", "tableId": "sales_by_page"}},
+            {"dataset": {"dataset": {"projectId": PROJECT, "datasetId": "boards"}, "targetTypes": ["VIEWS"]}},
         ]
         reference = {"projectId": PROJECT, "datasetId": DATASET}
-        body = {"datasetReference": reference, "location": "US", "access": access, "labels": {"team": "scheduling"}}
+        body = {
+            "datasetReference": reference,
+            "location": "US",
+            "access": access,
+            "labels": {"team": "scheduling"},
+            "defaultPartitionExpirationMs": str(PARTITIONS_LIVE_MS),
+        }
         self.rest("POST", f"/bigquery/v2/projects/{PROJECT}/datasets", body)
 
     def _table(self, name: str, columns: list[dict[str, Any]], count: int) -> None:
-        self._insert(name, {"schema": {"fields": columns}})
+        end = str(int((self.now + timedelta(days=300)).timestamp() * 1000))
+        expiring = {"expirationTime": end} if name == EXPIRING else {}
+        self._insert(name, {"schema": {"fields": columns}, **expiring})
         rows = [self._row(name, columns, number) for number in range(min(count, MOST_ROWS.get(name, count)))]
         for start in range(0, len(rows), BATCH):
             values = ",\n".join(f"({', '.join(row)})" for row in rows[start : start + BATCH])

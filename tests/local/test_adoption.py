@@ -19,7 +19,7 @@ import yaml
 
 from catalog import load as load_catalog
 from operations.migration import Migration
-from tests.local.audited import ANALYST, AUDIT, DATASET, EDITOR, PROJECT, SCHEDULES, OldSystem
+from tests.local.audited import ANALYST, AUDIT, DATASET, EDITOR, EXPIRING, PAGES, PROJECT, SCHEDULES, OldSystem
 from tests.local.deployment import ROOT, Deployment, deployment, engines
 
 STACK = "local"
@@ -27,6 +27,15 @@ SECONDS = 1200
 # Tables of the audit that our layout cannot be put onto; the old ones stay under these names.
 MIGRATED = ("active_caption_assignments", "caption_filter_audit_log", "holiday_calendar", "schedule_recommendations")
 OURS = "eros_etl_job_runs"
+UNDYING = f"ALTER TABLE `{PROJECT}.{DATASET}.{EXPIRING}` SET OPTIONS (expiration_timestamp = NULL)"
+# Entries of the old access list: to stay, and to go.
+PEOPLE = [
+    {"role": "WRITER", "member": f"user:{EDITOR}"},
+    {"role": "READER", "member": f"user:{ANALYST}"},
+    {"view": f"{PROJECT}.reports.sales_by_page"},
+    {"dataset": f"{PROJECT}.boards"},
+]
+LET_GO = [{"role": "READER", "member": "projectReaders"}]
 # What the platform's own jobs write into: compared before they run.
 WRITTEN = {"active_caption_assignments"}
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(3000)]
@@ -90,11 +99,10 @@ def path_of(engine: Any) -> str:
 @pytest.fixture(scope="module", params=engines())
 def adoption(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Adoption]:
     folder, state = tmp_path_factory.mktemp("program"), tmp_path_factory.mktemp("cloud")
-    people = [{"role": "WRITER", "member": f"user:{EDITOR}"}, {"role": "READER", "member": f"user:{ANALYST}"}]
     with deployment(request.param, ROOT, folder, state) as deployed:
         deployed.environment["PATH"] = path_of(request.param)
         made = Adoption(OldSystem.build(deployed.ports), deployed)
-        made.configure(manageSources="false", datasetAccess=people)
+        made.configure(manageSources="false")
         yield made
 
 
@@ -114,6 +122,25 @@ def test_eros_adopt_works_before_there_is_a_stack_and_tells_every_object_apart(a
     assert any("objectNames.etl_job_runs" in step for step in found["etl_job_runs"]["steps"])
     assert any("calls with the old ones fail" in change for change in found["sweep_expired_caption_locks"]["changes"])
     assert all(found[table]["steps"] for table in MIGRATED)
+    assert found[EXPIRING]["changes"][0].startswith("expirationTime: BigQuery deletes it with all it holds on ")
+    assert found[EXPIRING]["steps"] == [f"before the import: {UNDYING}"]
+    assert "defaultPartitionExpirationMs: 315360000000 -> none" in found[DATASET]["changes"]
+    lost = {change for change in found[DATASET]["changes"] if change.startswith("access: - ")}
+    assert lost == {
+        f"access: - WRITER userByEmail {EDITOR}",
+        f"access: - READER userByEmail {ANALYST}",
+        "access: - READER specialGroup projectreaders",
+        f"access: - authorised view {PROJECT}.reports.sales_by_page",
+        f"access: - authorised dataset {PROJECT}.boards",
+    }
+
+
+def test_a_preview_stops_while_somebody_would_lose_access(adoption: Adoption) -> None:
+    said = adoption.deployment.refused("preview")
+    for entry in (*PEOPLE, *LET_GO):
+        assert f"    - {{{', '.join(f'{key}: {json.dumps(value)}' for key, value in entry.items())}}}\n" in said
+    adoption.configure(datasetAccess=PEOPLE, revokedAccess=LET_GO)
+    assert "datasetAccess" not in adoption.deployment.refused("preview")
 
 
 def test_a_preview_stops_at_what_is_not_ours_and_names_eros_adopt(adoption: Adoption) -> None:
@@ -150,6 +177,33 @@ def test_once_the_ways_out_were_taken_nothing_is_open(adoption: Adoption) -> Non
     assert {entry["verdict"] for entry in adoption.verdicts().values()} <= {"same", "change", "writes"}
 
 
+def test_the_new_tables_hold_the_rows_that_fit_and_no_others(adoption: Adoption) -> None:
+    counts = {table: adoption.old.query(f"SELECT COUNT(*) FROM `{dataset_of(table)}`")[0][0] for table in MIGRATED}
+    # Old recommendations are a JSON text a schedule, ours a row a message: they stay where they are.
+    assert counts == {table: "153" if table == "active_caption_assignments" else "0" for table in MIGRATED}
+    assert len(adoption.rows["schedule_recommendations"]) == 4
+    assert_assignments_were_carried(adoption)
+
+
+def dataset_of(table: str) -> str:
+    return f"{PROJECT}.{DATASET}.{table}"
+
+
+def assert_assignments_were_carried(adoption: Adoption) -> None:
+    """Every column of every row as the old table had it, by the fixture's own rule; what ours adds is empty."""
+    table = "active_caption_assignments"
+    assert adoption.old.contents(table, columns()[table]) == adoption.rows[table]
+    found = adoption.old.query(
+        "SELECT page_name, caption_id, scheduled_send_hour, assignment_key, deactivated_at, deactivation_reason,"
+        f" expires_at FROM `{dataset_of(table)}` ORDER BY caption_id DESC"
+    )
+    pages = [PAGES[number % len(PAGES)] for number in range(153)]
+    assert found == [
+        [page, str(-(10**15) - number), str(number % 24), f"{page}|{number}", None, None, None]
+        for number, page in enumerate(pages)
+    ]
+
+
 def migrate(adoption: Adoption, table: str) -> None:
     """Runs the steps of a migration, each by a command of its own."""
     for step in ("create", "copy", "swap", "verify"):
@@ -164,6 +218,15 @@ def test_the_import_waits_for_the_old_system_or_the_new_schedules_wait(adoption:
     assert "still write: " in done.stderr
     assert "eros adopt -s local --pause-old" in done.stderr
     adoption.configure(pauseSchedules="true")
+
+
+def test_the_import_waits_until_nothing_ends_by_itself(adoption: Adoption) -> None:
+    done = adoption.eros("adopt", "-s", STACK, "--import")
+    assert done.returncode == 1
+    assert f"fix: before the import: {UNDYING}" in done.stderr
+    assert UNDYING in adoption.deployment.refused("preview")
+    adoption.old.query(UNDYING)
+    assert not adoption.verdicts()[EXPIRING]["steps"]
 
 
 def test_the_import_takes_all_of_it_and_plans_no_loss(adoption: Adoption) -> None:
@@ -183,8 +246,19 @@ def test_the_update_keeps_every_row_and_everybody_s_access(adoption: Adoption) -
     assert adoption.deployment.changes() == {}
     for table, listed in columns().items():
         assert adoption.now(table, listed) == adoption.rows[table], table
-    people = {(entry["role"], entry.get("userByEmail")) for entry in adoption.access()}
+    assert_assignments_were_carried(adoption)
+    people = {(entry.get("role"), entry.get("userByEmail")) for entry in adoption.access()}
     assert people >= {("WRITER", EDITOR), ("READER", ANALYST)}
+    assert {"view": {"projectId": PROJECT, "datasetId": "reports", "tableId": "sales_by_page"}} in [
+        {key: value for key, value in entry.items() if value} for entry in adoption.access()
+    ]
+    assert [entry["dataset"]["dataset"]["datasetId"] for entry in adoption.access() if entry.get("dataset")] == [
+        "boards"
+    ]
+    assert "projectReaders" not in {entry.get("specialGroup") for entry in adoption.access()}
+    assert not adoption.old.rest("GET", f"/bigquery/v2/projects/{PROJECT}/datasets/{DATASET}").get(
+        "defaultPartitionExpirationMs"
+    )
 
 
 def test_the_new_schedules_do_not_run_before_the_old_ones_are_paused(adoption: Adoption) -> None:
@@ -192,6 +266,22 @@ def test_the_new_schedules_do_not_run_before_the_old_ones_are_paused(adoption: A
     assert [query["disabled"] for query in listed] == [True] * len(listed)
     assert adoption.eros("adopt", "-s", STACK, "--pause-old", typed="no\n").returncode == 1
     assert set(SCHEDULES) <= adoption.verdicts().keys()
+    adoption.configure(pauseSchedules="false")
+    for command in (["preview"], ["up", "--yes", "--skip-preview"]):
+        said = adoption.deployment.refused(*command)
+        assert f"write into {DATASET}: {', '.join(sorted(SCHEDULES))}" in said
+        assert f"eros adopt -s {STACK} --pause-old" in said
+    adoption.configure(pauseSchedules="true")
+
+
+def test_the_old_ones_are_paused_by_name_or_all_at_once(adoption: Adoption) -> None:
+    first, *others = sorted(SCHEDULES)
+    done = adoption.eros("adopt", "-s", STACK, "--pause-old", f"{first}x", typed="pause\n")
+    assert done.returncode == 1
+    assert f"did you mean '{first}'?" in done.stderr
+    done = adoption.eros("adopt", "-s", STACK, "--pause-old", first, typed="pause\n")
+    assert done.returncode == 0, done.stderr
+    assert set(SCHEDULES) & adoption.verdicts().keys() == set(others)
     done = adoption.eros("adopt", "-s", STACK, "--pause-old", typed="pause\n")
     assert done.returncode == 0, done.stderr
     assert not set(SCHEDULES) & adoption.verdicts().keys()

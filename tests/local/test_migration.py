@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -45,10 +47,14 @@ def declared(text: str = DECLARED) -> Table:
     return parse_table(SqlText(Path("sql/tables/visits.sql"), text))
 
 
+def google_client(port: int) -> google.Client:
+    options = ClientOptions(api_endpoint=f"http://127.0.0.1:{port}")
+    return google.Client(PROJECT, credentials=AnonymousCredentials(), client_options=options)
+
+
 @pytest.fixture
 def client(bigquery: Emulator) -> google.Client:
-    options = ClientOptions(api_endpoint=f"http://127.0.0.1:{bigquery.port}")
-    return google.Client(PROJECT, credentials=AnonymousCredentials(), client_options=options)
+    return google_client(bigquery.port)
 
 
 @pytest.fixture
@@ -208,12 +214,101 @@ def test_a_table_that_has_the_kept_name_already_is_left_alone(client, bigquery, 
         migration(client, old_table).steps()
 
 
-def test_a_write_to_the_kept_table_after_the_swap_is_told(client, bigquery, old_table):
+def swapped(client: google.Client, bigquery: Emulator, dataset: str) -> None:
+    """A migration before its last step, whose old table then got a row."""
+    for _ in range(3):
+        migration(client, dataset).run_next()
+    bigquery.rows(f"INSERT INTO {dataset}.visits_legacy (id, note) VALUES (5, 'late')")
+    with pytest.raises(MigrationBlocked, match=r"its rows are copied into .*visits anew"):
+        migration(client, dataset).run_next()
+
+
+def test_a_row_written_to_the_kept_table_after_the_swap_is_carried_over_by_the_next_try(client, bigquery, old_table):
+    swapped(client, bigquery, old_table)
+    assert len(rows(bigquery, f"{old_table}.visits", "t.id, t.amount")) == 4
+    last = migration(client, old_table).steps()[3]
+    assert "copy visits_legacy into visits anew, since rows arrived after the copy" in last.text
+    assert run_all(client, old_table) == ["verify"]
+    assert [row[0] for row in rows(bigquery, f"{old_table}.visits", "t.id, t.amount")] == ["1", "1", "2", "3", "5"]
+    assert len(rows(bigquery, f"{old_table}.visits_legacy", "t.id, t.note")) == 5
+    labels = client.get_table(f"{PROJECT}.{old_table}.visits").labels
+    assert not [label for label in labels if label.startswith("eros_migration")]
+
+
+def test_a_copy_made_anew_after_the_swap_takes_no_row_that_only_the_new_table_holds(client, bigquery, old_table):
+    swapped(client, bigquery, old_table)
+    bigquery.rows(f"INSERT INTO {old_table}.visits (id, source) VALUES (6, 'new system')")
+    for _ in range(2):
+        with pytest.raises(MigrationBlocked, match="both written to after the copy"):
+            migration(client, old_table).run_next()
+    assert "6" in {row[0] for row in rows(bigquery, f"{old_table}.visits", "t.id, t.amount")}
+    bigquery.rows(f"DELETE FROM {old_table}.visits WHERE id = 6")
+    assert run_all(client, old_table) == ["verify"]
+    assert [row[0] for row in rows(bigquery, f"{old_table}.visits", "t.id, t.amount")] == ["1", "1", "2", "3", "5"]
+
+
+def test_rows_that_vanish_from_the_kept_table_are_still_in_the_new_one(client, bigquery, old_table):
     for _ in range(3):
         migration(client, old_table).run_next()
-    bigquery.rows(f"INSERT INTO {old_table}.visits_legacy (id) VALUES (5)")
-    with pytest.raises(MigrationBlocked, match="look for who wrote to"):
-        migration(client, old_table).run_next()
+    bigquery.rows(f"DELETE FROM {old_table}.visits_legacy WHERE id = 3")
+    for _ in range(2):
+        with pytest.raises(MigrationBlocked, match=r"find out who deleted rows; .*\.visits holds a checked copy"):
+            migration(client, old_table).run_next()
+    assert len(rows(bigquery, f"{old_table}.visits", "t.id, t.amount")) == 4
+
+
+def run_until_killed(port: int, dataset: str, change: int, moment: str) -> bool:
+    """Runs the steps in a process that kills itself when it sends the Nth change, or when that is made.
+
+    Whether it came that far.
+    """
+    child = os.fork()
+    if not child:
+        client, changes = google_client(port), 0
+        send = client._connection.http.request
+
+        def counted(method: str, *arguments: Any, **options: Any) -> Any:
+            nonlocal changes
+            changes += method != "GET"
+            last = method != "GET" and changes == change
+            if last and moment == "before":
+                os.kill(os.getpid(), signal.SIGKILL)
+            answer = send(method, *arguments, **options)
+            if last:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return answer
+
+        client._connection.http.request = counted
+        try:
+            run_all(client, dataset)
+        except BaseException:
+            os._exit(1)
+        os._exit(0)
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    assert status in (0, -signal.SIGKILL)
+    return status != 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_a_kill_at_any_change_loses_no_row_and_the_next_run_goes_on(client, bigquery, moment):
+    killed = 0
+    while True:
+        name = f"killed_{moment}_{killed}"
+        bigquery.insert("/datasets", {"datasetReference": {"projectId": PROJECT, "datasetId": name}})
+        bigquery.table(name, "visits", OLD_FIELDS)
+        bigquery.rows(f"INSERT INTO {name}.visits (id, Day, amount, tags, note) VALUES {ROWS}")
+        wanted = rows(bigquery, f"{name}.visits", "t.id, t.amount, ARRAY_TO_STRING(t.tags, ','), t.note")
+        if not run_until_killed(bigquery.port, name, killed + 1, moment):
+            break
+        killed += 1
+        run_all(client, name)
+        kept = rows(bigquery, f"{name}.visits_legacy", "t.id, t.amount, ARRAY_TO_STRING(t.tags, ','), t.note")
+        assert kept == wanted, killed
+        new = rows(bigquery, f"{name}.visits", "t.id, t.amount, ARRAY_TO_STRING(t.tags, ',')")
+        assert new == [row[:3] for row in wanted], killed
+        assert tables(client, name) == {f"{PROJECT}.{name}.{table}" for table in ("visits", "visits_legacy")}
+    assert killed >= 12  # the statements, labels and renames of four steps
 
 
 def test_rows_that_vanish_after_the_copy_stop_it_and_the_copy_stays(client, bigquery, old_table):

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Iterator
 from datetime import datetime
 
-from catalog.seeds import FLAGS
+from catalog.reference_data import FLAGS
 from tests.sql.daily_runs import DATASET
 from tests.sql.messages import Row
 from tests.sql.warehouse import Warehouse

@@ -12,6 +12,7 @@ from google.cloud import bigquery
 
 import tests.sql.warehouse
 from tests.sql.daily_runs import TODAY, daily_rows
+from tests.sql.emulator import ROOT
 from tests.sql.test_lock_races import at_once
 from tests.sql.warehouse import DATASET, Warehouse
 
@@ -134,6 +135,48 @@ def test_locks_of_different_things_do_not_cancel_each_other(ready: Warehouse, ma
     ready.call("lock_caption_assignments_at", "S1", "alice", wanted, NOW, client=client)
     assert len(ready.rows(ACTIVE)) == 1
     assert [row["job_id"] for row in daily_rows(ready)] == ["job"]
+
+
+def losing(ready: Warehouse, times: int) -> None:
+    """Somebody else comes first where the row of a lock is added, this many times; then the row is there."""
+    ready.rows(f"""
+        CREATE OR REPLACE PROCEDURE {DATASET}.seed_mutex(p_lock STRING, p_now TIMESTAMP)
+        BEGIN
+          INSERT INTO {DATASET}.platform_mutex (name, updated_at) VALUES (p_lock, p_now);
+          IF (SELECT COUNT(*) FROM {DATASET}.platform_mutex) <= {times} THEN
+            RAISE USING MESSAGE = 'Transaction is aborted due to concurrent update';
+          END IF;
+        END
+    """)
+
+
+@pytest.mark.parametrize(("times", "is_told"), [(2, False), (99, True)])
+def test_who_loses_where_the_row_of_a_lock_is_added_tries_again_and_then_is_told_to(
+    ready: Warehouse, manner: str, times: int, is_told: bool
+) -> None:
+    client = client_of(ready, manner)
+    wanted = [{"caption_id": 7, "scheduled_send_date": date(2025, 11, 10), "scheduled_send_hour": 9}]
+    ready.insert("mass_messages", [message(row_id) for row_id in range(1, 13)])
+    for name in ("feedback_mutex", "daily_automation_mutex"):
+        ready.insert(name, [{"name": name.removesuffix("_mutex"), "updated_at": NOW}])
+    claim = f"DECLARE x BOOL; CALL {DATASET}.claim_daily_run('job', @day, @now, x);"
+    jobs = {
+        "caption_locks": lambda: ready.call("lock_caption_assignments_at", "S1", "alice", wanted, NOW, client=client),
+        "daily_automation": lambda: ready.query(client, claim, day=TODAY, now=NOW),
+        "update_caption_performance": lambda: ready.call("update_caption_performance_at", NOW, client=client),
+    }
+    try:
+        for lock, job in jobs.items():
+            ready.rows(f"TRUNCATE TABLE {DATASET}.platform_mutex")
+            losing(ready, times)
+            if is_told:
+                with pytest.raises(GoogleAPICallError, match=BUSY.format(lock)):
+                    job()
+            else:
+                job()
+    finally:
+        ready.rows((ROOT / "sql/procedures/seed_mutex.sql").read_text())
+    assert [len(ready.rows(ACTIVE)), len(daily_rows(ready))] == ([0, 0] if is_told else [1, 1])
 
 
 def test_an_error_of_the_work_is_raised_as_it_is_after_its_tries(ready: Warehouse, manner: str) -> None:

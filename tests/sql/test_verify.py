@@ -239,6 +239,11 @@ CASES: Mapping[str, tuple[list[str], Break, Mapping[str, str]]] = {
         sql(f"DELETE FROM `{D}.etl_job_runs` WHERE job_name = 'apply_reference_data'"),
         {"i6": "reference data was never applied"},
     ),
+    "other flags were deployed than were applied": (
+        ["declared_flags"],
+        redefined("declared_flags", "TRUE", "FALSE"),
+        {"i6": "other content is deployed"},
+    ),
     "other content was applied than is deployed": (
         ["etl_job_runs"],
         sql(f"UPDATE `{D}.etl_job_runs` SET job_id = CONCAT(job_id, 'x') WHERE job_name = 'apply_reference_data'"),

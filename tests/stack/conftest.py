@@ -59,10 +59,11 @@ class Program:
 
 @dataclass
 class Standing:
-    """The project before the program runs: its policy (or why it cannot be read), and the dataset's access list."""
+    """The project before the program runs: its policy (or why it cannot be read), access list, labels."""
 
     policy: list[dict[str, Any]] | Exception = field(default_factory=lambda: [AGENT_BINDING])
     accesses: list[dict[str, Any]] = field(default_factory=list)
+    labels: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,9 @@ class CloudMocks(pulumi.runtime.Mocks):
         datasets: tuple[str, ...],
         standing: Standing,
         preview: Preview | None = None,
+        token: str = "",
     ) -> None:
+        self.token = token
         self.program, self.live, self.datasets, self.standing = program, live, datasets, standing
         self.preview = preview or Preview()
 
@@ -96,8 +99,10 @@ class CloudMocks(pulumi.runtime.Mocks):
                 if isinstance(self.standing.policy, Exception):
                     raise self.standing.policy
                 return {"policyData": json.dumps({"bindings": self.standing.policy})}
+            case "gcp:organizations/getClientConfig:getClientConfig":
+                return {"accessToken": self.token}
             case "gcp:bigquery/getDataset:getDataset":
-                return {"accesses": self.standing.accesses}
+                return {"accesses": self.standing.accesses, "labels": self.standing.labels}
             case "gcp:bigquery/getTables:getTables":
                 return {"tables": [{"tableId": name, "labels": self.live[name].get("labels")} for name in self.live]}
             case "gcp:bigquery/getTable:getTable":
@@ -179,13 +184,14 @@ def run_program() -> Iterator[Callable[..., Program]]:
         standing: Standing | None = None,
         root: Path = ROOT,
         preview: Preview | None = None,
+        token: str = "",
         **config: str,
     ) -> Program:
         program = Program()
         managed = config.get("manageSources") == "true"
         tables = live if live is not None else {} if managed else live_sources()
         datasets = ("eros_scheduling_brain", config.get("sourceDataset") or "eros_scheduling_brain")
-        mocks = CloudMocks(program, tables, datasets, standing or Standing(), preview)
+        mocks = CloudMocks(program, tables, datasets, standing or Standing(), preview, token)
         monitor = RecordingMonitor(mocks)
         pulumi.runtime.set_mocks(
             mocks, project="eros-platform", stack=stack, preview=preview is not None, monitor=monitor

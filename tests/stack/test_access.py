@@ -6,6 +6,7 @@ import json
 
 import pulumi
 import pytest
+import yaml
 
 from catalog import load as load_catalog
 from tests.stack.conftest import AGENT, ROOT, Standing
@@ -47,11 +48,18 @@ def test_deployers_own_the_dataset_and_people_stay_as_they_are_configured(run_pr
 @pytest.mark.parametrize(
     ("key", "value", "said"),
     [
-        ("deployers", ["user:a@example.com", "user:a@example.com"], "must name each member once.*user:a@example.com"),
+        ("deployers", ["user:a@example.com", "user:a@example.com"], "must name each once.*user:a@example.com"),
         ("datasetAccess", [{"role": "READER", "member": "user:a@b.de"}] * 2, "once.*user:a@b.de as READER"),
         ("datasetAccess", [{"role": "VIEWER", "member": "user:a@b.de"}], "must be READER, WRITER, OWNER, or a role"),
         ("datasetAccess", [{"role": "READER", "member": "a@b.de"}], "must be an IAM member"),
-        ("datasetAccess", [{"role": "READER"}], "member.*no value"),
+        ("datasetAccess", [{"role": "READER"}], r"must name one of member \(with a role\), view, routine, dataset"),
+        ("datasetAccess", [{"member": "user:a@b.de"}], "must have a role for its member"),
+        ("datasetAccess", [{"role": "READER", "view": "p-r.d.v"}], "must have no role with a view"),
+        ("datasetAccess", [{"view": "p-r.d.v", "dataset": "p-r.d"}], "must name one of member"),
+        ("datasetAccess", [{"view": "d.v"}], "'d.v' must be PROJECT.DATASET.NAME"),
+        ("datasetAccess", [{"routine": "p-r.d.f()"}] * 2, "once.*authorised routine p-r.d"),
+        ("datasetAccess", [{"dataset": "sales"}], "'sales' must be PROJECT.DATASET such as"),
+        ("revokedAccess", [{"view": "v"}], "'v' must be PROJECT.DATASET.NAME"),
     ],
 )
 def test_a_wrong_list_is_refused_with_its_key(run_program, key, value, said):
@@ -144,3 +152,87 @@ def live(program):
         }
         for item in program.of("gcp:bigquery/table:Table").values()
     }
+
+
+PEOPLE = [
+    {"role": "READER", "userByEmail": "Ann@example.com"},
+    {"role": "roles/bigquery.dataEditor", "userByEmail": "etl@p-old.iam.gserviceaccount.com"},
+    {"role": "roles/bigquery.metadataViewer", "groupByEmail": "all@example.com"},
+    {"role": "READER", "specialGroup": "projectReaders"},
+    {"role": "", "views": [{"projectId": "p-reports", "datasetId": "sales", "tableId": "by_page"}]},
+    {"role": "", "routines": [{"projectId": "p-reports", "datasetId": "sales", "routineId": "share"}]},
+    {
+        "role": "",
+        "datasets": [{"datasets": [{"projectId": "p-reports", "datasetId": "boards"}], "targetTypes": ["VIEWS"]}],
+    },
+]
+# What to paste, one line an entry, as the list of a stack's file.
+PASTED = """\
+    - {role: "READER", member: "user:Ann@example.com"}
+    - {role: "WRITER", member: "serviceAccount:etl@p-old.iam.gserviceaccount.com"}
+    - {role: "roles/bigquery.metadataViewer", member: "group:all@example.com"}
+    - {role: "READER", member: "projectReaders"}
+    - {view: "p-reports.sales.by_page"}
+    - {routine: "p-reports.sales.share"}
+    - {dataset: "p-reports.boards"}"""
+NOT_STATABLE = [
+    {"role": "READER", "iamMember": "allUsers"},
+    {"role": "READER", "userByEmail": "eve@example.com", "conditions": [{"expression": "request.time < timestamp()"}]},
+]
+MINE = {"system": "eros", "environment": "prod"}
+
+
+def test_before_the_dataset_is_ours_nobody_loses_access_without_being_named(run_program):
+    with pytest.raises(pulumi.RunError) as refused:
+        run_program("prod", standing=Standing(accesses=[OWNERS, *PEOPLE, *NOT_STATABLE]))
+    said = str(refused.value)
+    assert said.startswith("nothing was changed: eros-platform:datasetAccess: this update takes these from")
+    assert "  authorised view p-reports.sales.by_page\n" in said
+    assert said.count("(datasetAccess cannot state it)") == 2
+    assert f"fix: to keep them add to datasetAccess in Pulumi.prod.yaml:\n{PASTED}\n" in said
+    assert "what datasetAccess cannot state: take it off eros_scheduling_brain yourself" in said
+
+
+@pytest.mark.parametrize("key", ["datasetAccess", "revokedAccess"])
+def test_what_was_pasted_is_kept_or_let_go_and_no_more_is_said(run_program, monkeypatch, key):
+    said: list[str] = []
+    monkeypatch.setattr("pulumi.log.warn", said.append)
+    entries = yaml.safe_load(PASTED)
+    standing = Standing(accesses=[OWNERS, *PEOPLE])
+    program = run_program("prod", standing=standing, **{key: json.dumps(entries)})
+    kept = program.one(DATASET).inputs["accesses"][1:-1]
+    assert not [one for one in said if "datasetAccess" in one]
+    if key == "revokedAccess":
+        assert kept == []
+        return
+    assert kept == [
+        {"role": "READER", "userByEmail": "Ann@example.com"},
+        {"role": "WRITER", "userByEmail": "etl@p-old.iam.gserviceaccount.com"},
+        {"role": "roles/bigquery.metadataViewer", "groupByEmail": "all@example.com"},
+        {"role": "READER", "specialGroup": "projectReaders"},
+        {"view": {"projectId": "p-reports", "datasetId": "sales", "tableId": "by_page"}},
+        {"routine": {"projectId": "p-reports", "datasetId": "sales", "routineId": "share"}},
+        {"dataset": {"dataset": {"projectId": "p-reports", "datasetId": "boards"}, "targetTypes": ["VIEWS"]}},
+    ]
+
+
+def test_an_entry_cannot_be_kept_and_let_go(run_program):
+    entry = json.dumps([{"view": "p-reports.sales.by_page"}])
+    with pytest.raises(
+        pulumi.RunError, match=r"revokedAccess: authorised view p-reports.sales.by_page is in datasetAc"
+    ):
+        run_program("prod", datasetAccess=entry, revokedAccess=entry)
+
+
+def test_what_somebody_adds_to_our_dataset_is_named_before_it_goes(run_program, monkeypatch):
+    said: list[str] = []
+    monkeypatch.setattr("pulumi.log.warn", said.append)
+    run_program("prod", standing=Standing(accesses=[OWNERS, *PEOPLE], labels=MINE))
+    (warning,) = [one for one in said if "datasetAccess" in one]
+    assert "takes these from the access list of eros_scheduling_brain:\n  user:Ann@example.com as READER\n" in warning
+    assert PASTED in warning
+    run_program("prod", standing=Standing(accesses=[OWNERS, {**CALLER, "userByEmail": RUN_ACCOUNT}], labels=MINE))
+    assert said == [warning]
+
+
+RUN_ACCOUNT = "eros-run-prod@of-scheduler-proj.iam.gserviceaccount.com"

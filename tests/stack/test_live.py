@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 import pulumi
 import pytest
 
+from catalog import load as load_catalog
 from tests.stack.conftest import ROOT, live_sources
 
 OURS = {"system": "eros", "environment": "prod", "owner": "data-platform"}
@@ -122,3 +124,16 @@ def test_a_table_is_not_made_anew_under_another_name(run_program):
         pulumi.RunError, match=r"(?s)objectNames\.audit_log: .* config rm --path objectNames\.audit_log"
     ):
         run_program("prod", live=live, objectNames='{"audit_log": "audit_log_v2"}')
+
+
+def test_a_table_that_bigquery_would_delete_by_itself_stops_the_program(run_program):
+    schema = load_catalog(ROOT).tables["feature_flags"].schema_json()
+    found = {**live_sources(), "feature_flags": {"schema": schema, "labels": OURS, "expirationTime": 1798761600000}}
+    with pytest.raises(pulumi.RunError) as refused:
+        run_program("prod", live=found)
+    assert re.search(
+        r"sql/tables/feature_flags\.sql:\d+: BigQuery deletes feature_flags with its rows on 2027-01-01 00:00 UTC "
+        r"\(expirationTime\)\n  fix: ALTER TABLE `of-scheduler-proj\.eros_scheduling_brain\.feature_flags` "
+        r"SET OPTIONS \(expiration_timestamp = NULL\)",
+        str(refused.value),
+    )

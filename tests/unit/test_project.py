@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
@@ -15,16 +16,19 @@ import pytest
 from packaging.requirements import Requirement
 
 PROJECT = Path(__file__).parents[2]
-OURS = ("settings", "catalog", "components", "outputs", "operations", "local_cloud")
+PRODUCT = ("settings", "catalog", "components", "outputs", "operations", "local")
+MACHINERY = ("embedded_engine", "gcp_local", "googlesql_gate")
 
 # Layer -> what it must not import. Each folder's ruff.toml says the same, so that editors show it.
 FORBIDDEN = {
-    "settings": ("catalog", "components", "outputs", "operations", "local_cloud"),
-    "catalog": ("pulumi", "pulumi_gcp", "components", "outputs", "operations", "local_cloud"),
-    "components": ("outputs", "operations", "local_cloud"),
-    "operations": ("components", "local_cloud"),
-    "packages/embedded-engine/embedded_engine": ("settings", "catalog", "components", "outputs", "operations"),
+    "settings": ("catalog", "components", "outputs", "operations", "local", *MACHINERY),
+    "catalog": ("pulumi", "pulumi_gcp", "components", "outputs", "operations", "local", *MACHINERY),
+    "components": ("outputs", "operations", "local", *MACHINERY),
+    "operations": ("components", "local", *MACHINERY),
+    "local": ("components", *MACHINERY),
+    "bootstrap": ("outputs", "operations", "local", *MACHINERY),
 }
+PACKAGES = sorted(path.parent.name for path in (PROJECT / "packages").glob("*/pyproject.toml"))
 
 
 def tracked(*patterns: str) -> list[Path]:
@@ -35,7 +39,7 @@ def tracked(*patterns: str) -> list[Path]:
 
 
 def product_files() -> list[Path]:
-    return [path for path in tracked("*.py") if path.relative_to(PROJECT).parts[0] != "tests"]
+    return [path for path in tracked("*.py") if "tests" not in path.relative_to(PROJECT).parts]
 
 
 def parsed(path: Path) -> ast.Module:
@@ -101,29 +105,36 @@ def test_a_layer_imports_those_below_it_only(layer: str):
 
 
 def test_the_outputs_know_the_settings_only():
-    assert {
-        name for name in imports(PROJECT / "outputs.py") if belongs(name, OURS) and not belongs(name, ("settings",))
-    } == set()
+    names = imports(PROJECT / "outputs.py")
+    assert {name for name in names if belongs(name, PRODUCT + MACHINERY) and not belongs(name, ("settings",))} == set()
 
 
-def test_the_engine_imports_nothing_of_the_local_cloud_but_itself():
-    wrong = {
-        f"{path.relative_to(PROJECT)}: {name}"
-        for path in tracked("packages/embedded-engine/embedded_engine/*.py")
-        for name in imports(path)
-        if belongs(name, ("local_cloud",)) and not belongs(name, ("embedded_engine",))
+@pytest.mark.parametrize("package", PACKAGES)
+def test_a_package_imports_nothing_of_the_product_and_of_other_packages_only_what_it_says_that_it_needs(package: str):
+    project = tomllib.loads((PROJECT / "packages" / package / "pyproject.toml").read_text())["project"]
+    tested = [*project["dependencies"], *project["optional-dependencies"]["test"]]
+    for folder, needed in ((module(package), project["dependencies"]), ("tests", tested)):
+        files = tracked(f"packages/{package}/{folder}/*.py")
+        assert files
+        others = {module(name) for name in PACKAGES if name != package} - {module(name) for name in needed}
+        refused = (*PRODUCT, "tests", *others)
+        names = {(path, name) for path in files for name in imports(path)}
+        assert {f"{path.relative_to(PROJECT)}: {name}" for path, name in names if belongs(name, refused)} == set()
+
+
+def module(package: str) -> str:
+    return package.replace("-", "_")
+
+
+def test_no_package_has_ever_heard_of_the_product():
+    word = re.compile(r"(?<![a-z])eros(?![a-z])", re.IGNORECASE)
+    found = {
+        f"{path.relative_to(PROJECT)}:{number}"
+        for path in tracked("packages/*")
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if word.search(line)
     }
-    assert wrong == set()
-
-
-def test_no_product_code_but_its_own_imports_the_local_cloud():
-    wrong = {
-        str(path.relative_to(PROJECT))
-        for path in product_files()
-        if path.relative_to(PROJECT).parts[0] != "local_cloud"
-        and any(belongs(name, ("local_cloud",)) for name in imports(path))
-    }
-    assert wrong == set()
+    assert found == set()
 
 
 @pytest.mark.parametrize("layer", FORBIDDEN)

@@ -10,9 +10,8 @@ from plain_command import streams
 
 def main(argv: list[str] | None = None) -> int:
     """Runs the engine's command line (default: the process's own) and returns the exit code."""
-    streams.prepare()
-    return streams.finish(run(sys.argv[1:] if argv is None else argv))
+    return run(sys.argv[1:] if argv is None else argv)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    streams.run(main)

@@ -67,7 +67,10 @@ def run(arguments: Sequence[str]) -> int:
         print(f"error: {error}", file=sys.stderr)
         return error.exit_code
     except OSError as error:  # a folder without permission, a full disk: nothing that a traceback explains
-        print(f"error: {': '.join(str(part) for part in (error.filename, error.strerror) if part)}", file=sys.stderr)
+        print(
+            f"error: {': '.join(str(part) for part in (error.filename, error.strerror or error) if part)}",
+            file=sys.stderr,
+        )
         return FAILED
     except (KeyboardInterrupt, EOFError):
         return FAILED

@@ -166,6 +166,9 @@ class Monitor:
                 self._run.refuse(refusal)
             except EngineError as error:
                 self._run.fail("", str(error))
+            except OSError as error:  # a full disk: nothing that a traceback explains
+                said = ": ".join(str(part) for part in (error.filename, error.strerror or error) if part)
+                self._run.fail("", f"the state could not be written: {said}\n  fix: make room, then run it again")
         except StepFailed:
             self._stop(context)
         except Exception:

@@ -1,7 +1,7 @@
-"""`python -m gcp_local`."""
+"""`python -m gcp_local`: what the command `gcp-local` does."""
 
-import sys
+from gcp_local.cli import app
+from plain_command import streams
 
-from gcp_local.cli import main
-
-sys.exit(main())
+if __name__ == "__main__":
+    streams.run(lambda: app(prog_name="python -m gcp_local"))

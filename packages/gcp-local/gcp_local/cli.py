@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -122,11 +122,6 @@ def exit_code(rows: list[Row]) -> int:
     return EXIT_DOWN if states == {STOPPED} else EXIT_DEAD
 
 
-def main() -> int:
-    """The command `gcp-local`. Returns the exit code."""
-    streams.prepare()
-    try:
-        app(prog_name="gcp-local")
-    except SystemExit as end:
-        return streams.finish(end.code if isinstance(end.code, int) else int(end.code is not None))
-    return streams.finish(0)
+def main() -> NoReturn:
+    """The command `gcp-local`."""
+    streams.run(lambda: app(prog_name="gcp-local"))

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from googlesql_gate.checker import check
+from plain_command import streams
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -27,4 +28,4 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    streams.run(main)

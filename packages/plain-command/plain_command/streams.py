@@ -13,7 +13,8 @@ import select
 import signal
 import sys
 import threading
-from typing import Any, TextIO
+from collections.abc import Callable
+from typing import Any, NoReturn, TextIO
 
 CUT_OFF = 128 + signal.SIGPIPE
 """Exit code of a command whose reader went away: what a shell says of any such command."""
@@ -57,6 +58,20 @@ def prepare() -> None:
         sys.stdout = _text(1, sys.stdout, vital=True)
     if sys.stderr is sys.__stderr__:
         sys.stderr = _text(2, sys.stderr, vital=False)
+
+
+def run(command: Callable[[], int | None]) -> NoReturn:
+    """The whole process: what `command` returns, or exits with, is the exit code."""
+    prepare()
+    try:
+        code: object = command()
+    except SystemExit as end:
+        code = end.code
+    except KeyboardInterrupt:
+        code = 128 + signal.SIGINT
+    if isinstance(code, str):
+        print(code, file=sys.stderr)
+    sys.exit(finish(code if isinstance(code, int) else int(code is not None)))
 
 
 def keep_going() -> None:

@@ -8,7 +8,7 @@ import pytest
 from google.api_core.exceptions import GoogleAPICallError
 
 from catalog import yamlfile
-from catalog.seeds import holidays
+from catalog.reference_data import holidays
 from tests.sql.daily_runs import DATASET, NOW
 from tests.sql.emulator import ROOT
 from tests.sql.messages import Row

@@ -6,7 +6,7 @@ import pytest
 
 from catalog import load
 from catalog.reference.columns import Results
-from catalog.seeds import generated
+from catalog.reference_data import generated
 from googlesql_gate.analyzer import Analyzer
 from googlesql_gate.catalog_builder import TABLE
 from googlesql_gate.checker import check

@@ -59,7 +59,7 @@ def test_a_file_of_sql_under_another_ending_is_not_left_out_in_silence(tmp_path)
         ('"a\\ud800b": {enabled: true, description: x}', "U[+]D800"),
         ('a: {enabled: true, description: "x\\ny"}', "U[+]000A"),
         (f"? {'a' * 2000}\n: {{enabled: true, description: x}}", "2,000 characters"),
-        ("\x01", "no text file: special characters are not allowed"),
+        ("\x01", "a character that YAML does not allow: U\\+0001"),
         ("a: 1\n---\nb: 2", "found another document"),
         ("a: &a [*a]", "no mapping"),
         ("[" * 3000, "nested too deeply"),

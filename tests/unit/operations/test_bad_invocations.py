@@ -89,6 +89,11 @@ CASES = {
         "preview -s dev", 1, "no file", prepare=lambda clone: ((p := clone / "Pulumi.dev.yaml").unlink(), os.mkfifo(p))
     ),
     "no configuration": Case("preview -s dev", 1, "eros-platform:project: no value", stack_file=b""),
+    "a damaged file of holidays": Case(
+        "cost", 1, r"config/holidays\.yaml:2: (?s:.*)fix: ",
+        prepare=lambda clone: (clone / "config/holidays.yaml").write_bytes(b"first_year: 2024\nlast_year: \x00\n"),
+    ),
+    # The name of the key between its colons is that of a picture: it is printed as it is.
     "a wrong value": Case(
         "preview -s dev", 1, "eros-platform:cloud: 'moon'", stack_file=STATED.replace("local\n", "moon\n").encode()
     ),

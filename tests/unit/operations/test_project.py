@@ -19,9 +19,11 @@ config:
   objectNames: {type: object, default: {}}
   protect: {type: boolean, default: true}
   pauseSchedules: {type: boolean, default: false}
+  otherSchedules: {type: array, default: []}
   alertEmail: {type: string}
   deployers: {type: array, default: []}
   datasetAccess: {type: array, default: []}
+  revokedAccess: {type: array, default: []}
   alertRecipients: {type: object, default: {}}
   owner: {type: string, default: data-platform}
   backupBucket: {type: string, default: ""}
@@ -54,9 +56,22 @@ def test_a_stack_file_is_read_over_the_projects_defaults(clone):
     assert settings.object_names == {"captions": "captions_v2"}
 
 
-def test_secrets_are_not_read(clone):
-    (clone / "Pulumi.dev.yaml").write_text("config:\n  eros-platform:project: {secure: v1:abc}\n")
-    assert "project" not in stack_values(clone, "dev")
+@pytest.mark.parametrize(
+    "value", ["{secure: v1:abc}", "[{secure: v1:abc}]", "{a: {secure: v1:abc}}", "\n    secure: v1:abc"]
+)
+def test_a_secret_under_a_key_that_is_plain_names_the_key_and_the_command(clone, value):
+    (clone / "Pulumi.dev.yaml").write_text(f"config:\n  b:c: {{secure: v1:x}}\n  eros-platform:project: {value}\n")
+    said = (
+        r"(?s)Pulumi\.dev\.yaml:[34]: eros-platform:project is stored as a secret, and it is a plain value"
+        r"\n  fix: pulumi config set project VALUE --plaintext -s dev$"
+    )
+    with pytest.raises(SourceError, match=said):
+        stack_values(clone, "dev")
+
+
+def test_secrets_of_other_programs_are_left_alone(clone):
+    (clone / "Pulumi.dev.yaml").write_text("config:\n  b:c: {secure: v1:x}\n")
+    assert "c" not in stack_values(clone, "dev")
 
 
 def test_a_missing_stack_file_is_named_with_the_way_to_make_it(clone):

@@ -15,19 +15,18 @@ ROOT = Path(__file__).resolve().parents[3]
 
 @pytest.fixture
 def clone(tmp_path):
-    for name in ("scripts/setup", "requirements/dev.txt", "pyproject.toml"):
+    for name in ("scripts/setup", "requirements/dev.txt", "requirements/program.txt", "pyproject.toml"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
     return tmp_path
 
 
-def run_setup(clone: Path, *tools: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+def run_setup(clone: Path, *tools: Path, what: str = "--all", **variables: str) -> subprocess.CompletedProcess[str]:
     """Runs the script with an empty home and a PATH of the system's tools and `tools`."""
     path = os.pathsep.join([*map(str, tools), "/usr/bin", "/bin"])
     environment = {"PATH": path, "HOME": str(clone), "PIP_CONFIG_FILE": os.devnull, **variables}
-    return subprocess.run(
-        [str(clone / "scripts/setup")], env=environment, capture_output=True, text=True, timeout=120, cwd=clone
-    )
+    command = [str(clone / "scripts/setup"), *what.split()]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, cwd=clone)
 
 
 def fake_pythons(clone: Path, version: str) -> Path:
@@ -57,3 +56,8 @@ def test_an_unreachable_package_index_says_what_to_check_and_changes_nothing_els
     assert "package index is unreachable" in done.stderr
     assert "PIP_INDEX_URL" in done.stderr
     assert not (clone / ".venv" / ".requirements").exists()
+
+
+def test_the_program_alone_wants_no_more_than_python_3_11(clone):
+    done = run_setup(clone, fake_pythons(clone, "3.10"), what="")
+    assert (done.returncode, "Python 3.11 or newer is needed" in done.stderr) == (1, True)

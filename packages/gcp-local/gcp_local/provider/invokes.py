@@ -1,4 +1,4 @@
-"""Functions that a program may call: what exists in BigQuery, the project's number and policy."""
+"""Functions that a program may call: what exists in BigQuery, the project's number and policy, a token."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from gcp_local.environment import ACCESS_TOKEN
 from gcp_local.provider import outputs
 from gcp_local.provider.cloud import BIGQUERY, RESOURCE_MANAGER, Cloud
 from gcp_local.provider.errors import ProviderError
@@ -102,7 +103,19 @@ def get_dataset(cloud: Cloud, args: Mapping[str, Any]) -> Bag:
         raise ProviderError(f"{identity} not found")
     dataset = outputs.complete(kind, identity, found, {})
     blocks = {name: [] if value is None else [value] for name, value in dataset.items() if _is_block(kind, name)}
+    blocks["accesses"] = [_listed_access(entry) for entry in dataset["accesses"]]
     return {**dataset, **blocks, "labels": dataset["effectiveLabels"], "deletionPolicy": ""}
+
+
+def _listed_access(entry: Mapping[str, Any]) -> Bag:
+    """An entry of the access list as functions answer it: each block as a list under its plural name."""
+    authorised = entry.get("dataset")
+    if authorised:
+        inner = authorised.get("dataset")
+        authorised = {"datasets": [inner] if inner else [], "targetTypes": authorised.get("targetTypes") or []}
+    blocks = {**{name: entry.get(name) for name in ("view", "routine", "condition")}, "dataset": authorised}
+    plain = {name: value for name, value in entry.items() if name not in blocks}
+    return {**plain, **{f"{name}s": [value] if value else [] for name, value in blocks.items()}}
 
 
 def get_project_policy(cloud: Cloud, args: Mapping[str, Any]) -> Bag:
@@ -115,11 +128,18 @@ def get_project_policy(cloud: Cloud, args: Mapping[str, Any]) -> Bag:
     return {"id": project, "project": project, "etag": policy.get("etag", ""), "policyData": data}
 
 
+def get_client_config(cloud: Cloud, _: Mapping[str, Any]) -> Bag:
+    """What the provider signs its calls with."""
+    place = {"project": cloud.project, "region": "", "zone": ""}
+    return {"id": f"projects/{cloud.project}", **place, "accessToken": ACCESS_TOKEN, "defaultLabels": {}}
+
+
 INVOKES: Mapping[str, Callable[[Cloud, Mapping[str, Any]], Bag]] = {
     "gcp:bigquery/getDataset:getDataset": get_dataset,
     "gcp:bigquery/getDatasets:getDatasets": get_datasets,
     "gcp:bigquery/getTable:getTable": get_table,
     "gcp:bigquery/getTables:getTables": get_tables,
+    "gcp:organizations/getClientConfig:getClientConfig": get_client_config,
     "gcp:organizations/getProject:getProject": get_project,
     "gcp:projects/getIamPolicy:getIamPolicy": get_project_policy,
 }

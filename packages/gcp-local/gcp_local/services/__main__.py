@@ -15,6 +15,7 @@ from gcp_local.services.app import create_app
 from gcp_local.services.cloud import Cloud
 from gcp_local.services.store import Store
 from gcp_local.services.transfer.runner import Runner
+from plain_command import streams
 from plain_command.errors import UserError
 
 
@@ -55,4 +56,5 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    streams.keep_going()  # whoever reads its log may leave
+    streams.run(main)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from gcp_local.services.app import SERVICES
 from gcp_local.services.registry import Method, Service
+from plain_command import streams
 
 HEAD = """# What the local cloud emulates
 
@@ -54,4 +55,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    streams.run(main)

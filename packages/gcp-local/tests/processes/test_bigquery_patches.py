@@ -1,6 +1,6 @@
 """One fault of the BigQuery emulator each: these fail without the patch of that name.
 
-`GCP_LOCAL_STOCK_BIGQUERY=1 pytest tests/local/test_bigquery_patches.py` shows which are still needed.
+`GCP_LOCAL_STOCK_BIGQUERY=1 pytest tests/processes/test_bigquery_patches.py` shows which are still needed.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from gcp_local.testing import PROJECT, STOCK, Emulator, emulator
+from googlesql_gate.oracle import Oracle
 
 INTEGER = {"typeKind": "INT64"}
 
@@ -539,3 +540,31 @@ def test_a_nested_column_is_added(bigquery: Emulator, dataset: str, mode: str, v
     assert answer["schema"]["fields"] == wider
     element = "r" if mode == "NULLABLE" else "r[OFFSET(0)]"
     assert bigquery.rows(f"SELECT {element}.a AS a, {element}.b AS b FROM `{dataset}.t`") == [["1", None]]
+
+
+# whole_rows
+
+ROWS_BY_NAME = {
+    "alone": "SELECT TO_JSON_STRING(flag) AS line FROM (SELECT 'a' AS flag, TRUE AS held) AS flag",
+    "beside its columns": "SELECT TO_JSON_STRING(flag) AS line, flag.flag AS f, flag.held AS h"
+    " FROM (SELECT 'a' AS flag, TRUE AS held) AS flag WHERE flag.held",
+    "in a subquery on it": "SELECT (SELECT TO_JSON_STRING(flag) FROM UNNEST([1]) AS one) AS line"
+    " FROM (SELECT 'a' AS flag, 1 AS held) AS flag",
+    "hidden by one further in": "SELECT (SELECT flag.n FROM (SELECT 2 AS n) AS flag) AS n, TO_JSON_STRING(flag) AS line"
+    " FROM (SELECT 'a' AS flag) AS flag",
+    "joined": "SELECT TO_JSON_STRING(b) AS line FROM (SELECT 1 AS a) AS a JOIN (SELECT 1 AS k, 'x' AS b) AS b"
+    " ON a.a = b.k",
+    "counted": "SELECT STRING_AGG(TO_JSON_STRING(w), ',' ORDER BY w.w) AS line FROM"
+    " (SELECT 2 AS w UNION ALL SELECT 1 AS w) AS w",
+    "a column of the result": "SELECT flag.n + 1 AS flag FROM (SELECT 1 AS n UNION ALL SELECT 0 AS n) AS flag"
+    " ORDER BY flag",
+}
+
+
+@pytest.mark.parametrize("query", ROWS_BY_NAME.values(), ids=ROWS_BY_NAME)
+def test_the_name_of_a_table_means_its_row_also_where_a_column_has_it(
+    bigquery: Emulator, query: str, tmp_path: Path
+) -> None:
+    expected = Oracle(tmp_path).evaluate(query)
+    given = bigquery.rows(query)
+    assert given == [[json.dumps(v) if isinstance(v, bool) else str(v) for v in row.values()] for row in expected]

@@ -607,6 +607,22 @@ def test_the_projects_number_can_be_read(engine: Engine) -> None:
     assert found["number"] == environment.PROJECT_NUMBER
 
 
+def test_a_program_gets_the_token_that_the_provider_calls_with(engine: Engine) -> None:
+    found = engine.invoke("gcp:organizations/getClientConfig:getClientConfig", {})
+    assert (found["project"], found["accessToken"]) == (PROJECT, environment.ACCESS_TOKEN)
+
+
+def test_an_access_list_is_read_with_what_is_authorised(engine: Engine) -> None:
+    view = {"projectId": PROJECT, "datasetId": "base", "tableId": "events"}
+    whole = {"dataset": {"projectId": PROJECT, "datasetId": "base"}, "targetTypes": ["VIEWS"]}
+    owners = {"role": "OWNER", "specialGroup": "projectOwners"}
+    engine.create(DATASET, "read", {"datasetId": "read", "accesses": [owners, {"view": view}, {"dataset": whole}]})
+    entries = engine.invoke("gcp:bigquery/getDataset:getDataset", {"datasetId": "read"})["accesses"]
+    assert [view] in [entry["views"] for entry in entries]
+    assert [{"datasets": [whole["dataset"]], "targetTypes": ["VIEWS"]}] in [entry["datasets"] for entry in entries]
+    assert [len(entry["views"]) + len(entry["datasets"]) for entry in entries].count(0) == 1
+
+
 def kill_provider(cloud: LocalCloud) -> None:
     """kill -9, and a fresh provider on the same port."""
     os.kill(cloud.running().processes[environment.PROVIDER].pid, signal.SIGKILL)

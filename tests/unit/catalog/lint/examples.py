@@ -22,6 +22,8 @@ OTHERS = {
     f" RETURNS TABLE<k INT64> {DESCRIBED} AS SELECT t.k FROM `eros_scheduling_brain.t` AS t",
     "sql/procedures/p_at.sql": f"CREATE OR REPLACE PROCEDURE `eros_scheduling_brain.p_at`(p_now TIMESTAMP) {DESCRIBED}"
     " BEGIN SELECT p_now; END",
+    "sql/procedures/seed_mutex.sql": "CREATE OR REPLACE PROCEDURE `eros_scheduling_brain.seed_mutex`(p_now TIMESTAMP)"
+    f" {DESCRIBED} BEGIN SELECT p_now; END",
     "sql/tables/t_mutex.sql": 'CREATE TABLE `eros_scheduling_brain.t_mutex` (k INT64 OPTIONS(description="K.")) '
     f"{DESCRIBED}",
     "sql/functions/transaction_failure.sql": "CREATE OR REPLACE FUNCTION "

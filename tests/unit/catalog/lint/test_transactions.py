@@ -12,6 +12,7 @@ BOUND = (
     "IF v_tries = 5 THEN\nRAISE USING MESSAGE = `eros_scheduling_brain.transaction_failure`(v_error);\nEND IF;\n"
     "SET v_tries = v_tries + 1;"
 )
+SEED = "CALL `eros_scheduling_brain.seed_mutex`(p_now);"
 KEEP = "SET v_error = @@error.message;"
 UNDO = "BEGIN\nROLLBACK TRANSACTION;\nEXCEPTION WHEN ERROR THEN\nEND;"
 
@@ -51,6 +52,10 @@ BREACHES: Breaches = {
         (tries(handler=f"{KEEP}\n{UNDO}\nROLLBACK TRANSACTION;"), 18),
         (procedure("BEGIN TRANSACTION;\n" + MUTEX + "\nCOMMIT TRANSACTION;"), 4),
         (procedure("ROLLBACK TRANSACTION;"), 4),
+        (procedure(SEED), 4),
+        (tries(loop=f"{SEED}\nWHILE NOT v_is_done DO\n{{}}\nEND WHILE;"), 8),
+        (tries(bound=f"{BOUND}\n{SEED}"), 13),
+        (tries(begin=f"{SEED}\nBEGIN TRANSACTION;", mutex=f"UPDATE {T} SET k = 1 WHERE k = 2;"), 15),
     ],
     "transaction-statements": [
         (tries("CALL `eros_scheduling_brain.p_at`(p_now);"), 16),
@@ -62,6 +67,7 @@ SOUND: Sounds = {
     "transaction-form": [
         tries(f"INSERT INTO {T} (k) VALUES (1);"),
         tries(loop="LOOP\n{}\nEND LOOP;"),
+        tries(begin=f"{SEED}\nBEGIN TRANSACTION;"),
         tries(loop="WHILE TRUE DO\nIF NOT v_is_done THEN\n{}\nEND IF;\nEND WHILE;"),
         tries(handler=f"{KEEP}\n{UNDO}\nSET v_is_done = TRUE;"),
     ],

@@ -6,23 +6,28 @@ import copy
 import json
 import os
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from catalog import load as load_catalog
-from operations.adopt.cutover import still_writing
+from operations.adopt import access, cutover
+from operations.adopt.cutover import MARK, still_writing
 from operations.adopt.declared import Declared, declared
+from operations.adopt.hands import Hand
+from operations.adopt.importing import ImportRefused, refuse_unprepared
 from operations.adopt.live import CHANNEL, CONFIG, Live
 from operations.adopt.matching import matches
 from operations.adopt.verdict import Judgement, Verdict
 from operations.adopt.verdicts import Judge
 from operations.project import stack_settings
+from settings.errors import ErosError
 from settings.load import redirections
 
 ROOT = Path(__file__).resolve().parents[4]
-STACK, DATASET = "prod", "eros_scheduling_brain"
+STACK, PROJECT, DATASET = "prod", "of-scheduler-proj", "eros_scheduling_brain"
 NOTHING = Live(None, {}, {}, (), (), (), None, None, False)
 CATALOG = load_catalog(ROOT)
 OWN = {"goog-pulumi-provisioned": "true", "system": "eros", "environment": STACK, "owner": "data-platform"}
@@ -209,6 +214,11 @@ def config(program: list[Declared], number: int = 1, **changes: Any) -> dict[str
     }
 
 
+def old_config(program: list[Declared], number: int, **changes: Any) -> dict[str, Any]:
+    """Of somebody else."""
+    return config(program, number, ownerInfo={"email": "old@example.com"}, **changes)
+
+
 def configs(*bodies: dict[str, Any]) -> Live:
     return Live({"location": "US"}, {}, {}, tuple(bodies), (), (), None, None, False)
 
@@ -261,12 +271,85 @@ def test_old_writers_are_those_that_name_the_dataset_and_are_not_ours(program):
     ours = config(program)
     bodies = (
         ours,
-        config(program, 2, displayName="old sweep", params={"query": f"CALL `p.{DATASET}.sweep`()"}),
-        config(program, 3, displayName="old load", params={"query": "SELECT 1"}, destinationDatasetId=DATASET),
-        config(program, 4, displayName="paused", params={"query": f"CALL {DATASET}.x()"}, disabled=True),
-        config(program, 5, displayName="another", params={"query": f"SELECT * FROM {DATASET}_copy.t"}),
+        old_config(
+            program, 2, displayName="old sweep", params={"query": f"CALL `of-scheduler-proj.{DATASET}.sweep`()"}
+        ),
+        old_config(program, 3, displayName="old load", params={"query": "SELECT 1"}, destinationDatasetId=DATASET),
+        old_config(program, 4, displayName="paused", params={"query": f"CALL {DATASET}.x()"}, disabled=True),
+        old_config(program, 5, displayName="another", params={"query": f"SELECT * FROM {DATASET}_copy.t"}),
     )
     found = still_writing(configs(*bodies), settings, {ours["displayName"]})
     assert [verdict.name for verdict in found if verdict.kind == "transfer_config"] == ["old sweep", "old load"]
     assert found[0].id == "projects/1/locations/us/transferConfigs/2"
     assert any("crontab" in step for verdict in found for step in verdict.steps)
+
+
+def test_every_data_source_that_writes_into_the_dataset_is_named(program):
+    load = {"dataSourceId": "google_cloud_storage", "params": {"data_path": "gs://x/*"}}
+    bodies = (
+        old_config(program, 2, displayName="csv files", destinationDatasetId=DATASET, **load),
+        old_config(program, 3, displayName="elsewhere", destinationDatasetId="other", **load),
+    )
+    found = still_writing(configs(*bodies), stack_settings(ROOT, STACK), ())
+    (verdict,) = [verdict for verdict in found if verdict.kind == "transfer_config"]
+    assert verdict.name == "csv files"
+    assert f"google_cloud_storage into {DATASET}" in verdict.changes[0]
+    assert any("--pause-old 'csv files'" in step for step in verdict.steps)
+
+
+def test_a_load_under_the_name_of_one_of_our_schedules_is_not_taken_for_it(program):
+    ours = config(program)
+    load = {**ours, "dataSourceId": "google_cloud_storage", "params": {}}
+    assert ours["displayName"] not in judge(program, configs(load))
+    assert ours["displayName"] in judge(program, configs(ours))
+
+
+def test_accounts_that_wrote_are_named_and_where_nobody_knows_that_is_said(program):
+    settings, live = stack_settings(ROOT, STACK), Live({"id": "x"}, {}, {}, (), (), (), None, None, False)
+    cron = Hand("cron@old.example", 1234, datetime(2026, 3, 1, 4, 5, tzinfo=UTC), ("INSERT",), ("a", "b"))
+    account, note = still_writing(live, settings, (), [cron])
+    assert (account.name, account.kind) == ("cron@old.example", "account")
+    assert "1,234 jobs in the last 90 days (INSERT) wrote into a, b" in account.changes[0]
+    assert "2026-03-01 04:05 UTC" in account.changes[0]
+    assert any("Apps Script" in step for step in note.steps)
+    assert any("crontab -l" in step for step in note.steps)
+    (unknown,) = still_writing(live, settings, (), (), "the job history of p cannot be read: no")
+    assert any("the job history of p cannot be read" in change for change in unknown.changes)
+
+
+def test_a_cut_over_takes_those_that_are_named_and_refuses_names_that_nothing_has(program):
+    bodies = [old_config(program, n, displayName=name) for n, name in enumerate(("old sweep", f"old load{MARK}"))]
+    assert cutover.chosen(bodies, ()) == bodies
+    assert cutover.chosen(bodies, ["old load"]) == bodies[1:]
+    assert cutover.chosen(bodies, [f"old load{MARK}", "old sweep"]) == bodies
+    with pytest.raises(ErosError, match=r"(?s)old sweeep; nothing was changed.*did you mean 'old sweep'"):
+        cutover.chosen(bodies, ["old load", "old sweeep"])
+
+
+def test_what_bigquery_would_delete_by_itself_is_named_first_with_the_statement_that_keeps_it(program):
+    found = one(program, with_tables(feature_flags=live_table("feature_flags", expirationTime="1798761600000")))
+    assert found.verdict is Judgement.CHANGE
+    assert found.changes == ("expirationTime: BigQuery deletes it with all it holds on 2027-01-01 00:00 UTC -> none",)
+    assert found.steps == (
+        f"before the import: ALTER TABLE `of-scheduler-proj.{DATASET}.feature_flags` SET OPTIONS "
+        "(expiration_timestamp = NULL)",
+    )
+    with pytest.raises(ImportRefused, match=r"(?s)1 objects end by themselves.*ALTER TABLE"):
+        refuse_unprepared([found])
+
+
+def test_what_a_dataset_would_do_to_new_tables_is_a_change(program):
+    body = {"location": "US", "defaultTableExpirationMs": "3600000", "defaultPartitionExpirationMs": "86400000"}
+    changes = one(program, Live(body, {}, {}, (), (), (), None, None, False)).changes
+    assert "defaultTableExpirationMs: 3600000 -> none" in changes
+    assert "defaultPartitionExpirationMs: 86400000 -> none" in changes
+
+
+def test_entries_of_the_access_list_are_compared_whatever_the_order_of_their_parts(program):
+    reference = {"tableId": "v", "datasetId": "d", "projectId": "p"}
+    stated = {"accesses": [{"view": dict(reversed(reference.items()))}, {"role": "READER", "domain": "x.de"}]}
+    live = {"access": [{"view": reference}, {"dataset": {"dataset": {"datasetId": "d", "projectId": "p"}}}]}
+    assert list(access.changes(stated, live)) == [
+        "access: + READER domain x.de",
+        "access: - authorised dataset p.d",
+    ]

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from gcp_local.emulators.bigquery import extensions
 from gcp_local.guard import Guard
+from plain_command import streams
 from plain_command.errors import UserError
 
 GRACE_SECONDS = 2
@@ -67,4 +68,5 @@ def serve(options: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    streams.keep_going()  # whoever reads its log may leave
+    streams.run(main)

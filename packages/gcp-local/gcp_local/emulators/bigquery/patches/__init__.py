@@ -1,7 +1,7 @@
 """What we mend of `local-bigquery`: one fault a module, each with its reason and when to drop it.
 
 A module replaces functions of the installed package in its `apply()` and touches nothing else. Each has a test
-in `tests/local/test_bigquery_patches.py` that fails without it; run those against an unpatched emulator
+in `tests/processes/test_bigquery_patches.py` that fails without it; run those against an unpatched emulator
 (`--stock`) after an upgrade to see which ones can go.
 """
 
@@ -40,6 +40,7 @@ from gcp_local.emulators.bigquery.patches import (
     unnested_functions,
     view_updates,
     whole_creations,
+    whole_rows,
 )
 
 ALL: tuple[ModuleType, ...] = (
@@ -70,6 +71,7 @@ ALL: tuple[ModuleType, ...] = (
     transactions,
     unnested_functions,
     view_updates,
+    whole_rows,
     materialized_views,  # after table_layout, which knows the columns of tables only
     incremental_views,  # before the view is made
     whole_creations,  # around all that a creation does

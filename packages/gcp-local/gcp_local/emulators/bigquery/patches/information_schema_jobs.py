@@ -1,15 +1,22 @@
 """INFORMATION_SCHEMA.JOBS lacks times, bytes, errors and labels.
 
 Fault: the view has `creation_time` only, so a query that reads `start_time`, `end_time`,
-`total_bytes_billed`, `error_result`, `labels` or `destination_table` fails with "Unrecognized name".
-Why it matters: health, cost and the alert evaluator read those columns.
+`total_bytes_billed`, `error_result`, `labels`, `destination_table` or `referenced_tables` fails with
+"Unrecognized name". No job tells the target of its DML, which on BigQuery is its destination table.
+Why it matters: health, cost, the alert evaluator, `eros readers` and `eros adopt` read those columns.
 Drop it when upstream's view has them.
 """
 
 from __future__ import annotations
 
-from local_bigquery.sql.rules import information_schema
+from typing import Any
 
+from local_bigquery.catalog import names
+from local_bigquery.jobs import query
+from local_bigquery.sql.rules import information_schema
+from sqlglot import exp
+
+REFERENCE = ("projectId", "datasetId", "tableId")
 # The doubled braces are DuckDB's struct literals: upstream formats this text with {project}.
 JOBS = """
 SELECT
@@ -43,15 +50,39 @@ SELECT
         )
     ] AS labels,
     {{
-        'project_id': resource ->> '$.configuration.query.destinationTable.projectId',
-        'dataset_id': resource ->> '$.configuration.query.destinationTable.datasetId',
-        'table_id': resource ->> '$.configuration.query.destinationTable.tableId'
-    }} AS destination_table
-FROM emulator.main.jobs
+        'project_id': target ->> '$.projectId',
+        'dataset_id': target ->> '$.datasetId',
+        'table_id': target ->> '$.tableId'
+    }} AS destination_table,
+    [
+        {{'project_id': t ->> '$.projectId', 'dataset_id': t ->> '$.datasetId', 'table_id': t ->> '$.tableId'}}
+        FOR t IN coalesce(
+            json_extract(resource, '$.statistics.query.referencedTables[*]'), CAST([] AS JSON[])
+        )
+    ] AS referenced_tables
+FROM (
+    SELECT *, coalesce(
+        json_extract(resource, '$.statistics.query.ddlTargetTable'),
+        json_extract(resource, '$.configuration.query.destinationTable'),
+        json_extract(resource, '$.configuration.load.destinationTable'),
+        json_extract(resource, '$.configuration.copy.destinationTable')
+    ) AS target
+    FROM emulator.main.jobs
+)
 WHERE project_id = {project}
 """
 
 
 def apply() -> None:
-    """Replace the text of the view."""
+    """Replace the text of the view, and let each DML statement note its target."""
     information_schema.JOBS = JOBS
+    run = query._run
+
+    def run_and_note(cur: Any, tree: Any, context: Any, *rest: Any) -> Any:
+        statistics = run(cur, tree, context, *rest)
+        if not isinstance(tree, exp.Insert | exp.Update | exp.Delete | exp.Merge):
+            return statistics
+        target = names.reference(names.target(tree), context.project_id, context.dataset_id)
+        return statistics.replace(ddlTargetTable=dict(zip(REFERENCE, target, strict=True)))
+
+    query._run = run_and_note

@@ -66,7 +66,7 @@ def generated(root: Path) -> dict[Path, str]:
 def holidays(file: yamlfile.Section) -> tuple[Holiday, ...]:
     """The rows of all years, by date. Raises CatalogError, also when two holidays fall on one date."""
     file.only("first_year", "last_year", "holidays")
-    first, last = (file.parsed(name, int, "year") for name in ("first_year", "last_year"))
+    first, last = (file.parsed(name, yamlfile.year, "year of four digits") for name in ("first_year", "last_year"))
     if not YEARS[0] <= first <= last <= YEARS[-1]:
         raise file.error(
             "first_year must not be after last_year", fix="write for example 2024 and 2030", key="last_year"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from catalog import CatalogError, yamlfile
 from catalog.addresses import Placement
 from catalog.model import View
-from catalog.seeds import FLAGS, HOLIDAYS, Holiday, holidays, read
+from catalog.reference_data import FLAGS, HOLIDAYS, Holiday, holidays, read
 
 PLACE = Placement("p", "d")
 # The holidays of 2025 as agreed: date, letter of the type, major, factor.
@@ -196,3 +197,96 @@ def test_a_file_that_is_missed_is_named_once(project) -> None:
 def test_rows_are_in_order_of_their_dates(rows) -> None:
     assert [row.date for row in rows] == sorted(row.date for row in rows)
     assert rows[0].date == date(2024, 1, 1)
+
+
+HOLIDAY = "- {{name: {name}, on: {on}, type: FEDERAL, major: {major}, factor: {factor}}}"
+BOMB = "a: &a [x, x]\n" + "".join(f"{b}: &{b} [{', '.join(['*' + a] * 9)}]\n" for a, b in pairwise("abcdefghi"))
+DAMAGED_HOLIDAYS: dict[str, tuple[bytes, str]] = {
+    "empty": (b"", ": the file is empty"),
+    "not UTF-8": (bytes(range(128, 256)), ": the file is not UTF-8 text"),
+    "UTF-16": (FILE.encode("utf-16"), ": the file is not UTF-8 text"),
+    "a byte-order mark": (b"\xef\xbb\xbfholidays: []\n", ":1: the file begins with an invisible"),
+    "a tab": (b"first_year: 2024\n\tlast_year: 2025\n", ":2: no valid YAML"),
+    "cut in a text": (b"first_year: 2024\nlast_year: '20", ":2: no valid YAML"),
+    "a byte that is no text": (
+        b"first_year: 2024\nlast_year: \x00\n",
+        ":2: a character that YAML does not allow: U+0000",
+    ),
+    "two documents": (b"first_year: 2024\n---\nlast_year: 1\n", ":2: no valid YAML"),
+    "brackets without end": (b"a: " + b"[" * 5000, ": brackets are nested too deeply"),
+    "a billion laughs": (BOMB.encode(), ":1: holidays.yaml: unknown entry a"),
+    "a merge key": (b"<<: {a: b}\n", ":1: holidays.yaml: unknown entry <<"),
+    "a list": (b"- a\n", ":1: holidays.yaml is no mapping"),
+    "a text for the list": (b"first_year: 2024\nlast_year: 2025\nholidays: x\n", ": holidays is no list"),
+    "numbers for holidays": (b"first_year: 2024\nlast_year: 2025\nholidays: [1]\n", ":3: holidays[1] is no mapping"),
+}
+WRONG_VALUES = {
+    "a list": ({"on": "[12-25]"}, "on is a list, and one value is wanted"),
+    "a mapping": ({"major": "{a: b}"}, "major is a mapping, and one value is wanted"),
+    "nothing": ({"major": ""}, "major is missing"),
+    "a day that is not": ({"on": "02-30"}, "on: '02-30' is no rule"),
+    "a day of some years": ({"on": "02-29"}, "on: '02-29' is no rule"),
+    "a day of one year": ({"on": "2024-12-25"}, "on: '2024-12-25' is no rule"),
+    "no number": ({"factor": ".nan"}, "factor: '.nan' is no number from 0.01 to 1"),
+    "nan": ({"factor": "nan"}, "factor: 'nan' is no number"),
+    "without end": ({"factor": "1e999"}, "factor: '1e999' is no number"),
+    "thousands of digits": ({"factor": "1" + "0" * 5000}, "factor has 5,001 characters"),
+    "yes": ({"major": "yes"}, "major: 'yes' is no true or false"),
+    "text that turns around": ({"name": '"a\\u202eb"'}, "name holds the character U+202E, which nobody can see"),
+    "half a character": ({"name": '"\\ud800"'}, "name holds the character U+D800"),
+}
+
+
+def said_of(project, data: bytes, name: str = "holidays") -> str:
+    path = project.root / f"config/{name}.yaml"
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(data)
+    with pytest.raises(CatalogError) as caught:
+        read(project.root, f"declared_{name}")
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(("data", "said"), DAMAGED_HOLIDAYS.values(), ids=DAMAGED_HOLIDAYS)
+def test_a_damaged_file_is_a_finding_with_its_place_and_what_to_do(project, data: bytes, said: str) -> None:
+    text = said_of(project, data)
+    assert text.startswith("config/holidays.yaml")
+    assert said in text
+    assert "\n  fix: " in text
+
+
+@pytest.mark.parametrize(("changed", "said"), WRONG_VALUES.values(), ids=WRONG_VALUES)
+def test_a_value_of_another_kind_is_a_finding_at_its_line(project, changed: dict[str, str], said: str) -> None:
+    row = HOLIDAY.format(**({"name": "N", "on": "12-25", "major": "true", "factor": "1"} | changed))
+    text = said_of(project, f"first_year: 2024\nlast_year: 2025\nholidays:\n{row}\n".encode())
+    assert text.startswith("config/holidays.yaml:4: holidays[1]: " + said)
+
+
+@pytest.mark.parametrize("year", ["2_024", "02024", "\u0662\u0660\u0662\u0664", "+2024", "24"])
+def test_a_year_is_four_digits(project, year: str) -> None:
+    text = said_of(project, f"first_year: {year}\nlast_year: 2025\nholidays: []\n".encode())
+    assert text.startswith(f"config/holidays.yaml:1: holidays.yaml: first_year: {year!r} is no year of four digits")
+
+
+def test_lines_that_end_as_on_windows_are_the_same_content(project) -> None:
+    sound = holiday_view(project).sql.text
+    path = project.root / "config/holidays.yaml"
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    again = read(project.root, HOLIDAYS)
+    assert again is not None
+    assert again.sql.text == sound
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("a: 1\n", ":1: a is no mapping"),
+        ("a: {enabled: 1, description: x}\n", ":1: a: enabled: '1' is no true or false"),
+        ("a: {enabled: {}, description: x}\n", ":1: a: enabled is a mapping"),
+        ("a: {enabled: true}\n", ":1: a: description is missing"),
+        ("a: {enabled: true, description: x}\na: {enabled: false, description: x}\n", ":2: a is given twice"),
+        ("? [a]\n: {enabled: true}\n", ":1: flags.yaml: an entry without a name"),
+        ("# nothing\n", ": the file is empty"),
+    ],
+)
+def test_a_damaged_file_of_flags_is_a_finding_with_its_place(project, content: str, said: str) -> None:
+    assert said_of(project, content.encode(), "flags").startswith("config/flags.yaml" + said)

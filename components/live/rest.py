@@ -1,0 +1,74 @@
+"""What the provider has no function for, over Google's REST APIs and with the provider's own token.
+
+Not here: what is asked for (`unadopted`). What an API holds that was never enabled is nothing, and is no error.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+import pulumi
+import requests
+from pulumi.runtime import invoke_async
+
+from settings.endpoints import rest_base
+from settings.errors import ErosError
+
+# https://www.pulumi.com/registry/packages/gcp/api-docs/organizations/getclientconfig
+READ_TOKEN = "gcp:organizations/getClientConfig:getClientConfig"
+SECONDS = 30
+# google.rpc.ErrorInfo, and the form in which Storage and BigQuery say the same.
+DISABLED = ("SERVICE_DISABLED", "accessNotConfigured")
+
+
+class Unreadable(ErosError):
+    """Why an API did not answer; never the token."""
+
+
+async def token(options: pulumi.InvokeOptions) -> str:
+    """The provider's access to Google."""
+    return str((await invoke_async(READ_TOKEN, {}, options))["accessToken"])
+
+
+async def read(token: str, api: str, path: str, field: str, parameters: Mapping[str, str]) -> list[dict[str, Any]]:
+    """All entries of a list, or the one object where `field` is empty. Errors: Unreadable."""
+    return await asyncio.to_thread(_pages, token, api, path, field, parameters)
+
+
+def _pages(token: str, api: str, path: str, field: str, parameters: Mapping[str, str]) -> list[dict[str, Any]]:
+    entries: list[dict[str, Any]] = []
+    following = dict(parameters)
+    while True:
+        page = _get(token, rest_base(api) + path, following)
+        if page is None:
+            return entries
+        if not field:
+            return [page]
+        entries += page.get(field) or ()
+        if not page.get("nextPageToken"):
+            return entries
+        following["pageToken"] = page["nextPageToken"]
+
+
+def _get(token: str, url: str, parameters: Mapping[str, str]) -> dict[str, Any] | None:
+    """A page; None for what is not there."""
+    try:
+        signed = {"Authorization": f"Bearer {token}"}
+        answer = requests.get(url, params=parameters, headers=signed, timeout=SECONDS)
+        body = answer.json() if answer.content else {}
+    except (requests.RequestException, ValueError) as failure:
+        raise Unreadable(" ".join(str(failure).split())) from None
+    if answer.ok:
+        return dict(body)
+    error = body.get("error") if isinstance(body, dict) else None
+    details: dict[str, Any] = error if isinstance(error, dict) else {}
+    if answer.status_code == 404 or _is_disabled(details):
+        return None
+    raise Unreadable(f"{answer.status_code} {' '.join(str(details.get('message') or '').split())}")
+
+
+def _is_disabled(error: Mapping[str, Any]) -> bool:
+    said = [*(error.get("details") or ()), *(error.get("errors") or ())]
+    return any(one.get("reason") in DISABLED for one in said if isinstance(one, dict))

@@ -1,0 +1,26 @@
+"""Google's REST APIs by the variable that redirects them: the names that the Pulumi provider reads too, so that
+everything reaches the same cloud. Path forms differ from API to API.
+"""
+
+from __future__ import annotations
+
+import os
+
+BIGQUERY = "GOOGLE_BIG_QUERY_CUSTOM_ENDPOINT"
+TRANSFER = "GOOGLE_BIGQUERY_DATA_TRANSFER_CUSTOM_ENDPOINT"
+STORAGE = "GOOGLE_STORAGE_CUSTOM_ENDPOINT"
+MONITORING = "GOOGLE_MONITORING_CUSTOM_ENDPOINT"
+IAM = "GOOGLE_IAM_BETA_CUSTOM_ENDPOINT"
+
+REST_BASES = {
+    BIGQUERY: "https://bigquery.googleapis.com/bigquery/v2/",
+    TRANSFER: "https://bigquerydatatransfer.googleapis.com/v1/",
+    STORAGE: "https://storage.googleapis.com/storage/v1/",
+    MONITORING: "https://monitoring.googleapis.com/",
+    IAM: "https://iam.googleapis.com/v1/",
+}
+
+
+def rest_base(name: str) -> str:
+    """Base address of the API whose endpoint this variable overrides."""
+    return os.environ.get(name) or REST_BASES[name]
