@@ -6,6 +6,7 @@ shows on every machine.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -13,11 +14,26 @@ HOLD_DATA = ("gcp:bigquery/dataset:Dataset", "gcp:bigquery/table:Table", "gcp:st
 # A view is a table to the provider, and holds nothing that its query cannot give back.
 QUERIES = ("view", "materializedView")
 NAMED = 3
+UNPROTECTED = {"deletionProtection": False, "forceDestroy": True, "forceDelete": True}
 
 
 def unprotected(resources: Iterable[Mapping[str, Any]]) -> list[str]:
     """Names of the resources of a state that hold data and can be deleted."""
     return [name_of(resource) for resource in resources if holds_data(resource) and not resource.get("protect")]
+
+
+def lifted(state: Mapping[str, Any]) -> dict[str, Any]:
+    """A state in which nothing is protected: what an update with protect: false would have recorded.
+
+    The engine's flag, and those by which the provider refuses a deletion; none of them exists in the cloud
+    (terraform-provider-google-beta, virtual fields: deletion_protection, force_destroy, force_delete).
+    """
+    changed: dict[str, Any] = copy.deepcopy(dict(state))
+    for resource in (changed.get("deployment") or {}).get("resources") or ():
+        resource.pop("protect", None)
+        for bag in (resource.get("inputs") or {}, resource.get("outputs") or {}):
+            bag.update({key: value for key, value in UNPROTECTED.items() if key in bag})
+    return changed
 
 
 def holds_data(resource: Mapping[str, Any]) -> bool:

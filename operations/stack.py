@@ -6,7 +6,8 @@ import json
 import os
 import signal
 import subprocess
-from collections.abc import Callable, Sequence
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -106,8 +107,18 @@ class Stack:
 
     def resources(self) -> list[Any]:
         """The resources as the engine has recorded them; none for a stack that does not exist. Errors: EngineFailed."""
-        answer = json.loads(self._ask("stack", "export", "--stack", self.name))
-        return (answer.get("deployment") or {}).get("resources") or []
+        return (self.state().get("deployment") or {}).get("resources") or []
+
+    def state(self) -> dict[str, Any]:
+        """The whole state as the engine exports it, its secrets sealed. Errors: EngineFailed."""
+        return dict(json.loads(self._ask("stack", "export", "--stack", self.name)))
+
+    def replace_state(self, state: Mapping[str, Any]) -> None:
+        """Puts another state in the place of the recorded one, whole or not at all. Errors: EngineFailed."""
+        with tempfile.TemporaryDirectory(prefix="eros-") as folder:
+            path = Path(folder, "state.json")
+            path.write_text(json.dumps(state), encoding="utf-8")
+            self._ask("stack", "import", "--stack", self.name, "--file", str(path))
 
     def warn(self, say: Callable[[str], None]) -> None:
         """Says what holds data and is unprotected although the configuration protects it. Errors: StateDamaged."""

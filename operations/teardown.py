@@ -2,6 +2,7 @@
 
 The stack's own file is never touched: the first update reads a copy of it without protection. Whatever ends a destroy
 early therefore leaves the folder as it was, and the state says what is unprotected (protection.py).
+A stack whose program no longer gets through an update can be destroyed, too: then the state alone is changed.
 """
 
 from __future__ import annotations
@@ -47,14 +48,22 @@ def destroy(
     _ask(stack, confirm)
     ended = False
     try:
-        with unprotected_configuration(stack) as path:
-            stack.must("up", "--yes", "--skip-preview", "--config-file", str(path), "--message", MESSAGE)
+        _lift(stack, say)
         code = stack.run("destroy", ("--yes", "--skip-preview", *arguments))
         ended = code == 0
         return code
     finally:
         if not ended:
             stack.warn(say)
+
+
+def _lift(stack: Stack, say: Callable[[str], None]) -> None:
+    """Protection goes by an update. Where none comes to its end (the last one failed, too), it goes in the state."""
+    with unprotected_configuration(stack) as path:
+        failed = stack.run("up", ("--yes", "--skip-preview", "--config-file", str(path), "--message", MESSAGE))
+    if failed:
+        say("that update did not come to its end (see above): the protection is lifted in the state itself")
+        stack.replace_state(protection.lifted(stack.state()))
 
 
 @contextmanager

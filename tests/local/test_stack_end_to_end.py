@@ -266,6 +266,19 @@ def test_a_destroy_that_is_killed_between_its_steps_changes_no_file_and_is_told_
     assert deployed.changes() == {}
 
 
+def test_a_stack_whose_program_no_longer_gets_through_is_destroyed_all_the_same(deployed, monkeypatch):
+    for name, value in deployed.environment.items():
+        monkeypatch.setenv(name, value)
+    deployed.edit("sql/tables/cost_reports.sql", "labels=[", "labels=[(oops), ")
+    deployed.refused("up", "--yes", "--skip-preview")
+    stack = Stack("local", deployed.folder, stack_settings(deployed.folder, "local"), deployed.engine)
+    assert destroy(stack, ["--non-interactive"], lambda prompt: "local") == 0
+    assert environment.DATASET not in {found.dataset_id for found in deployed.client().list_datasets(timeout=30)}
+    deployed.restore()
+    deployed.up()
+    assert deployed.changes() == {}
+
+
 def files(deployed: Deployment) -> dict[str, bytes]:
     """The contents of the project's own files."""
     return {path.name: path.read_bytes() for path in deployed.folder.iterdir() if path.is_file()}

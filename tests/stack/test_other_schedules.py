@@ -13,6 +13,7 @@ import pulumi
 import pytest
 
 from components import other_schedules
+from settings.endpoints import REST_BASES, TRANSFER
 from tests.stack.conftest import live_sources
 
 DATASET = "eros_scheduling_brain"
@@ -68,7 +69,7 @@ def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[Transfers]:
     server = HTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
-    monkeypatch.setattr(other_schedules, "GOOGLE", f"http://127.0.0.1:{server.server_port}/")
+    monkeypatch.setitem(REST_BASES, TRANSFER, f"http://127.0.0.1:{server.server_port}/")
     monkeypatch.setattr(other_schedules, "PAUSES", (0, 0))
     yield served
     server.shutdown()

@@ -15,7 +15,7 @@ _REFUSED_VERBS = frozenset(
     {"about", "ai", "console", "convert", "deployment", "env", "install", "login", "logout", "logs", "neo"}
     | {"new", "org", "package", "plugin", "policy", "query", "schema", "state", "template", "watch", "whoami"}
 )
-_REFUSED_STACK_VERBS = frozenset({"change-secrets-provider", "graph", "import", "rename", "select", "tag", "unselect"})
+_REFUSED_STACK_VERBS = frozenset({"change-secrets-provider", "graph", "rename", "select", "tag", "unselect"})
 _REFUSED_FLAGS = {
     "preview": "attach-debugger,config,import-file,save-plan",
     "up": "attach-debugger,config,continue-on-error,plan,refresh,replace,secrets-provider",
@@ -160,6 +160,9 @@ def _stack_verbs(stack: argparse.ArgumentParser, common: _Parser) -> None:
     _add(verbs, "ls", stacks.stack_ls, "list the stacks", common, "--json")
     _add(verbs, "rm", stacks.stack_rm, "forget a stack", common, "name? -y --yes --force --preserve-config")
     _add(verbs, "export", stacks.stack_export, "print the state", common, "--show-secrets")
+    replaced = verbs.add_parser("import", parents=[common], help="replace the state", allow_abbrev=False)
+    replaced.add_argument("--file", help="JSON as `stack export` prints it (default: standard input)")
+    replaced.set_defaults(command=stacks.stack_import)
     _add(verbs, "output", stacks.stack_output, "print the outputs", common, "name? --json -j --show-secrets")
     _history_flags(verbs.add_parser("history", parents=[common], help="list the updates of a stack"))
 

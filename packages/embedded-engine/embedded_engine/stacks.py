@@ -100,6 +100,26 @@ def stack_export(options: argparse.Namespace) -> int:
     return 0
 
 
+def stack_import(options: argparse.Namespace) -> int:
+    """Replaces the state by one that `stack export` printed, whole or not at all."""
+    session = _open(options)
+    given = Path(options.file).read_bytes() if options.file else sys.stdin.buffer.read()
+    try:
+        content = json.loads(given)
+        document = {"version": content["version"], "checkpoint": {"latest": content["deployment"] or {}}}
+    except (ValueError, KeyError, TypeError) as error:
+        raise EngineError(f"this is no exported state: {error}") from None
+    imported = session.codec.decode(json.dumps(document).encode())
+    ours = f"urn:pulumi:{session.stack}::"
+    if foreign := [state.urn for state in imported.resources if not state.urn.startswith(ours)]:
+        raise EngineError(f"resource '{foreign[0]}' is from a different stack")
+    with session.locked(print):
+        pending = [(session.codec.encode_state(one.state), one.kind) for one in imported.pending]
+        session.files.save(session.codec.encode(map(session.codec.encode_state, imported.resources), pending))
+    print("Import complete.")
+    return 0
+
+
 def stack_output(options: argparse.Namespace) -> int:
     """Prints the stack's outputs, or one of them."""
     session = _open(options)

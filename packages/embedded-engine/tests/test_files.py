@@ -15,6 +15,7 @@ import pytest
 from toy_stack import ToyStack, item
 
 from embedded_engine import blobs, history
+from embedded_engine.__main__ import main
 from embedded_engine.config import Value
 from embedded_engine.errors import EngineError
 
@@ -182,3 +183,36 @@ def test_the_listing_hides_secret_configuration_unless_asked() -> None:
     opened = history.as_json(record, lambda text: f"opened {text}")
     assert opened["config"]["p:b"] == {"value": "opened v1:x", "secret": True}
     assert opened["config"]["p:c"]["objectValue"] == {"d": "opened v1:x", "e": 1}
+
+
+def test_an_exported_state_takes_the_place_of_the_recorded_one_and_nothing_else_does(
+    stack: ToyStack, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stack.up(item("a"), item("b"))
+    for name, value in stack.environment.items():
+        monkeypatch.setenv(name, value)
+    named = ["--stack", "dev", "-C", str(stack.project)]
+    assert main(["stack", "export", *named]) == 0
+    before = json.loads(capsys.readouterr().out)
+    changed = json.loads(json.dumps(before))
+    for resource in changed["deployment"]["resources"]:
+        resource["protect"] = True
+    given = tmp_path / "state.json"
+    given.write_text(json.dumps(changed))
+    assert main(["stack", "import", *named, "--file", str(given)]) == 0
+    capsys.readouterr()
+    main(["stack", "export", *named])
+    assert json.loads(capsys.readouterr().out)["deployment"]["resources"] == changed["deployment"]["resources"]
+
+    recorded = stack.document
+    for wrong in (
+        "",
+        "[]",
+        "{}",
+        json.dumps({"version": 9, "deployment": {}}),
+        given.read_text().replace(":dev::", ":x::"),
+    ):
+        given.write_text(wrong)
+        assert main(["stack", "import", *named, "--file", str(given)]) != 0
+        assert "Traceback" not in capsys.readouterr().err
+    assert stack.document == recorded

@@ -20,6 +20,8 @@ with open(here / "calls", "a") as calls:
     calls.write(json.dumps(arguments) + "\\n")
 if "--config-file" in arguments:
     (here / "given").write_text(pathlib.Path(arguments[arguments.index("--config-file") + 1]).read_text())
+if "--file" in arguments:
+    (here / "imported").write_text(pathlib.Path(arguments[arguments.index("--file") + 1]).read_text())
 name = "answer-" + "-".join(arguments[: 2 if arguments[0] == "stack" else 1])
 print((here / name).read_text() if (here / name).exists() else "")
 if (here / "errors").exists():

@@ -1,11 +1,18 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from unittest.mock import create_autospec
 
 import pytest
+from google.cloud.bigquery_datatransfer_v1 import (
+    DataTransferServiceClient,
+    StartManualTransferRunsResponse,
+    TransferRun,
+    TransferState,
+)
 
 from operations.display import both_zones, duration
-from operations.schedules import Run, ScheduledQuery
+from operations.schedules import Run, ScheduledQueries, ScheduledQuery
 
 NOW = datetime(2025, 11, 4, 20, 0, tzinfo=UTC)
 
@@ -47,3 +54,15 @@ def test_times_are_shown_in_utc_and_in_business_time(instant, shown):
 @pytest.mark.parametrize(("seconds", "shown"), [(0.84, "0.8 s"), (59.9, "59.9 s"), (200, "3 min 20 s"), (None, "")])
 def test_durations_read_as_people_say_them(seconds, shown):
     assert duration(seconds) == shown
+
+
+def test_a_manual_run_is_asked_for_a_time_that_is_past_for_a_clock_that_is_slower(monkeypatch):
+    """The service refuses a time that lies in its future."""
+    client = create_autospec(DataTransferServiceClient, instance=True)
+    run = TransferRun(name="r", state=TransferState.SUCCEEDED, run_time=NOW)
+    client.start_manual_transfer_runs.return_value = StartManualTransferRunsResponse(runs=[run])
+    client.get_transfer_run.return_value = run
+    monkeypatch.setattr(ScheduledQueries, "get", lambda _, name: query(NOW))
+    ScheduledQueries(client, None).run("feedback", NOW, 1)
+    asked = client.start_manual_transfer_runs.call_args.kwargs["request"].requested_run_time
+    assert NOW - asked >= timedelta(seconds=30)

@@ -7,7 +7,7 @@ import json
 import pytest
 import yaml
 
-from operations import teardown
+from operations import protection, teardown
 from operations.errors import EngineFailed, NotConfirmed
 from operations.teardown import without_protection
 from tests.unit.operations.recorder import CONFIG, calls, recording_stack
@@ -62,16 +62,38 @@ def test_destroy_without_anybody_to_ask_does_nothing(stack):
     assert calls(stack) == []
 
 
-def test_a_failed_first_step_stops_the_destroy_and_says_what_is_unprotected(stack):
+def test_a_stack_whose_update_does_not_get_through_is_destroyed_all_the_same(stack):
     (stack.root / "fails").write_text("up")
-    (stack.root / "answer-stack-export").write_text(recorded(True, False))
     said: list[str] = []
-    with pytest.raises(EngineFailed) as caught:
-        teardown.destroy(stack, [], lambda prompt: "dev", said.append)
-    assert caught.value.exit_code == 3
-    assert [arguments[0] for arguments in calls(stack)] == ["up", "stack"]
-    assert "stack dev is unprotected: 1 resources that hold data can be deleted (t1)" in said[0]
-    assert "eros up -s dev protects them again" in said[0]
+    assert teardown.destroy(stack, [], lambda prompt: "dev", said.append) == 0
+    assert [arguments[:2] for arguments in calls(stack)] == [
+        ["up", "--stack"],
+        ["stack", "export"],
+        ["stack", "import"],
+        ["destroy", "--stack"],
+    ]
+    before, after = json.loads(recorded(True, True)), json.loads((stack.root / "imported").read_text())
+    assert [one.pop("protect", False) for one in before["deployment"]["resources"]] == [True, True, False, False, False]
+    assert after == before
+    assert said == ["that update did not come to its end (see above): the protection is lifted in the state itself"]
+    assert (stack.root / "Pulumi.dev.yaml").read_text() == CONFIG
+
+
+def test_what_the_provider_refuses_to_delete_is_lifted_in_inputs_and_outputs():
+    bags = {"deletionProtection": True, "forceDestroy": False, "forceDelete": False, "name": "t"}
+    held = {"urn": "u", "protect": True, "inputs": bags, "outputs": bags}
+    state = {"version": 3, "deployment": {"resources": [held]}}
+    lifted = {"deletionProtection": False, "forceDestroy": True, "forceDelete": True, "name": "t"}
+    assert protection.lifted(state)["deployment"]["resources"] == [{"urn": "u", "inputs": lifted, "outputs": lifted}]
+    assert state["deployment"]["resources"][0]["protect"], "the state that is there is left as it was"
+    assert protection.lifted({"version": 3}) == {"version": 3}
+
+
+def test_a_state_that_cannot_be_written_stops_the_destroy_and_says_what_is_unprotected(stack):
+    (stack.root / "fails").write_text("up stack")
+    with pytest.raises(EngineFailed):
+        teardown.destroy(stack, [], lambda prompt: "dev")
+    assert "destroy" not in [arguments[0] for arguments in calls(stack)]
     assert (stack.root / "Pulumi.dev.yaml").read_text() == CONFIG
 
 

@@ -616,7 +616,10 @@ def test_an_access_list_is_read_with_what_is_authorised(engine: Engine) -> None:
     view = {"projectId": PROJECT, "datasetId": "base", "tableId": "events"}
     whole = {"dataset": {"projectId": PROJECT, "datasetId": "base"}, "targetTypes": ["VIEWS"]}
     owners = {"role": "OWNER", "specialGroup": "projectOwners"}
-    engine.create(DATASET, "read", {"datasetId": "read", "accesses": [owners, {"view": view}, {"dataset": whole}]})
+    inputs = {"datasetId": "read", "accesses": [owners, {"view": view}, {"dataset": whole}]}
+    made = engine.create(DATASET, "read", inputs)
+    assert engine.refresh(made) == made
+    assert engine.diff(made, inputs) == {}
     entries = engine.invoke("gcp:bigquery/getDataset:getDataset", {"datasetId": "read"})["accesses"]
     assert [view] in [entry["views"] for entry in entries]
     assert [{"datasets": [whole["dataset"]], "targetTypes": ["VIEWS"]}] in [entry["datasets"] for entry in entries]
