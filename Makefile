@@ -1,5 +1,5 @@
-# `make` knows seven verbs; each sets up .venv first when requirements changed.
-.PHONY: up down test check format bench preview
+# Each verb sets up .venv first when requirements changed.
+.PHONY: up down test check format renew bench preview
 .DEFAULT_GOAL := help
 PACKAGES := $(patsubst %/__init__.py,%,$(wildcard packages/*/*/__init__.py))
 
@@ -9,7 +9,8 @@ help:
 	@echo 'make preview  what an update of the local stack would change'
 	@echo 'make test     every test that this machine can run, and what was skipped and why'
 	@echo 'make check    lint, types, SQL rules, the GoogleSQL analyzer, and whether docs/reference is current'
-	@echo 'make format   format the Python code, renew docs/reference'
+	@echo 'make format   format the Python code'
+	@echo 'make renew    write every generated file anew: docs/reference, the inventory of the stack, the coverage page'
 	@echo 'make bench    performance, as ratios measured side by side'
 
 up:
@@ -35,13 +36,19 @@ check:
 
 test:
 	@scripts/setup --all
+	scripts/test-packages
 	.venv/bin/pytest --numprocesses 2 --dist loadfile
 
 format:
 	@scripts/setup --all
 	.venv/bin/ruff format .
 	.venv/bin/ruff check --fix .
+
+renew:
+	@scripts/setup --all
 	.venv/bin/python -m catalog reference
+	RENEW_INVENTORY=1 .venv/bin/pytest -q tests/stack/test_inventory.py
+	.venv/bin/python -m gcp_local.services.coverage packages/gcp-local/COVERAGE.md
 
 bench:
 	@scripts/setup --all
