@@ -273,7 +273,7 @@ def test_a_stack_whose_program_no_longer_gets_through_is_destroyed_all_the_same(
     deployed.refused("up", "--yes", "--skip-preview")
     stack = Stack("local", deployed.folder, stack_settings(deployed.folder, "local"), deployed.engine)
     assert destroy(stack, ["--non-interactive"], lambda prompt: "local") == 0
-    assert environment.DATASET not in {found.dataset_id for found in deployed.client().list_datasets(timeout=30)}
+    assert DATASET not in {found.dataset_id for found in deployed.client().list_datasets(timeout=30)}
     deployed.restore()
     deployed.up()
     assert deployed.changes() == {}
