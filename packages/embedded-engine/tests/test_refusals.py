@@ -157,7 +157,6 @@ def test_a_damaged_state_is_not_used(stack: ToyStack) -> None:
         ("import x", "importing without --file;"),
         ("state delete", "the command state;"),
         ("watch", "the command watch;"),
-        ("stack import", "the command stack import;"),
         ("stack select dev", "the command stack select;"),
         ("up --target urn:x", "the flag --target;"),
         ("up --target=urn:x", "the flag --target;"),

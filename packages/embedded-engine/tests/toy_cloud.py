@@ -293,9 +293,11 @@ def _plain(inputs: dict[str, Any]) -> dict[str, Any]:
     return plain
 
 
-def serve(provider: ToyProvider, port: int = 0) -> tuple[grpc.Server, int]:
-    """Serves a provider on a port of this machine (0: any free one)."""
-    server = grpc.server(futures.ThreadPoolExecutor(32))
+def serve(
+    provider: ToyProvider, port: int = 0, pool: futures.ThreadPoolExecutor | None = None
+) -> tuple[grpc.Server, int]:
+    """Serves a provider on a port of this machine (0: any free one); its calls run in `pool`."""
+    server = grpc.server(pool or futures.ThreadPoolExecutor(32))
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(provider, server)
     bound = server.add_insecure_port(f"127.0.0.1:{port}")
     server.start()
