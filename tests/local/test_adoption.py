@@ -225,9 +225,7 @@ def test_the_import_waits_until_nothing_ends_by_itself(adoption: Adoption) -> No
     assert done.returncode == 1
     assert f"fix: before the import: {UNDYING}" in done.stderr
     assert UNDYING in adoption.deployment.refused("preview")
-    # What the statement does; the local BigQuery takes no NULL for an option.
-    table = f"/bigquery/v2/projects/{PROJECT}/datasets/{DATASET}/tables/{EXPIRING}"
-    adoption.old.rest("PATCH", table, {"expirationTime": None})
+    adoption.old.query(UNDYING)
     assert not adoption.verdicts()[EXPIRING]["steps"]
 
 

@@ -568,3 +568,17 @@ def test_the_name_of_a_table_means_its_row_also_where_a_column_has_it(
     expected = Oracle(tmp_path).evaluate(query)
     given = bigquery.rows(query)
     assert given == [[json.dumps(v) if isinstance(v, bool) else str(v) for v in row.values()] for row in expected]
+
+
+def test_an_option_that_is_set_to_null_is_taken_off(bigquery: Emulator, dataset: str) -> None:
+    table = f"`{dataset}.t`"
+    bigquery.rows(
+        f"CREATE TABLE {table} (a INT64) OPTIONS "
+        "(expiration_timestamp = TIMESTAMP '2999-01-01', description = 'd', labels = [('a', 'b')])"
+    )
+    made = bigquery.call("GET", f"/datasets/{dataset}/tables/t")
+    assert (made["expirationTime"], made["description"]) == ("32472144000000", "d")
+    bigquery.rows(f"ALTER TABLE {table} SET OPTIONS (expiration_timestamp = NULL, description = NULL)")
+    kept = bigquery.call("GET", f"/datasets/{dataset}/tables/t")
+    assert {"expirationTime", "description"} & kept.keys() == set()
+    assert kept["labels"] == {"a": "b"}
