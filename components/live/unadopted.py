@@ -16,7 +16,7 @@ import pulumi
 from pulumi.runtime import invoke_async
 from pulumi.runtime.sync_await import _sync_await
 
-from components.live import rest
+from components import rest
 from components.live.kinds import KINDS, ROUTINE, Kind
 from settings.errors import ErosError
 from settings.model import Settings

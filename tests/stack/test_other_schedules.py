@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import pulumi
 import pytest
 
-from components import other_schedules
+from components import rest
 from settings.endpoints import REST_BASES, TRANSFER
 from tests.stack.conftest import live_sources
 
@@ -70,7 +70,7 @@ def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[Transfers]:
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     monkeypatch.setitem(REST_BASES, TRANSFER, f"http://127.0.0.1:{server.server_port}/")
-    monkeypatch.setattr(other_schedules, "PAUSES", (0, 0))
+    monkeypatch.setattr(rest, "RETRIES", rest.RETRIES.new(backoff_factor=0))
     yield served
     server.shutdown()
     thread.join()

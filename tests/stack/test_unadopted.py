@@ -84,8 +84,8 @@ class Google:
     refusal: tuple[int, dict[str, Any]] | None = None
     asked: list[str] = field(default_factory=list)
 
-    def get(self, url: str, *, params: dict[str, str], headers: dict[str, str], timeout: float) -> requests.Response:
-        assert headers == {"Authorization": "Bearer ya29.secret"}
+    def get(self, session: requests.Session, url: str, *, params: dict[str, str], timeout: float) -> requests.Response:
+        assert session.headers["Authorization"] == "Bearer ya29.secret"
         assert timeout
         path = url.split("/", 3)[3]
         self.asked.append(path)
@@ -105,7 +105,7 @@ class Google:
 @pytest.fixture
 def google(monkeypatch: pytest.MonkeyPatch) -> Google:
     made = Google()
-    monkeypatch.setattr("components.live.rest.requests.get", made.get)
+    monkeypatch.setattr(requests.Session, "get", lambda session, *args, **named: made.get(session, *args, **named))
     return made
 
 

@@ -1,6 +1,6 @@
 """What the provider has no function for, over Google's REST APIs and with the provider's own token.
 
-Not here: what is asked for (`unadopted`). What an API holds that was never enabled is nothing, and is no error.
+What is asked for is for the callers. What an API holds that was never enabled is nothing, and is no error.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from typing import Any
 import pulumi
 import requests
 from pulumi.runtime import invoke_async
+from requests.adapters import HTTPAdapter
+from urllib3.util import Retry
 
 from settings.endpoints import rest_base
 from settings.errors import ErosError
@@ -19,6 +21,7 @@ from settings.errors import ErosError
 # https://www.pulumi.com/registry/packages/gcp/api-docs/organizations/getclientconfig
 READ_TOKEN = "gcp:organizations/getClientConfig:getClientConfig"
 SECONDS = 30
+RETRIES = Retry(total=2, backoff_factor=1, status_forcelist=(429, 500, 502, 503, 504), raise_on_status=False)
 # google.rpc.ErrorInfo, and the form in which Storage and BigQuery say the same.
 DISABLED = ("SERVICE_DISABLED", "accessNotConfigured")
 
@@ -29,7 +32,7 @@ class Unreadable(ErosError):
 
 async def token(options: pulumi.InvokeOptions) -> str:
     """The provider's access to Google."""
-    return str((await invoke_async(READ_TOKEN, {}, options))["accessToken"])
+    return (await invoke_async(READ_TOKEN, {}, options))["accessToken"] or ""
 
 
 async def read(token: str, api: str, path: str, field: str, parameters: Mapping[str, str]) -> list[dict[str, Any]]:
@@ -40,8 +43,12 @@ async def read(token: str, api: str, path: str, field: str, parameters: Mapping[
 def _pages(token: str, api: str, path: str, field: str, parameters: Mapping[str, str]) -> list[dict[str, Any]]:
     entries: list[dict[str, Any]] = []
     following = dict(parameters)
+    session = requests.Session()
+    for scheme in ("https://", "http://"):
+        session.mount(scheme, HTTPAdapter(max_retries=RETRIES))
+    session.headers["Authorization"] = f"Bearer {token}"
     while True:
-        page = _get(token, rest_base(api) + path, following)
+        page = _get(session, rest_base(api) + path, following)
         if page is None:
             return entries
         if not field:
@@ -52,11 +59,10 @@ def _pages(token: str, api: str, path: str, field: str, parameters: Mapping[str,
         following["pageToken"] = page["nextPageToken"]
 
 
-def _get(token: str, url: str, parameters: Mapping[str, str]) -> dict[str, Any] | None:
+def _get(session: requests.Session, url: str, parameters: Mapping[str, str]) -> dict[str, Any] | None:
     """A page; None for what is not there."""
     try:
-        signed = {"Authorization": f"Bearer {token}"}
-        answer = requests.get(url, params=parameters, headers=signed, timeout=SECONDS)
+        answer = session.get(url, params=parameters, timeout=SECONDS)
         body = answer.json() if answer.content else {}
     except (requests.RequestException, ValueError) as failure:
         raise Unreadable(" ".join(str(failure).split())) from None
