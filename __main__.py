@@ -7,7 +7,7 @@ import pulumi
 import pulumi_gcp as gcp
 
 from catalog import Catalog, Placement, placement
-from catalog import load as load_catalog
+from catalog import load_cached as load_catalog
 from components.access import Access, AccessArgs
 from components.backups import Backups, BackupsArgs
 from components.live import refuse_unsafe_changes

@@ -1,6 +1,8 @@
-"""What `sql/` and `config/` declare, parsed and checked; `load` is the entrance. Knows no cloud and no Pulumi."""
+"""What `sql/` and `config/` declare, parsed and checked; `load` is the entrance, `load_cached` the
+same for files that were read before. Knows no cloud and no Pulumi."""
 
 from catalog.addresses import Address, Placement
+from catalog.cache import load_cached
 from catalog.catalog import Catalog, source_columns
 from catalog.checks import Check
 from catalog.column_changes import Change
@@ -23,6 +25,7 @@ __all__ = [
     "Schedule",
     "changes",
     "load",
+    "load_cached",
     "losses",
     "placement",
     "refusals",

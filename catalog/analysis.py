@@ -7,7 +7,6 @@ clean result is remembered by everything that it depends on.
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
@@ -15,6 +14,7 @@ from pathlib import Path
 
 from catalog import reference_data
 from catalog.errors import CatalogErrors, finding
+from plain_command.caches import cache_folder, write
 
 RULE = "analyzer"
 FIX = "mend the statement: BigQuery would refuse it"
@@ -49,14 +49,13 @@ def analyze_changed(root: Path, say: Callable[[str], None]) -> None:
     gate = _gate()
     if gate is None:
         return
-    clean = _cache() / _fingerprint(root, gate)
+    clean = cache_folder("eros") / "analyzed" / _fingerprint(root, gate)
     if clean.exists():
         return
     say("analyzer: the SQL has changed since the last clean run; analyzing it")
     analyze(root)
     try:
-        clean.parent.mkdir(parents=True, exist_ok=True)
-        clean.touch()
+        write(clean, b"")
     except OSError as error:
         say(f"analyzer: cannot remember that it is clean ({clean.parent}: {error.strerror})")
 
@@ -73,11 +72,3 @@ def _fingerprint(root: Path, gate: EntryPoint) -> str:
     for path, text in (texts | made).items():
         digest.update(f"\0{path}\0{len(text)}\0".encode() + text)
     return digest.hexdigest()
-
-
-def _cache() -> Path:
-    base = os.environ.get("XDG_CACHE_HOME", "")
-    try:
-        return (Path(base) if os.path.isabs(base) else Path.home() / ".cache") / "eros" / "analyzed"
-    except RuntimeError:  # no home folder is known
-        return Path(os.devnull)

@@ -15,7 +15,7 @@ from google.cloud import bigquery
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from catalog import Catalog, Placement
-from catalog import load as load_catalog
+from catalog import load_cached as load_catalog
 from local.cloud import only_one_loads, provided, say
 from local.sample import loading
 from local.sample.shape import MESSAGES, Sample

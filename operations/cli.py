@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
+import os
 import time
 from collections.abc import Callable
 from dataclasses import asdict
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from operations import display, teardown
+from operations import display, reach, teardown
 from operations.bootstrap import bootstrap
 from operations.errors import VERIFICATION_FAILED
 from operations.stack import Stack
@@ -66,6 +67,7 @@ def _verb(verb: str, summary: str) -> None:
         if verb in ANALYZED:
             from catalog import analysis  # the SQL parser: half a second that other commands save
 
+            reach.check(os.environ)
             analysis.analyze_changed(opened.root, say)
         raise typer.Exit(opened.run(verb, context.args))
 
@@ -205,7 +207,7 @@ def verify(
     only: Annotated[list[str] | None, typer.Option("--only", help="Check to run, by id or group; repeatable.")] = None,
 ) -> None:
     """Run the acceptance checks against the deployed stack, reading only; exit code 4 when one fails."""
-    from catalog import load
+    from catalog import load_cached as load
     from operations import timetable, verify, verify_report
     from operations.clients import transfer_client
     from operations.schedules import ScheduledQueries
@@ -245,7 +247,7 @@ def cost(
     as_json: AsJson = False,
 ) -> None:
     """Estimate the bytes that BigQuery bills for each schedule, a run and a month, from the SQL and table sizes."""
-    from catalog import load
+    from catalog import load_cached as load
     from catalog.cost import Volume, assumed_sizes, estimate
     from operations import cost as report
     from operations.clients import bigquery_client

@@ -19,6 +19,7 @@ from importlib.metadata import entry_points, version
 from pathlib import Path
 
 from operations.errors import EngineMissing
+from plain_command.caches import cache_folder
 
 OLDEST, NEXT_MAJOR = (3, 250, 0), (4, 0, 0)
 SILENCE_SECONDS = 20
@@ -104,8 +105,7 @@ def _version_folder() -> Path:
 
 
 def _marker() -> Path:
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or _home() / ".cache")
-    return cache / "eros" / "installer-failed"
+    return cache_folder("eros") / "installer-failed"
 
 
 def _may_install(reasons: list[str]) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from catalog import Catalog, placement
-from catalog import load as load_catalog
+from catalog import load_cached as load_catalog
 from catalog.model import Table
 from catalog.transfers import titles
 from operations import engines

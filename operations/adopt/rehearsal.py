@@ -19,7 +19,7 @@ from pulumi.runtime import mocks, rpc
 from pulumi.runtime.stack import run_in_stack
 from pulumi.runtime.sync_await import _sync_await
 
-from catalog import load as load_catalog
+from catalog import load_cached as load_catalog
 from catalog import placement
 from plain_command import streams
 from settings.errors import ErosError

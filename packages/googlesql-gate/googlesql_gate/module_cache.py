@@ -9,10 +9,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import importlib.metadata
-import os
-import pwd
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,19 +17,12 @@ from pathlib import Path
 import wasmtime
 from zetasql.wasi import get_wasm_path
 
-
-def cache_folder() -> Path:
-    """`$XDG_CACHE_HOME/googlesql-gate`, or the same below the user's `.cache` (also when HOME is unset or empty)."""
-    base = os.environ.get("XDG_CACHE_HOME", "")
-    if not os.path.isabs(base):  # the XDG specification: a relative path is to be ignored
-        home = os.environ.get("HOME") or pwd.getpwuid(os.getuid()).pw_dir
-        base = os.path.join(home, ".cache")
-    return Path(base) / "googlesql-gate"
+from plain_command.caches import cache_folder, write
 
 
 def load_module(engine: wasmtime.Engine) -> wasmtime.Module:
     """The compiled analyzer: from the cache, else compiled now and kept there when the folder can be written."""
-    cached = cache_folder() / f"zetasql-{_fingerprint()}.cwasm"
+    cached = cache_folder("googlesql-gate") / f"zetasql-{_fingerprint()}.cwasm"
     if module := _read(engine, cached):
         return module
     try:
@@ -66,14 +56,7 @@ def _compile(engine: wasmtime.Engine) -> wasmtime.Module:
 
 def _compile_into(engine: wasmtime.Engine, path: Path) -> wasmtime.Module:
     module = _compile(engine)
-    handle, partial = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(module.serialize())
-        os.replace(partial, path)
-    except OSError:
-        Path(partial).unlink(missing_ok=True)
-        raise
+    write(path, module.serialize())
     return module
 
 

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import os
-import pwd
 import subprocess
 import sys
 import threading
@@ -11,6 +9,7 @@ import pytest
 import wasmtime
 
 from googlesql_gate import module_cache
+from plain_command.caches import cache_folder
 
 TINY = wasmtime.wat2wasm('(module (func (export "answer") (result i32) i32.const 42))')
 
@@ -33,7 +32,7 @@ def answer(engine: wasmtime.Engine, module: wasmtime.Module) -> int:
 
 
 def cached_files() -> list[Path]:
-    return sorted(module_cache.cache_folder().glob("*.cwasm"))
+    return sorted(cache_folder("googlesql-gate").glob("*.cwasm"))
 
 
 def test_the_second_load_does_not_compile(compiled):
@@ -79,7 +78,7 @@ def test_of_many_that_start_at_once_one_compiles(compiled):
         thread.join(30)
     assert answers == [42] * 8
     assert len(compiled) == 1
-    assert not list(module_cache.cache_folder().glob("*.part"))
+    assert not list(cache_folder("googlesql-gate").glob("*.part"))
 
 
 def test_a_folder_that_cannot_be_made_costs_the_cache_only(compiled, tmp_path, monkeypatch):
@@ -88,24 +87,6 @@ def test_a_folder_that_cannot_be_made_costs_the_cache_only(compiled, tmp_path, m
     engine = wasmtime.Engine()
     assert answer(engine, module_cache.load_module(engine)) == 42
     assert any("cannot keep the compiled analyzer" in line for line in compiled)
-
-
-@pytest.mark.parametrize(
-    ("environment", "folder"),
-    [
-        ({"XDG_CACHE_HOME": "/var/c", "HOME": "/h/ann"}, "/var/c/googlesql-gate"),
-        ({"XDG_CACHE_HOME": "", "HOME": "/h/ann"}, "/h/ann/.cache/googlesql-gate"),
-        ({"XDG_CACHE_HOME": "relative", "HOME": "/h/ann"}, "/h/ann/.cache/googlesql-gate"),
-        ({"HOME": ""}, pwd.getpwuid(os.getuid()).pw_dir + "/.cache/googlesql-gate"),
-        ({}, pwd.getpwuid(os.getuid()).pw_dir + "/.cache/googlesql-gate"),
-    ],
-)
-def test_the_folder_follows_the_environment_and_does_not_need_it(monkeypatch, environment, folder):
-    for name in ("XDG_CACHE_HOME", "HOME"):
-        monkeypatch.delenv(name, raising=False)
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
-    assert module_cache.cache_folder() == Path(folder)
 
 
 def test_the_command_works_from_the_shell_and_ends_with_one_line(tmp_path):

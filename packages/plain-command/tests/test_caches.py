@@ -1,0 +1,45 @@
+"""The cache folder follows the XDG specification; what is kept there is whole or absent."""
+
+from __future__ import annotations
+
+import os
+import pwd
+from pathlib import Path
+
+import pytest
+
+from plain_command import caches
+
+
+@pytest.mark.parametrize(
+    ("environment", "folder"),
+    [
+        ({"XDG_CACHE_HOME": "/var/c", "HOME": "/h/ann"}, "/var/c/x"),
+        ({"XDG_CACHE_HOME": "", "HOME": "/h/ann"}, "/h/ann/.cache/x"),
+        ({"XDG_CACHE_HOME": "relative", "HOME": "/h/ann"}, "/h/ann/.cache/x"),
+        ({"HOME": ""}, pwd.getpwuid(os.getuid()).pw_dir + "/.cache/x"),
+        ({}, pwd.getpwuid(os.getuid()).pw_dir + "/.cache/x"),
+    ],
+)
+def test_the_folder_follows_the_environment_and_does_not_need_it(monkeypatch, environment, folder):
+    for name in ("XDG_CACHE_HOME", "HOME"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert caches.cache_folder("x") == Path(folder)
+
+
+def test_a_file_is_its_owners_alone_and_whole(tmp_path):
+    path = tmp_path / "new" / "file"
+    caches.write(path, b"first")
+    caches.write(path, b"second")
+    assert path.read_bytes() == b"second"
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert path.parent.stat().st_mode & 0o777 == 0o700
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_folder_that_cannot_be_made_is_an_error_for_the_caller(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(NotADirectoryError):
+        caches.write(tmp_path / "file" / "x", b"")

@@ -1,0 +1,119 @@
+"""A catalog that was read before is not read again, and any change of what it follows from is seen."""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+
+import pytest
+
+from catalog import CatalogErrors, cache, load_cached
+from tests.unit.catalog.conftest import Project
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture
+def project(project: Project, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """One table and no schedule, and an empty cache."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(project.root / "cache"))
+    project.root /= "project"
+    project.write("config/schedules.yaml", "schedules: {}\n")
+    project.write("sql/tables/feature_flags.sql", (ROOT / "sql/tables/feature_flags.sql").read_text())
+    return project.root
+
+
+@pytest.fixture
+def readings(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """The roots that were read from their files."""
+    real, found = cache.load, []
+    monkeypatch.setattr(cache, "load", lambda root: found.append(root) or real(root))
+    return found
+
+
+def kept(project: Path) -> list[Path]:
+    return list((project.parent / "cache" / "eros" / "catalog").iterdir())
+
+
+def test_unchanged_files_are_read_once_and_give_the_same(project: Path, readings: list[Path]):
+    first, second = load_cached(project), load_cached(project)
+    assert readings == [project]
+    assert first.order() == second.order()
+    assert {n: t.columns for n, t in first.tables.items()} == {n: t.columns for n, t in second.tables.items()}
+    assert first.schedules == second.schedules
+
+
+def edit_sql(project: Path) -> None:
+    path = project / "sql/tables/feature_flags.sql"
+    path.write_text(path.read_text() + "-- edited\n")
+
+
+def edit_config(project: Path) -> None:
+    path = project / "config/schedules.yaml"
+    path.write_text(path.read_text() + "# edited\n")
+
+
+def rename_in_place(project: Path) -> None:
+    (project / "sql/tables/feature_flags.sql.txt").write_text("")
+
+
+CHANGES = {"a statement": edit_sql, "the configuration": edit_config, "a name alone": rename_in_place}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_a_change_of_any_file_is_read(project: Path, readings: list[Path], change):
+    load_cached(project)
+    change(project)
+    load_cached(project)
+    assert len(readings) == 2
+
+
+def test_another_version_of_what_reads_them_is_another_result(project: Path, readings, monkeypatch):
+    load_cached(project)
+    monkeypatch.setattr(cache, "version", lambda name: "0")
+    load_cached(project)
+    assert len(readings) == 2
+
+
+def test_the_code_that_reads_is_part_of_the_key(project: Path):
+    read = {path.name for path in cache._inputs(project)}
+    assert {"loading.py", "graph.py", "grammar.py", "plainyaml.py", "feature_flags.sql", "schedules.yaml"} <= read
+
+
+def test_what_is_wrong_is_said_every_time_and_not_kept(project: Path):
+    (project / "sql/tables/feature_flags.sql").write_text("CREATE TABLE")
+    for _ in range(2):
+        with pytest.raises(CatalogErrors, match=r"feature_flags\.sql"):
+            load_cached(project)
+    assert not (project.parent / "cache" / "eros" / "catalog").exists()
+
+
+@pytest.mark.parametrize("content", [b"", b"cut", pickle.dumps("another thing")], ids=["empty", "cut", "other"])
+def test_a_damaged_result_is_read_anew(project: Path, readings: list[Path], content: bytes):
+    load_cached(project)
+    [path] = kept(project)
+    path.write_bytes(content)
+    assert load_cached(project).tables
+    assert len(readings) == 2
+
+
+def test_what_others_could_have_written_is_not_read(project: Path, readings: list[Path]):
+    load_cached(project)
+    [path] = kept(project)
+    path.chmod(0o666)
+    load_cached(project)
+    assert len(readings) == 2
+
+
+def test_a_cache_that_cannot_be_kept_costs_time_only(project: Path, monkeypatch):
+    (project.parent / "file").write_text("")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(project.parent / "file"))
+    assert load_cached(project).tables
+
+
+def test_old_results_go(project: Path, monkeypatch):
+    monkeypatch.setattr(cache, "KEPT", 2)
+    for number in range(4):
+        (project / "config" / f"note{number}.txt").write_text("")
+        load_cached(project)
+    assert len(kept(project)) == 2
