@@ -18,7 +18,7 @@ def project(project: Project, monkeypatch: pytest.MonkeyPatch) -> Path:
     """One table and no schedule, and an empty cache."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(project.root / "cache"))
     project.root /= "project"
-    project.write("config/schedules.yaml", "schedules: {}\n")
+    project.write("config/schedules.yaml", "# none\n")
     project.write("sql/tables/feature_flags.sql", (ROOT / "sql/tables/feature_flags.sql").read_text())
     return project.root
 
