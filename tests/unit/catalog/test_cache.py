@@ -9,16 +9,17 @@ import pytest
 
 from catalog import CatalogErrors, cache, load_cached
 from tests.unit.catalog.conftest import Project
+from tests.unit.catalog.test_schedules import write as write_schedule
 
 ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture
 def project(project: Project, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """One table and no schedule, and an empty cache."""
+    """A table, a procedure and its schedule, and an empty cache."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(project.root / "cache"))
     project.root /= "project"
-    project.write("config/schedules.yaml", "# none\n")
+    write_schedule(project)
     project.write("sql/tables/feature_flags.sql", (ROOT / "sql/tables/feature_flags.sql").read_text())
     return project.root
 
