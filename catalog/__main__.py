@@ -21,13 +21,16 @@ def main(arguments: list[str] | None = None) -> int:
     except CatalogErrors as errors:
         print(errors, file=sys.stderr)
         return 1
-    if options.verb == "check":
-        print(_summary(catalog))
-        return 0
     if options.verb == "analyze":
         return _analyze(root)
     if options.verb == "plan":
         return _show_plan(catalog, options.of, chains=options.chains)
+    if findings := reference.undescribed(catalog):
+        print(CatalogErrors(findings), file=sys.stderr)
+        return 1
+    if options.verb == "check":
+        print(_summary(catalog))
+        return 0
     return _check_reference(catalog, root) if options.check else _write_reference(catalog, root)
 
 

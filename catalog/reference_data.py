@@ -8,7 +8,7 @@ more. `sql/procedures/apply_reference_data_at.sql` brings the rows into the tabl
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -28,14 +28,18 @@ YEARS = range(1900, 2201)
 LEAST_FACTOR = 0.01
 LONGEST_NAME = 100
 FLAG_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
-HOLIDAY_COLUMNS = {
-    "holiday_date": "DATE",
-    "holiday_name": "STRING",
-    "holiday_type": "STRING",
-    "is_major_holiday": "BOOL",
-    "saturation_impact_factor": "FLOAT64",
-}
-FLAG_COLUMNS = {"flag": "STRING", "is_enabled": "BOOL"}
+# Name, type and meaning.
+HOLIDAY_COLUMNS = (
+    ("holiday_date", "DATE", "Calendar date of the holiday in Los Angeles; one row each."),
+    ("holiday_name", "STRING", "Name in English."),
+    ("holiday_type", "STRING", "FEDERAL, CULTURAL or COMMERCIAL."),
+    ("is_major_holiday", "BOOL", "TRUE when the day never counts into a run of weak days."),
+    ("saturation_impact_factor", "FLOAT64", "Factor on the expected rates of that day, 0.01 to 1."),
+)
+FLAG_COLUMNS = (
+    ("flag", "STRING", "Name of the switch; one row each."),
+    ("is_enabled", "BOOL", "TRUE when on."),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +140,12 @@ def _flag_view(file: yamlfile.Section) -> View:
     )
 
 
-def _view(name: str, path: Path, description: str, columns: Mapping[str, str], rows: Sequence[str]) -> View:
+def _view(
+    name: str, path: Path, description: str, columns: Sequence[tuple[str, str, str]], rows: Sequence[str]
+) -> View:
     # Typed, because only literals turn from STRING into DATE by themselves, and an empty list has no type.
-    typed = f"STRUCT<{', '.join(f'{column} {kind}' for column, kind in columns.items())}>"
+    typed = f"STRUCT<{', '.join(f'{column} {kind}' for column, kind, _ in columns)}>"
+    selected = [f"--: {meaning}\n  CAST(declared.{column} AS {kind}) AS {column}" for column, kind, meaning in columns]
     text = f"""\
 -- What {path.as_posix()} declares, and made from it: edit that file.
 CREATE OR REPLACE VIEW `{LOGICAL_DATASET}.{name}`
@@ -148,7 +155,7 @@ OPTIONS(
 )
 AS
 SELECT
-  {_lines([f"CAST(declared.{column} AS {kind}) AS {column}" for column, kind in columns.items()], 2)}
+  {_lines(selected, 2)}
 FROM
   UNNEST(ARRAY<{typed}>[
     {_lines(rows, 4)}

@@ -57,14 +57,21 @@ class LogicalSql:
         )
 
     def qualified(self, place: Placement) -> str:
-        """The text with `` `project.dataset.name` `` for every reference; comments and strings are untouched."""
-        parts, at = [], self.tokens[0].start if self.tokens else 0
-        for token in self.tokens:
-            name = referenced_name(token)
-            if name is not None:
-                parts += [self.source.text[at : token.start], place.relation(name)]
-                at = token.end
-        end = self.tokens[-1].end if self.tokens else 0
+        """What is deployed: `` `project.dataset.name` `` for every reference, and no notes on columns.
+
+        Other comments, and strings, are untouched.
+        """
+        if not self.tokens:
+            return ""
+        begin, end = self.tokens[0].start, self.tokens[-1].end
+        named = [
+            (t.start, t.end, place.relation(name)) for t in self.tokens if (name := referenced_name(t)) is not None
+        ]
+        notes = [(note.start, note.end, "") for note in self.source.notes if begin < note.start < end]
+        parts, at = [], begin
+        for start, stop, text in sorted([*named, *notes]):
+            parts += [self.source.text[at:start], text]
+            at = stop
         return "".join([*parts, self.source.text[at:end]])
 
 

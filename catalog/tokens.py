@@ -26,6 +26,7 @@ from catalog.errors import finding
 
 SYMBOLS = ("||", ">=", "<=", "<>", "!=", "=>", "|>", "->")
 STRING_TYPES = {TokenType.STRING, TokenType.RAW_STRING, TokenType.BYTE_STRING}
+NOTE = re.compile(r"(?:(?<=\n)[ \t]*--:[^\n]*\n)+")
 NUMBER_TYPES = {TokenType.NUMBER, TokenType.HEX_STRING, TokenType.BIT_STRING}
 
 
@@ -86,6 +87,25 @@ class Comment:
     text: str
     line: int
 
+    @property
+    def is_note(self) -> bool:
+        """Whether it is written as a note: `--: text`."""
+        return self.text.startswith(":")
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Lines of their own that begin with `--:` and say what follows them means.
+
+    They are `height` lines from `line` on, and take `[start, end)` of the text, indentation and last line end included.
+    """
+
+    text: str
+    line: int
+    height: int
+    start: int
+    end: int
+
 
 @dataclass(frozen=True)
 class SqlText:
@@ -114,13 +134,28 @@ class SqlText:
     @cached_property
     def comments(self) -> tuple[Comment, ...]:
         """All comments in order; they stand in the gaps between tokens."""
-        starts = [0, *(token.end for token in self.tokens)]
-        ends = [*(token.start for token in self.tokens), len(self.text)]
-        return tuple(comment for gap in zip(starts, ends, strict=True) for comment in self._comments_in(*gap))
+        return tuple(comment for gap in self._gaps() for comment in self._comments_in(*gap))
+
+    @cached_property
+    def notes(self) -> tuple[Note, ...]:
+        """All notes in order; lines that follow each other are one."""
+        if "--:" not in self.text:
+            return ()
+        return tuple(self._note(match) for gap in self._gaps() for match in NOTE.finditer(self.text, *gap))
 
     def line_at(self, offset: int) -> int:
         """The line, from 1, of a character offset."""
         return bisect_right(self._line_starts, offset)
+
+    def _gaps(self) -> Iterator[tuple[int, int]]:
+        """Where no token is."""
+        starts = [0, *(token.end for token in self.tokens)]
+        ends = [*(token.start for token in self.tokens), len(self.text)]
+        return zip(starts, ends, strict=True)
+
+    def _note(self, match: re.Match[str]) -> Note:
+        lines = [line.strip().removeprefix("--:").strip() for line in match[0].splitlines()]
+        return Note(" ".join(lines), self.line_at(match.start()), len(lines), match.start(), match.end())
 
     @cached_property
     def _line_starts(self) -> list[int]:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from catalog.model import MaterializedView, Partitioning, RangePartitioning, Routine, Table, View
 from catalog.reference import lineage, markdown
-from catalog.reference.columns import ResultColumn, column_type, type_text
+from catalog.reference.columns import column_type, type_text
+from catalog.reference.scope import ResultColumn
 from catalog.reference.site import INDEX, SINGULAR, TITLES, Site, relative
 from catalog.reference.usage_sections import procedure_sections, reading_sections, writing_section
 from catalog.schema import walk
@@ -140,7 +141,12 @@ def _result(site: Site, routine: Routine) -> list[str]:
 def _result_columns(site: Site, name: str, title: str) -> list[str]:
     page = site.page(name)
     rows = [
-        [markdown.code(column.name), markdown.code(column.type), _origin(site, page, column), _meaning(site, column)]
+        [
+            markdown.code(column.name),
+            markdown.code(column.type),
+            _origin(site, page, column),
+            markdown.text(column.description),
+        ]
         for column in site.results.of(name).values()
     ]
     return ["", f"## {title}", "", *markdown.table(["Column", "Type", "From", "Description"], rows)]
@@ -153,12 +159,3 @@ def _origin(site: Site, page: Path, column: ResultColumn) -> str:
         return markdown.link(label, relative(page, site.page(owner)))
     expression = " ".join(column.expression.split())
     return markdown.code(expression) if len(expression) <= LONGEST_EXPRESSION else "computed, see the file"
-
-
-def _meaning(site: Site, column: ResultColumn) -> str:
-    """What the table says of a column that is passed on unchanged."""
-    if not column.origin:
-        return ""
-    table, name = column.origin
-    described = next(found for found in site.catalog.tables[table].columns if found.name == name)
-    return markdown.text(described.description)

@@ -26,17 +26,29 @@ WITH message AS (
   WHERE m.sending_time IS NOT NULL AND TRIM(m.page_name) != ''
 )
 SELECT
+  --: Los Angeles date on which the messages were sent.
   message.la_date,
+  --: Page that sent them: lower case, trimmed, never empty.
   message.page AS page_name,
+  --: Messages of the page on that day, PPV and bump.
   COUNT(*) AS message_count,
+  --: Of those, PPV messages: the source says PPV or Unlock, or the price is above 0.
   COUNTIF(message.is_ppv) AS ppv_count,
+  --: Recipients, summed over the messages.
   SUM(message.sent) AS sent_count,
+  --: Recipients who opened a message, summed over the messages.
   SUM(message.viewed) AS viewed_count,
+  --: Recipients who bought, summed over the messages.
   SUM(message.purchased) AS purchased_count,
+  --: Revenue in US dollars.
   SUM(message.earned) AS earnings,
+  --: Recipients of the PPV messages.
   SUM(IF(message.is_ppv, message.sent, 0)) AS ppv_sent_count,
+  --: Recipients who opened a PPV message.
   SUM(IF(message.is_ppv, message.viewed, 0)) AS ppv_viewed_count,
+  --: Recipients who bought a PPV message.
   SUM(IF(message.is_ppv, message.purchased, 0)) AS ppv_purchased_count,
+  --: Revenue of the PPV messages in US dollars.
   SUM(IF(message.is_ppv, message.earned, 0)) AS ppv_earnings
 FROM message
 GROUP BY message.la_date, message.page;

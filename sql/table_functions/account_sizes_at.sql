@@ -12,13 +12,22 @@ CREATE OR REPLACE TABLE FUNCTION `eros_scheduling_brain.account_sizes_at`(
 )
 RETURNS TABLE<
   page_name STRING,
+  --: MICRO, SMALL, MEDIUM, LARGE or MEGA by the revenue scaled to 90 days: below 5,000, 25,000, 100,000, 500,000 US
+  --: dollars, above.
   size_tier STRING,
+  --: 95th percentile of recipients a message, over messages that anybody viewed.
   avg_audience FLOAT64,
+  --: Earnings of those messages in the window in US dollars, not scaled.
   total_revenue_period FLOAT64,
+  --: Fewest PPV messages a day for the tier.
   daily_ppv_target_min INT64,
+  --: Most PPV messages a day for the tier.
   daily_ppv_target_max INT64,
+  --: Bump messages a day for the tier.
   daily_bump_target INT64,
+  --: Least distance of two PPV messages in minutes for the tier.
   min_ppv_gap_minutes INT64,
+  --: Tolerance of the tier for falling rates, as a fraction: 0.15 to 0.30.
   saturation_tolerance FLOAT64
 >
 OPTIONS(description="Account size tier of each page by its 90-day revenue, with the volume targets of the tier; no row without viewed messages.")

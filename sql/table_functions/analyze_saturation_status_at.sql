@@ -7,12 +7,20 @@ CREATE OR REPLACE TABLE FUNCTION `eros_scheduling_brain.analyze_saturation_statu
   p_now TIMESTAMP
 )
 RETURNS TABLE<
+  --: Account size tier by 90 days of revenue; MEDIUM for a page without viewed messages.
   size_tier STRING,
+  --: 0 (no sign) to 0.9: tier weight for falling views + 0.4 for falling rpr + 0.2 for a run of weak days; 0 without
+  --: data.
   saturation_score FLOAT64,
+  --: HIGH from a score of 0.6, MEDIUM from 0.3, else LOW; LOW in a headwind of the whole platform.
   risk_level STRING,
+  --: RED, YELLOW or GREEN for a risk_level of HIGH, MEDIUM or LOW.
   zone STRING,
+  --: CUT VOLUME 30%, CUT VOLUME 15% or NO CHANGE, by risk_level.
   recommended_action STRING,
+  --: Factor on the number of messages, by risk_level: 0.70, 0.85 or 1.0.
   volume_adjustment_factor FLOAT64,
+  --: 0 to 1: grows with the days evaluated (of 7) and the baseline days (of 30); 0 without data.
   confidence_score FLOAT64,
   exclusion_reason STRING
 >

@@ -8,14 +8,23 @@ CREATE OR REPLACE TABLE FUNCTION `eros_scheduling_brain.baseline_deviations_at`(
   p_now TIMESTAMP
 )
 RETURNS TABLE<
+  --: One of p_page_names: lower case, trimmed.
   page_name STRING,
+  --: FALSE: the page itself. TRUE: all other pages together.
   is_platform BOOL,
+  --: Los Angeles date, one of the seven before that of p_now.
   la_date DATE,
+  --: TRUE when there were recipients on that day.
   is_evaluated BOOL,
+  --: TRUE when holiday_calendar has the date.
   is_holiday BOOL,
+  --: TRUE when it is a major holiday there: it never counts into a run of weak days.
   is_major_holiday BOOL,
+  --: View rate / expected view rate - 1, 6 decimals; null without recipients or without an expectation.
   view_rate_deviation FLOAT64,
+  --: PPV revenue per recipient / expected one - 1, 6 decimals; null without PPV recipients or without an expectation.
   rpr_deviation FLOAT64,
+  --: Days with recipients among the 30 that the expectation is made of; 0 when none.
   baseline_days INT64
 >
 OPTIONS(description="Deviation of the last 7 complete Los Angeles days from the weekday baseline; shared step of the saturation score.")

@@ -11,14 +11,26 @@ CREATE OR REPLACE TABLE FUNCTION `eros_scheduling_brain.behavioral_segments_at`(
   p_now TIMESTAMP
 )
 RETURNS TABLE<
+  --: One of p_page_names: lower case, trimmed; one row each.
   page_name STRING,
+  --: BUDGET, STANDARD, PREMIUM or LUXURY by avg_rpr (below 0.5, 2, 5 US dollars, above); EXPLORATORY with fewer than 20
+  --: messages.
   segment_label STRING,
+  --: Earnings / recipients of the PPV messages in US dollars, 6 decimals; null without messages.
   avg_rpr FLOAT64,
+  --: Purchases / views of the PPV messages, a fraction, 4 decimals; null without views.
   avg_conv FLOAT64,
+  --: Change of rpr with each US dollar of price, over messages with a price, 6 decimals; null unless two prices occur.
   rpr_price_slope FLOAT64,
+  --: Correlation of price and rpr over messages with a price, -1 to 1, 4 decimals; null when one of them never varies.
   rpr_price_corr FLOAT64,
+  --: Correlation of price and conversion rate over messages with a price, -1 to 1, 4 decimals; null when one of them
+  --: never varies.
   conv_price_elasticity_proxy FLOAT64,
+  --: Entropy -sum p ln p over the content categories of messages with a known caption, 4 decimals: 0 = always the same;
+  --: null without such messages.
   category_entropy FLOAT64,
+  --: PPV messages with recipients in the window; 0 when none.
   sample_size INT64
 >
 OPTIONS(description="Spending segment of each page from its PPV messages, with price slope, correlations and category entropy; one row a page.")

@@ -11,10 +11,15 @@ RETURNS TABLE<
   la_date DATE,
   message_count INT64,
   sent_count INT64,
+  --: viewed_count / sent_count of the day, a fraction; null without recipients.
   view_rate FLOAT64,
+  --: Purchases / views of the day, a fraction; null without views.
   conversion_rate FLOAT64,
+  --: Revenue per recipient of the day in US dollars; null without recipients.
   rpr FLOAT64,
+  --: View rate over the day and the six calendar days before it, as a ratio of sums; null without recipients.
   view_rate_7d FLOAT64,
+  --: Revenue per recipient over the same seven calendar days in US dollars; null without recipients.
   rpr_7d FLOAT64
 >
 OPTIONS(description="View rate, conversion and rpr of a page per Los Angeles day, and over the trailing 7 calendar days.")

@@ -8,16 +8,27 @@ CREATE OR REPLACE TABLE FUNCTION `eros_scheduling_brain.calculate_performance_me
   p_now TIMESTAMP
 )
 RETURNS TABLE<
+  --: PPV, Bump, or ALL for both together.
   message_type STRING,
+  --: Messages in the window.
   message_count INT64,
+  --: Recipients, summed over the messages.
   total_sent INT64,
+  --: Recipients who opened a message, summed over the messages.
   total_viewed INT64,
+  --: Recipients who bought, summed over the messages.
   total_purchased INT64,
+  --: Revenue in US dollars.
   total_revenue FLOAT64,
+  --: total_viewed / total_sent, a fraction; null without recipients.
   view_rate FLOAT64,
+  --: total_purchased / total_viewed, a fraction; null without views.
   conversion_rate FLOAT64,
+  --: total_revenue / total_sent in US dollars; null without recipients.
   rpr FLOAT64,
+  --: Mean of the messages' expected monetary value in US dollars, by emv().
   avg_emv FLOAT64,
+  --: Median price of the messages in US dollars; free ones count as 0.
   median_price FLOAT64
 >
 OPTIONS(description="Totals, rates, mean EMV and median price of a page per message type and for ALL messages of a window.")

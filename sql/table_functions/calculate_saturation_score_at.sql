@@ -8,13 +8,23 @@ CREATE OR REPLACE TABLE FUNCTION `eros_scheduling_brain.calculate_saturation_sco
   p_now TIMESTAMP
 )
 RETURNS TABLE<
+  --: 0 (no sign) to 0.9: tier weight for falling views + 0.4 for falling rpr + 0.2 for a run of weak days; 0 without
+  --: data.
   saturation_score FLOAT64,
+  --: HIGH from a score of 0.6, MEDIUM from 0.3, else LOW; LOW in a headwind of the whole platform.
   risk_level STRING,
+  --: Mean deviation of the view rate from its baseline as a fraction, 4 decimals: -0.175 is 17.5 % low; 0 without data,
+  --: null when no day compares.
   unlock_rate_deviation FLOAT64,
+  --: The same of revenue per recipient of PPV messages; the name is the one its readers know.
   emv_deviation FLOAT64,
+  --: Most consecutive days with rpr more than 20 % low, of the last 7; 0 without data.
   consecutive_underperform_days INT64,
+  --: CUT VOLUME 30%, CUT VOLUME 15% or NO CHANGE, by risk_level.
   recommended_action STRING,
+  --: Factor on the number of messages, by risk_level: 0.70, 0.85 or 1.0.
   volume_adjustment_factor FLOAT64,
+  --: 0 to 1: grows with the days evaluated (of 7) and the baseline days (of 30); 0 without data.
   confidence_score FLOAT64,
   exclusion_reason STRING
 >

@@ -9,10 +9,16 @@ CREATE OR REPLACE TABLE FUNCTION `eros_scheduling_brain.caption_context_of_pages
   p_now TIMESTAMP
 )
 RETURNS TABLE<
+  --: One of p_pages: lower case, trimmed; one row each.
   page_name STRING,
+  --: The 5 latest different content categories of the last seven Los Angeles days, newest first, lower case ('' for
+  --: none); empty without sends.
   seen_categories ARRAY<STRING>,
+  --: The 7 latest different price tiers of the same days, newest first, lower case; empty without sends.
   seen_tiers ARRAY<STRING>,
+  --: TRUE when one of the 3 latest sends of the same days is urgent.
   has_recent_urgency BOOL,
+  --: Urgent sends planned for the seven Los Angeles days from tomorrow.
   week_urgent INT64
 >
 OPTIONS(description="Categories, price tiers and urgency that each page used in the last 7 days, and its urgent sends of the coming week; one row a page.")

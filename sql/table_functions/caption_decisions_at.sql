@@ -28,13 +28,18 @@ RETURNS TABLE<
   has_urgency BOOL,
   bucket STRING,
   scope STRING,
+  --: Rule that excludes it: a standing one, COOLDOWN, AGENCY_LOCK, or BUDGET (urgent or category budget of the week
+  --: used up); null when none does.
   excluded_by STRING,
   rule_value STRING,
   soft_patterns ARRAY<STRING>,
   is_pool_low BOOL,
   is_explore BOOL,
+  --: TRUE when this selection takes it.
   is_picked BOOL,
   final_score FLOAT64,
+  --: What final_score is made of, 6 decimals: drawn success rate, diversity, segment multiplier (reported, not
+  --: applied), successes and failures, ends of the 95 % Wilson interval, penalty.
   debug_info STRUCT<
     thompson_score FLOAT64,
     diversity_bonus FLOAT64,

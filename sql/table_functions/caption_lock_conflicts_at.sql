@@ -12,9 +12,11 @@ CREATE OR REPLACE TABLE FUNCTION `eros_scheduling_brain.caption_lock_conflicts_a
 )
 RETURNS TABLE<
   caption_id INT64,
+  --: Page that holds the lock: lower case, trimmed.
   holder_page STRING,
   holder_schedule STRING,
   send_date DATE,
+  --: Error text: EROS_LOCK_CONFLICT|caption_id=..|holder_page=..|holder_schedule=..|send_date=YYYY-MM-DD.
   message STRING
 >
 OPTIONS(description="Active locks that conflict with locking these captions on these dates, with the error text of each.")

@@ -5,15 +5,24 @@
 -- Read by: caption_pattern_analysis. Source: caption_bank, message_facts.
 CREATE OR REPLACE TABLE FUNCTION `eros_scheduling_brain.caption_pattern_analysis_at`(p_now TIMESTAMP)
 RETURNS TABLE<
+  --: Price tier of the captions in lower case; null where the bank has none.
   price_tier STRING,
   content_category STRING,
+  --: Length of the text in characters: <80, 80-200 or >200.
   length_bucket STRING,
+  --: TRUE when the text holds a question mark.
   has_question BOOL,
+  --: TRUE when the text holds a symbol of the Unicode category So, as emoji are.
   has_emoji BOOL,
+  --: Different texts of the group in the bank, used or not.
   caption_count INT64,
+  --: PPV messages with recipients that carried one of them in the 90 days (of 24 hours) before p_now.
   times_used INT64,
+  --: Purchases / views of those messages, a fraction; null without views.
   conversion_rate FLOAT64,
+  --: Revenue per recipient of those messages in US dollars; null without messages.
   rpr FLOAT64,
+  --: Mean expected monetary value of those messages in US dollars; null without messages.
   avg_emv FLOAT64
 >
 OPTIONS(description="Captions and their PPV results over the 90 days before p_now by tier, category, length, question and emoji.")

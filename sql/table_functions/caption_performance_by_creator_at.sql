@@ -9,9 +9,13 @@ RETURNS TABLE<
   caption_text STRING,
   content_category STRING,
   price_tier STRING,
+  --: Messages of the page with the caption in the 90 days (of 24 hours) before p_now.
   times_used INT64,
+  --: Purchases / views of the PPV messages among them, a fraction; null without PPV views.
   creator_conversion_rate FLOAT64,
+  --: Revenue of those messages in US dollars.
   creator_total_revenue FLOAT64,
+  --: Sending time of the latest of them.
   last_used_by_creator TIMESTAMP
 >
 OPTIONS(description="Uses, conversion and revenue of each caption on each page over the 90 days before p_now.")

@@ -6,12 +6,19 @@
 -- Read by: daily automation, pool health, select_captions_for_creator_at.
 CREATE OR REPLACE TABLE FUNCTION `eros_scheduling_brain.caption_pool_counts`(p_pages ARRAY<STRING>)
 RETURNS TABLE<
+  --: One of p_pages: lower case, trimmed; two rows each.
   page_name STRING,
+  --: PPV (paid captions) or BUMP.
   scope STRING,
+  --: Available captions of the scope, before the page's rules.
   pool_total INT64,
+  --: Of those, what allowed profile, restricted categories and tiers, and hard patterns leave.
   pool_after_hard INT64,
+  --: Of those, what the page's content inventory leaves too.
   pool_eligible INT64,
+  --: Fewest captions that pool_after_hard must hold; null where no minimum holds.
   min_pool INT64,
+  --: TRUE when pool_after_hard is below min_pool: nothing may be selected.
   is_below_minimum BOOL
 >
 OPTIONS(description="Captions of each page and scope: in all, after profile and hard rules, eligible, and the minimum that must be left.")

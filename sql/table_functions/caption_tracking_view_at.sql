@@ -9,10 +9,17 @@ RETURNS TABLE<
   page_name STRING,
   caption_id INT64,
   scheduled_send_date DATE,
+  --: Conversion rate of the caption on the page as learned by now (avg_conversion_rate of caption_bandit_stats), a
+  --: fraction; null without statistics.
   predicted_score FLOAT64,
+  --: Messages of the page with the caption on that Los Angeles date; 0 when none was found.
   actual_messages INT64,
+  --: Purchases / views of those messages, a fraction; null without views.
   actual_conversion_rate FLOAT64,
+  --: Revenue of those messages in US dollars; null without messages.
   actual_revenue FLOAT64,
+  --: actual_revenue / median actual_revenue of the page's tracked sends: 1 is as usual; null without messages or when
+  --: the median is 0.
   revenue_vs_page_median FLOAT64
 >
 OPTIONS(description="Predicted score and actual result of each caption used in the 90 Los Angeles days up to p_now.")

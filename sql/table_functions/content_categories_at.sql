@@ -13,13 +13,23 @@ CREATE OR REPLACE TABLE FUNCTION `eros_scheduling_brain.content_categories_at`(
 RETURNS TABLE<
   page_name STRING,
   content_category STRING,
+  --: Price tier of the captions in lower case; null where the bank has none.
   price_tier STRING,
+  --: PPV messages with recipients in the window that carry a caption of the category and tier.
   msg_count INT64,
+  --: Earnings / recipients of those messages in US dollars.
   avg_rpr FLOAT64,
+  --: Purchases / views of those messages, a fraction; null without views.
   avg_conv FLOAT64,
+  --: Change of rpr from the 30 days before the last 30 days to the last 30 days, in percent, 1 decimal; null when a
+  --: half holds no message or the earlier one earned nothing.
   trend_pct FLOAT64,
+  --: RISING above +10 %, DECLINING below -10 %, else STABLE; UNKNOWN where trend_pct is null.
   trend_direction STRING,
+  --: Correlation of price and conversion rate over those messages, -1 to 1, 4 decimals; null when one of them never
+  --: varies.
   price_sensitivity_corr FLOAT64,
+  --: Price tier with the highest rpr within the page's category; of equal ones the one with more messages.
   best_price_tier STRING
 >
 OPTIONS(description="PPV results of each page per content category and price tier, with trend, price sensitivity and best tier of the category.")

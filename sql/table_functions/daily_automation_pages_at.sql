@@ -13,13 +13,21 @@ CREATE OR REPLACE TABLE FUNCTION `eros_scheduling_brain.daily_automation_pages_a
   p_now TIMESTAMP
 )
 RETURNS TABLE<
+  --: One of p_page_names, as given.
   page_name STRING,
+  --: Why the page fails without being analysed: its name or a restriction pattern is not valid; null for most.
   problem STRING,
+  --: invalid=COUNT|first=PATTERN of the page's patterns that are no regular expressions; null when all are.
   pattern_details STRING,
+  --: Different captions that the page has locked from p_execution_date on.
   locked_captions INT64,
+  --: Eligible captions of the page, PPV and bump together.
   pool_eligible INT64,
+  --: 100 * locked_captions / pool_eligible, 6 decimals; null when the pool is empty.
   saturation_pct FLOAT64,
+  --: pool_empty when nothing is eligible, pool_low when a minimum is not met; null otherwise.
   pool_alert STRING,
+  --: Text of that alert; null without one.
   pool_details STRING
 >
 OPTIONS(description="Problems, used captions, pool and saturation of each of some pages.")

@@ -9,10 +9,16 @@
 -- Read by: dispatch_daily_automation_at. Source: etl_job_runs, reference_data_digest.
 CREATE OR REPLACE TABLE FUNCTION `eros_scheduling_brain.daily_run_state_at`(p_now TIMESTAMP)
 RETURNS TABLE<
+  --: Los Angeles date of p_now.
   execution_date DATE,
+  --: Runs of the daily automation for that date that FAILED.
   failed_attempts INT64,
+  --: TRUE when a run is to be started now: 03:05 Los Angeles time or later, none done or running, at most two failed,
+  --: the last more than 10 minutes ago.
   is_due BOOL,
+  --: TRUE from 03:05 Los Angeles time when three runs have failed and none has ended well.
   is_exhausted BOOL,
+  --: TRUE when the deployed holidays and flags are not what was applied last, and no application is running.
   is_reference_data_due BOOL
 >
 OPTIONS(description="Los Angeles date of p_now, failed runs of the daily automation for it, whether it is due or given up, and whether reference data is due.")

@@ -12,18 +12,31 @@ CREATE OR REPLACE TABLE FUNCTION `eros_scheduling_brain.daily_totals_at`(
   p_now TIMESTAMP
 )
 RETURNS TABLE<
+  --: One of p_page_names: lower case, trimmed.
   page_name STRING,
+  --: FALSE: sums of the page itself. TRUE: of all other pages together.
   is_platform BOOL,
+  --: Los Angeles date on which the messages were sent.
   la_date DATE,
+  --: Weekday of la_date: 1 Sunday to 7 Saturday.
   day_of_week_la INT64,
+  --: Messages, at least 1.
   message_count INT64,
+  --: Recipients, summed over the messages.
   sent_count INT64,
+  --: Recipients who opened a message, summed over the messages.
   viewed_count INT64,
+  --: Recipients who bought, summed over the messages.
   purchased_count INT64,
+  --: Revenue in US dollars.
   earnings FLOAT64,
+  --: Recipients of the PPV messages.
   ppv_sent_count INT64,
+  --: Recipients who opened a PPV message.
   ppv_viewed_count INT64,
+  --: Recipients who bought a PPV message.
   ppv_purchased_count INT64,
+  --: Revenue of the PPV messages in US dollars.
   ppv_earnings FLOAT64
 >
 OPTIONS(description="Message sums per Los Angeles day of each page and of all its other pages together; shared step of the daily figures.")

@@ -6,11 +6,18 @@ CREATE OR REPLACE TABLE FUNCTION `eros_scheduling_brain.day_of_week_performance_
 RETURNS TABLE<
   page_name STRING,
   day_of_week_la INT64,
+  --: PPV messages of the page on that weekday in the 30 days (of 24 hours) before p_now; at least 3.
   message_count INT64,
+  --: Purchases / views of those messages, a fraction; null without views.
   avg_conversion FLOAT64,
+  --: The same over all weekdays that the page has rows for.
   overall_conversion FLOAT64,
+  --: avg_conversion / overall_conversion, 6 decimals: 1 is as usual; null when the weekday has no views or the page no
+  --: purchases.
   conversion_index FLOAT64,
+  --: HIGH_PERFORMER above an index of 1.20, LOW below 0.80, else (also when null) NORMAL.
   performance_label STRING,
+  --: Factor on the messages of the weekday, 0.70 to 1.30 by conversion_index; 1.00 when that is null.
   volume_multiplier FLOAT64
 >
 OPTIONS(description="Conversion of each Los Angeles weekday (1 = Sunday) against the page, over the 30 days before p_now, with a volume multiplier.")

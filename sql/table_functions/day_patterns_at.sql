@@ -9,11 +9,17 @@ CREATE OR REPLACE TABLE FUNCTION `eros_scheduling_brain.day_patterns_at`(
 )
 RETURNS TABLE<
   page_name STRING,
+  --: Los Angeles weekday: 1 Sunday to 7 Saturday; only weekdays with messages have a row.
   day_of_week_la INT64,
+  --: PPV messages with recipients on that weekday in the window.
   n INT64,
+  --: Earnings / recipients of those messages in US dollars.
   avg_rpr FLOAT64,
+  --: Purchases / views of those messages, a fraction; null without views.
   avg_conv FLOAT64,
+  --: Welch's t of rpr against the other weekdays; null when a side has fewer than two messages or nothing varies.
   t_rpr_approx FLOAT64,
+  --: TRUE when that t is significant at 5 %, two-sided; FALSE when it is null.
   rpr_stat_sig BOOL
 >
 OPTIONS(description="RPR and conversion of each page per Los Angeles weekday (1 = Sunday), each tested against the other weekdays.")

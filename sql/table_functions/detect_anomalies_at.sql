@@ -11,11 +11,18 @@ CREATE OR REPLACE TABLE FUNCTION `eros_scheduling_brain.detect_anomalies_at`(
 )
 RETURNS TABLE<
   la_date DATE,
+  --: view_rate, conversion_rate, rpr, revenue or message_count.
   metric STRING,
+  --: The metric on that day: a fraction, US dollars or a count; null where its denominator is 0.
   value FLOAT64,
+  --: Median of the metric over all complete days of the window.
   expected FLOAT64,
+  --: 0.6745 * (value - expected) / MAD, MAD being the median distance from the median; null when the MAD is 0 or value
+  --: is null.
   robust_z FLOAT64,
+  --: TRUE when robust_z is 3.5 or more, or -3.5 or less.
   is_anomaly BOOL,
+  --: HIGH or LOW for an anomaly; null otherwise.
   direction STRING
 >
 OPTIONS(description="Days of a page whose view rate, conversion, rpr, revenue or message count stand out, by robust z-score.")

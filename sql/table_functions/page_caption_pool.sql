@@ -10,18 +10,27 @@
 -- Read by: scored_captions_of_pages_at, caption_pool_counts.
 CREATE OR REPLACE TABLE FUNCTION `eros_scheduling_brain.page_caption_pool`(p_pages ARRAY<STRING>)
 RETURNS TABLE<
+  --: One of p_pages: lower case, trimmed; names that are no page names have no rows.
   page_name STRING,
   caption_id INT64,
   caption_text STRING,
   content_category STRING,
   price_tier STRING,
   has_urgency BOOL,
+  --: premium, mid, budget or bump: the selection bucket of the price tier.
   bucket STRING,
+  --: BUMP for the bump bucket, else PPV.
   scope STRING,
+  --: Content category in lower case, trimmed; '' for none.
   category_key STRING,
+  --: Price tier in lower case, trimmed.
   tier_key STRING,
+  --: First standing rule that excludes it: ALLOWED_PROFILE, CATEGORY, PRICE_TIER, PATTERN_HARD, INVENTORY; null when
+  --: eligible.
   excluded_by STRING,
+  --: Category, tier or pattern that the rule matched; null when eligible.
   rule_value STRING,
+  --: Soft patterns that the text matches, in their order; null when none.
   soft_patterns ARRAY<STRING>
 >
 OPTIONS(description="Available captions of each page with the standing rule that excludes them, and the soft patterns they match.")

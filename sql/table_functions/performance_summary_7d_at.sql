@@ -6,16 +6,27 @@
 CREATE OR REPLACE TABLE FUNCTION `eros_scheduling_brain.performance_summary_7d_at`(p_now TIMESTAMP)
 RETURNS TABLE<
   page_name STRING,
+  --: Messages of the page in the 7 days (of 24 hours) before p_now.
   message_count INT64,
+  --: Of those, PPV messages.
   ppv_count INT64,
+  --: Of those, bumps.
   bump_count INT64,
+  --: Purchases / views of the PPV messages, a fraction; null without PPV views.
   conversion_rate FLOAT64,
+  --: Views / recipients over all messages, a fraction (a view rate under its older name); null without recipients.
   unlock_rate FLOAT64,
+  --: Revenue of all messages in US dollars.
   total_revenue FLOAT64,
+  --: Revenue per PPV message in US dollars; null without one.
   avg_revenue_per_ppv FLOAT64,
+  --: Recipients of the message with the most of them.
   max_sent_count INT64,
+  --: small, medium, large or very_large by max_sent_count: below 10,000, 50,000, 100,000, above.
   account_size_tier STRING,
+  --: Los Angeles date of the first of the messages.
   first_date DATE,
+  --: Los Angeles date of the last of the messages.
   last_date DATE
 >
 OPTIONS(description="Messages, rates, revenue and audience of each page over the 7 days before p_now.")

@@ -6,8 +6,11 @@ CREATE OR REPLACE TABLE FUNCTION `eros_scheduling_brain.recent_caption_usage_v_a
 RETURNS TABLE<
   page_name STRING,
   caption_id INT64,
+  --: Instant of the latest send not after p_now, from its Los Angeles date and hour (hour 0 where none is set).
   last_used_at TIMESTAMP,
+  --: Sends in the 90 Los Angeles days up to p_now.
   usage_count INT64,
+  --: Los Angeles calendar days from last_used_at to p_now; 0 is today.
   days_since_last_use INT64
 >
 OPTIONS(description="Last use, number of uses and days since, per page and caption, over the last 90 days before p_now.")

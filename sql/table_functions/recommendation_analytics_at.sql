@@ -5,15 +5,26 @@
 -- Read by: recommendation_analytics. Source: latest_recommendations, message_facts, caption_bandit_stats.
 CREATE OR REPLACE TABLE FUNCTION `eros_scheduling_brain.recommendation_analytics_at`(p_now TIMESTAMP)
 RETURNS TABLE<
+  --: Page of the schedules: lower case, trimmed.
   page_name STRING,
+  --: Different schedules, newest versions only, that were written in the 30 days (of 24 hours) before p_now.
   schedules INT64,
+  --: Active messages of those schedules.
   messages INT64,
+  --: Of those, PPV messages.
   ppv_count INT64,
+  --: Of those, all others.
   bump_count INT64,
+  --: Different captions among them.
   distinct_captions INT64,
+  --: Messages whose caption stands in an earlier message of the page too.
   repeats INT64,
+  --: Mean over the messages of the conversion rate that their captions have on the page (caption_bandit_stats), a
+  --: fraction; null when none has statistics.
   avg_performance_score FLOAT64,
+  --: Messages whose time has come: scheduled_send_time not after p_now.
   scheduled_count INT64,
+  --: Of those, messages whose caption the page sent on the same Los Angeles date.
   sent_count INT64
 >
 OPTIONS(description="Schedules, messages, repeats, mean score and sent share of what was recommended to each page in the 30 days before p_now.")

@@ -8,7 +8,10 @@ CREATE OR REPLACE TABLE FUNCTION `eros_scheduling_brain.report_rankings_at`(
   p_now TIMESTAMP
 )
 RETURNS TABLE<
+  --: One of p_page_names: lower case, trimmed; one row each.
   page_name STRING,
+  --: JSON object of arrays: psychological_trigger_analysis, content_category_performance, day_of_week_patterns,
+  --: time_window_optimization, available_categories; empty ones for an unknown page.
   rankings STRING
 >
 OPTIONS(description="Best triggers, content, weekdays and hours of each page for the 90 days before p_now as a JSON object; one row a page.")

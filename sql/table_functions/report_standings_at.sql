@@ -10,7 +10,10 @@ CREATE OR REPLACE TABLE FUNCTION `eros_scheduling_brain.report_standings_at`(
   p_now TIMESTAMP
 )
 RETURNS TABLE<
+  --: One of p_page_names: lower case, trimmed; one row each.
   page_name STRING,
+  --: JSON object: creator_name, analysis_timestamp and data_freshness (UTC), account_classification (null without
+  --: viewed messages), behavioral_segment, saturation.
   standing STRING
 >
 OPTIONS(description="Size, segment and saturation of each page for the 90 days before p_now as a JSON object; one row a page.")

@@ -13,10 +13,15 @@ CREATE OR REPLACE TABLE FUNCTION `eros_scheduling_brain.saturation_findings_at`(
 )
 RETURNS TABLE<
   page_name STRING,
+  --: Why not to act: INSUFFICIENT_DATA, PLATFORM_HEADWIND or HOLIDAY, the first that holds; null when none does.
   exclusion_reason STRING,
+  --: Mean view_rate_deviation of the evaluated days as a fraction, 6 decimals; null when no day compares.
   view_rate_deviation FLOAT64,
+  --: Mean rpr_deviation of the evaluated days as a fraction, 6 decimals; null when no day compares.
   rpr_deviation FLOAT64,
+  --: Most consecutive days with rpr more than 20 % low, major holidays passed over; 0 when none.
   run_days INT64,
+  --: 0 to 1: 0.6 * evaluated days / 7 + 0.4 * baseline days / 30, each at most 1.
   confidence FLOAT64
 >
 OPTIONS(description="Deviation of each page's last 7 complete days from its weekday baseline, underperforming run and reason not to act; one row a page.")

@@ -32,6 +32,8 @@ RETURNS TABLE<
   theta FLOAT64,
   diversity FLOAT64,
   penalty FLOAT64,
+  --: What the segment would weigh: 1.25 for premium of a HIGH_VALUE one, 1.15 for budget and mid of a BUDGET_CONSCIOUS
+  --: one, else 1.0; not applied.
   segment_multiplier FLOAT64,
   final_score FLOAT64
 >

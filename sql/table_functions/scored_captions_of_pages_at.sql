@@ -26,23 +26,39 @@ RETURNS TABLE<
   bucket STRING,
   scope STRING,
   category_key STRING,
+  --: has_urgency, FALSE where the bank does not say.
   is_urgent BOOL,
+  --: The standing rule of the pool, else COOLDOWN (the page sends it between six Los Angeles days ago and 14 days
+  --: ahead) or AGENCY_LOCK (a page holds it from today to 14 days ahead); null when it may be selected.
   excluded_by STRING,
   rule_value STRING,
   soft_patterns ARRAY<STRING>,
+  --: Paid captions of the page after profile and hard rules, before the inventory: what min_ppv_pool is compared with.
   ppv_pool INT64,
+  --: Bump captions of the page, counted in the same way.
   bump_pool INT64,
+  --: TRUE when a restriction in force wants more captions than there are: nothing may be selected.
   is_pool_low BOOL,
+  --: TRUE while little is known: no statistics, fewer than 10 observations, or a Wilson interval wider than 0.3.
   is_explore BOOL,
   week_urgent INT64,
+  --: Sends of the page in its category planned for the seven Los Angeles days from tomorrow.
   week_category INT64,
+  --: Successes of the caption on the page, prior included, at least 1.
   successes INT64,
+  --: Failures of the caption on the page, prior included, at least 1.
   failures INT64,
+  --: Lower end of the 95 % Wilson interval of successes against failures, 0 to 1.
   confidence_lower FLOAT64,
+  --: Upper end of the 95 % Wilson interval of successes against failures, 0 to 1.
   confidence_upper FLOAT64,
+  --: Success rate drawn from Beta(successes, failures), its mean where p_draw is MEAN; null where excluded.
   theta FLOAT64,
+  --: -0.5 to 0.25: lower for a category, tier or urgency that the page used of late.
   diversity FLOAT64,
+  --: 0 or less: urgent and category budgets of the week near their end, and -0.3 for each soft pattern.
   penalty FLOAT64,
+  --: 0.70 theta + 0.15 diversity + 0.15 percentile + penalty, 6 decimals; null where excluded.
   final_score FLOAT64
 >
 OPTIONS(description="Pool of each page with the rule that excludes each caption, or its score and all that the score is made of.")

@@ -11,9 +11,13 @@ RETURNS TABLE<
   page_name STRING,
   day_type STRING,
   hour_la INT64,
+  --: PPV messages with recipients in that hour.
   n INT64,
+  --: Earnings / recipients of those messages in US dollars.
   avg_rpr FLOAT64,
+  --: Purchases / views of those messages, a fraction; null without views.
   avg_conv FLOAT64,
+  --: HIGH_CONF from 10 messages, MED_CONF from 5, else LOW_CONF.
   confidence STRING
 >
 OPTIONS(description="RPR and conversion of each page per day type and Los Angeles hour, with the confidence that the number of messages allows.")

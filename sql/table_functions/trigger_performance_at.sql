@@ -10,14 +10,24 @@ CREATE OR REPLACE TABLE FUNCTION `eros_scheduling_brain.trigger_performance_at`(
 )
 RETURNS TABLE<
   page_name STRING,
+  --: Urgency, Exclusivity, Scarcity, Social Proof, Curiosity or General; only those with messages have a row.
   psychological_trigger STRING,
+  --: PPV messages with recipients in the window whose caption has the trigger.
   msg_count INT64,
+  --: Earnings / recipients of those messages in US dollars, 4 decimals.
   avg_rpr FLOAT64,
+  --: Purchases / views of those messages, a fraction, 4 decimals; null without views.
   avg_conv FLOAT64,
+  --: avg_rpr against that of the page's other captioned messages, in percent, 2 decimals; null when those are none or
+  --: earned nothing.
   rpr_lift_pct FLOAT64,
+  --: avg_conv against that of the page's other captioned messages, in percent, 2 decimals; null when those have none.
   conv_lift_pct FLOAT64,
+  --: TRUE when the pooled z-test of both conversion rates is significant at 5 %, two-sided.
   conv_stat_sig BOOL,
+  --: TRUE when Welch's t-test of both rpr is significant at 5 %, two-sided.
   rpr_stat_sig BOOL,
+  --: 95 % Wilson interval of avg_conv, 0 to 1, 4 decimals; 0 and 1 without views.
   conv_ci STRUCT<lower FLOAT64, upper FLOAT64>
 >
 OPTIONS(description="RPR and conversion of each psychological trigger of each page against its other captioned PPV messages, with significance.")

@@ -13,12 +13,19 @@ CREATE OR REPLACE TABLE FUNCTION `eros_scheduling_brain.weekday_baseline_at`(
 RETURNS TABLE<
   page_name STRING,
   is_platform BOOL,
+  --: Los Angeles weekday: 1 Sunday to 7 Saturday; all seven when there is a baseline at all.
   day_of_week_la INT64,
+  --: Days with recipients behind the figures: those of the weekday, or all baseline days where it has fewer than 3.
   n_days INT64,
+  --: Views / recipients over all messages of those days, a fraction.
   view_rate FLOAT64,
+  --: Revenue per recipient over the PPV messages of those days in US dollars; null without PPV recipients.
   rpr FLOAT64,
+  --: Purchases / views over the PPV messages of those days, a fraction; null without PPV views.
   conversion_rate FLOAT64,
+  --: Sample standard deviation of the days' rpr in US dollars; null with fewer than two days that have one.
   rpr_stddev FLOAT64,
+  --: Days with recipients in the whole baseline window.
   baseline_days INT64
 >
 OPTIONS(description="Normal view rate, rpr and conversion per weekday before the last 7 Los Angeles days; shared step of the saturation figures.")

@@ -6,9 +6,13 @@ CREATE OR REPLACE VIEW `eros_scheduling_brain.active_creator_caption_restriction
 OPTIONS(description="Caption restriction in force per page: the newest version, if it is active.")
 AS
 SELECT
+  --: Restricted page: lower case, trimmed; one row each.
   newest.page_name,
+  --: PPV_ONLY, BUMP_ONLY or ALL, in upper case; ALL where the table has null. Any other word restricts like ALL.
   COALESCE(UPPER(TRIM(newest.applies_to_scope)), 'ALL') AS applies_to_scope,
+  --: Fewest paid captions that must be left; 200 where the table has null.
   COALESCE(newest.min_ppv_pool, 200) AS min_ppv_pool,
+  --: Fewest bump captions that must be left; 50 where the table has null.
   COALESCE(newest.min_bump_pool, 50) AS min_bump_pool,
   newest.hard_patterns,
   newest.soft_patterns,

@@ -46,6 +46,7 @@ SELECT
   b.updated_at,
   b.is_long_form,
   b.caption_key,
+  --: Key of the normalised text by caption_key_v2(): equal for texts that count as the same; null for a blank text.
   b.caption_key_norm
 FROM (
   SELECT

@@ -46,6 +46,7 @@ SELECT
   b.updated_at,
   b.is_long_form,
   b.caption_key,
+  --: Urgency, Exclusivity, Scarcity, Social Proof, Curiosity or General: the first whose rule the text meets.
   CASE
     WHEN b.has_urgency AND REGEXP_CONTAINS(b.caption_text, r'(?i)\b(now|today|limited|expir\w*)\b') THEN 'Urgency'
     WHEN REGEXP_CONTAINS(b.caption_text, r'(?i)\b(exclusive|vip|special|members only)\b') THEN 'Exclusivity'

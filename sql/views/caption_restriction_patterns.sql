@@ -8,9 +8,13 @@ AS
 SELECT
   listed.page_name,
   listed.applies_to_scope,
+  --: HARD: a match is never selected. SOFT: each match lowers the score.
   listed.enforcement,
+  --: Place of the pattern in its list, from 0.
   listed.position,
+  --: RE2 pattern, matched against the caption's text without regard to case.
   listed.pattern,
+  --: FALSE when the pattern is no regular expression: it then matches everything where HARD, nothing where SOFT.
   SAFE.REGEXP_CONTAINS('', CONCAT('(?i)', listed.pattern)) IS NOT NULL AS is_valid
 FROM (
   -- Both lists of a row in one SELECT: a second one for the other list would read the restrictions again.

@@ -10,11 +10,15 @@ AS
 SELECT
   r.page_name,
   r.applies_to_scope,
+  --: Fewest paid captions that must be left; null where the restriction is BUMP_ONLY: no minimum.
   IF(r.applies_to_scope = 'BUMP_ONLY', NULL, r.min_ppv_pool) AS min_ppv_pool,
+  --: Fewest bump captions that must be left; null where the restriction is PPV_ONLY: no minimum.
   IF(r.applies_to_scope = 'PPV_ONLY', NULL, r.min_bump_pool) AS min_bump_pool,
   r.hard_patterns,
   r.soft_patterns,
+  --: Content categories that are never selected, lower case and trimmed; empty when none.
   ARRAY(SELECT LOWER(TRIM(category)) FROM UNNEST(r.restricted_categories) AS category) AS category_keys,
+  --: Price tiers that are never selected, lower case and trimmed; empty when none.
   ARRAY(SELECT LOWER(TRIM(tier)) FROM UNNEST(r.restricted_price_tiers) AS tier) AS tier_keys
 FROM `eros_scheduling_brain.active_creator_caption_restrictions_v` AS r
 WHERE COALESCE(

@@ -8,12 +8,14 @@ CREATE OR REPLACE VIEW `eros_scheduling_brain.caption_usage`
 OPTIONS(description="Assignments that count as usage of a caption: active, or closed because they were sent.")
 AS
 SELECT
+  --: Page that sends the caption: lower case, trimmed.
   LOWER(TRIM(a.page_name)) AS page_name,
   a.caption_id,
   a.scheduled_send_date,
   a.scheduled_send_hour,
   a.price_tier,
   a.schedule_id,
+  --: TRUE while the row is still a lock; FALSE, also for null, once it was closed as sent.
   COALESCE(a.is_active, FALSE) AS is_active
 FROM `eros_scheduling_brain.active_caption_assignments` AS a
 WHERE a.scheduled_send_date IS NOT NULL

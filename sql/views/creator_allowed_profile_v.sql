@@ -6,6 +6,7 @@ CREATE OR REPLACE VIEW `eros_scheduling_brain.creator_allowed_profile_v`
 OPTIONS(description="Allowed profile in force per page: the newest row, if it is active and switched on.")
 AS
 SELECT
+  --: Page whose profile it is: lower case, trimmed; one row each.
   newest.page_name,
   newest.ppv_allowed_categories,
   newest.ppv_allowed_price_tiers,

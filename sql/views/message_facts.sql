@@ -37,21 +37,37 @@ WITH
   )
 SELECT
   l.row_id AS row_id,
+  --: Page that sent it: lower case, trimmed, never empty.
   l.page_name AS page_name,
   l.sending_time AS sending_time,
+  --: Los Angeles date of sending_time.
   l.la_date AS la_date,
+  --: Los Angeles hour of sending_time, 0 to 23.
   l.la_hour AS la_hour,
+  --: Los Angeles weekday of sending_time: 1 Sunday to 7 Saturday.
   l.day_of_week_la AS day_of_week_la,
+  --: Weekend on a Los Angeles Saturday or Sunday, else Weekday.
   IF(l.day_of_week_la IN (1, 7), 'Weekend', 'Weekday') AS day_type,
+  --: PPV when the source says PPV or Unlock or the price is above 0, else Bump.
   l.message_type AS message_type,
+  --: Caption as the source states it, else the one found by the text; null when neither knows one.
   l.caption_id AS caption_id,
+  --: Price in US dollars; 0 when free.
   l.price AS price,
+  --: Recipients; 0 when the source has none.
   l.sent_count AS sent_count,
+  --: Recipients who opened it; 0 when the source has none.
   l.viewed_count AS viewed_count,
+  --: Recipients who bought it; 0 when the source has none, as on free messages.
   l.purchased_count AS purchased_count,
+  --: Revenue in US dollars; 0 when the source has none.
   l.earnings AS earnings,
+  --: viewed_count / sent_count, a fraction; null without recipients.
   SAFE_DIVIDE(l.viewed_count, l.sent_count) AS view_rate,
+  --: purchased_count / viewed_count, a fraction; null without views.
   SAFE_DIVIDE(l.purchased_count, l.viewed_count) AS conversion_rate,
+  --: Revenue per recipient: earnings / sent_count in US dollars; null without recipients.
   SAFE_DIVIDE(l.earnings, l.sent_count) AS rpr,
+  --: Expected monetary value by emv(): purchases per view times earnings in US dollars; 0 without views.
   `eros_scheduling_brain.emv`(l.purchased_count, l.viewed_count, l.earnings) AS emv
 FROM in_local_time AS l;

@@ -8,6 +8,7 @@ OPTIONS(
 )
 AS
 SELECT
+  --: The first 12 hexadecimal digits of SHA-256 over the sorted rows of both files.
   SUBSTR(TO_HEX(SHA256(COALESCE(STRING_AGG(entry.line, '\n' ORDER BY entry.line), ''))), 1, 12) AS digest
 FROM (
   SELECT TO_JSON_STRING(holiday) AS line

@@ -51,10 +51,16 @@ SELECT
   r.scheduled_send_time AS scheduled_send_time,
   r.message_type AS message_type,
   r.caption_id AS caption_id,
+  --: Text from caption_bank, else from captions; null for a message without a known caption.
   COALESCE(bank.caption_text, older_editor.caption_text) AS caption_text,
+  --: Price tier of the caption from caption_bank, else from captions; null without a known caption.
   COALESCE(bank.price_tier, older_editor.price_tier) AS price_tier,
+  --: Content category from caption_bank, else from captions; null without a known caption.
   COALESCE(bank.content_category, older_editor.content_category) AS content_category,
+  --: TRUE when the text urges to act soon, from caption_bank, else from captions; null when neither knows.
   COALESCE(bank.has_urgency, older_editor.has_urgency) AS has_urgency,
+  --: Conversion rate of the caption on the page (avg_conversion_rate of caption_bandit_stats), a fraction; null without
+  --: statistics.
   statistics.avg_conversion_rate AS performance_score,
   statistics.confidence_lower_bound AS confidence_lower_bound,
   statistics.confidence_upper_bound AS confidence_upper_bound,

@@ -8,12 +8,15 @@ SELECT
   b.caption_text,
   b.content_category,
   b.price_tier,
+  --: high when best_lower_bound is 0.7 or more, else medium.
   IF(t.best_lower_bound >= 0.7, 'high', 'medium') AS performance_tier,
   t.best_lower_bound,
   t.page_count,
   t.total_observations,
   t.total_revenue,
+  --: successes / (successes + failures) over those pages, priors included, 0 to 1.
   SAFE_DIVIDE(t.successes, t.successes + t.failures) AS success_rate,
+  --: Revenue per observed message, US dollars; null without observations.
   SAFE_DIVIDE(t.total_revenue, t.total_observations) AS revenue_per_observation,
   t.last_used
 FROM `eros_scheduling_brain.top_captions_mv` AS t

@@ -1,0 +1,228 @@
+"""Queries followed to where their columns come from: through CTEs, subqueries, joins, structs and unions.
+
+A column is passed on when it is a column of what the query reads, under its own or another name. Everything else is
+computed and gets the type that sqlglot infers; where it cannot, none is stated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from dataclasses import field as with_
+from typing import Protocol
+
+from sqlglot import exp
+from sqlglot.optimizer.annotate_types import annotate_types
+
+from catalog.reference.scope import Relation, ResultColumn, Scope, relation_of
+from catalog.references import LOGICAL_DATASET
+
+DIALECT = "bigquery"
+
+
+class Known(Protocol):
+    """What a query may name: the declared objects."""
+
+    def of(self, name: str) -> Relation:
+        """The columns of an object by its logical name; none when there is no such object."""
+        ...
+
+    def returned(self, name: str) -> str:
+        """The type that a scalar function states, '' when none."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class QueryColumns:
+    """Queries in the scope of what stands around them: CTEs and the function's arguments with their types."""
+
+    known: Known
+    arguments: Mapping[str, str]
+    ctes: Mapping[str, Relation] = with_(default_factory=dict)
+    outer: Scope | None = None
+
+    def columns(self, query: exp.Expr) -> list[ResultColumn]:
+        """The columns that a SELECT, a UNION or a query in parentheses returns, in order."""
+        inner = self._with_ctes(query)
+        if isinstance(query, exp.Subquery):
+            return inner.columns(query.this)
+        if isinstance(query, exp.SetOperation):
+            return inner._of_parts(query)
+        scope = inner._scope(query)
+        columns: list[ResultColumn] = []
+        for projection in query.expressions:
+            if projection.is_star:
+                columns += inner._star(projection, scope)
+            else:
+                columns.append(inner._column(projection, scope))
+        return columns
+
+    def _with_ctes(self, query: exp.Expr) -> QueryColumns:
+        inner = self
+        clause = query.args.get("with_")
+        for cte in clause.expressions if clause else ():
+            found = relation_of(inner.columns(cte.this))
+            inner = replace(inner, ctes={**inner.ctes, cte.alias.lower(): found})
+        return inner
+
+    def _of_parts(self, query: exp.SetOperation) -> list[ResultColumn]:
+        """Names and types are those of the first part; what is said of a column, where all parts agree on it."""
+        first, second = self.columns(query.this), self.columns(query.expression)
+        if isinstance(query, exp.Except):
+            return first
+        if query.args.get("by_name"):
+            named = relation_of(second)
+            return [_agreed(column, named.get(column.name.lower())) for column in first]
+        return [_agreed(*pair) for pair in zip(first, [*second, *[None] * len(first)], strict=False)]
+
+    def _scope(self, query: exp.Expr) -> Scope:
+        scope = Scope(outer=self.outer)
+        start = query.args.get("from_")
+        items: list[tuple[exp.Expr, list[exp.Expr]]] = [(start.this, [])] if start else []
+        items += [(join.this, join.args.get("using") or []) for join in query.args.get("joins") or ()]
+        for place, (item, using) in enumerate(items):
+            alias, relation = self._relation(item, scope)
+            scope = scope.with_relation(alias or f"#{place}", relation, [name.name for name in using])
+        return scope
+
+    def _relation(self, item: exp.Expr, scope: Scope) -> tuple[str, Relation]:
+        """The alias and the columns of an item of FROM; no column where it is none that is followed."""
+        alias = item.alias_or_name
+        if item.args.get("pivots"):
+            return alias, {}
+        if isinstance(item, exp.Subquery):
+            return alias, relation_of(self.columns(item.this))
+        if isinstance(item, exp.Unnest):
+            return self._elements(item, scope)
+        if not isinstance(item, exp.Table):
+            return alias, {}
+        name = logical_name(item)
+        if name is None:
+            return alias, {} if item.db else self.ctes.get(item.name.lower(), {})
+        columns = self.known.of(name)
+        return alias, {key: _read_from(name, column, column.name) for key, column in columns.items()}
+
+    def _elements(self, unnest: exp.Unnest, scope: Scope) -> tuple[str, Relation]:
+        """What UNNEST(array) AS element WITH OFFSET AS place offers: an element that is a struct is a row."""
+        array = self._column(unnest.expressions[0], scope)
+        names = [identifier.name for identifier in unnest.args["alias"].columns] if unnest.args.get("alias") else []
+        element = array.type.removeprefix("ARRAY<").removesuffix(">") if array.type.startswith("ARRAY<") else ""
+        relation = {name.lower(): ResultColumn(name, element, expression=_readable(unnest)) for name in names}
+        alias = ""
+        if array.fields and names:
+            alias, relation = names[0], dict(array.fields)
+        offset = unnest.args.get("offset")
+        if isinstance(offset, exp.Expr):
+            relation[offset.name.lower()] = ResultColumn(
+                offset.name, "INT64", expression=f"OFFSET of {_readable(unnest)}"
+            )
+        return alias, relation
+
+    def _star(self, projection: exp.Expr, scope: Scope) -> Iterator[ResultColumn]:
+        """`*` or `alias.*`, with EXCEPT (names) and REPLACE (expression AS name)."""
+        star = projection.this if isinstance(projection, exp.Column) else projection
+        left_out = {column.name.lower() for column in star.args.get("except_") or ()}
+        replaced = {item.output_name.lower(): item for item in star.args.get("replace") or ()}
+        for column in scope.star(projection.text("table")):
+            name = column.name.lower()
+            if name in replaced:
+                yield self._column(replaced[name], scope)
+            elif name not in left_out:
+                yield column
+
+    def _column(self, projection: exp.Expr, scope: Scope) -> ResultColumn:
+        expression = projection.unalias().unnest()
+        name = projection.output_name
+        found = _looked_up(expression, scope)
+        if found is not None:
+            return replace(found, name=name)
+        type_, fields = self._type(expression, scope), self._fields(expression, scope)
+        return ResultColumn(name, type_, expression=_readable(expression), fields=fields)
+
+    def _fields(self, expression: exp.Expr, scope: Scope) -> Relation:
+        """The fields of STRUCT(value AS name, ...)."""
+        if not isinstance(expression, exp.Struct):
+            return {}
+        fields = []
+        for item in expression.expressions:
+            value = item.expression if isinstance(item, exp.PropertyEQ) else item
+            name = item.name if isinstance(item, exp.PropertyEQ) else item.output_name
+            fields.append(replace(self._column(value, scope), name=name))
+        return relation_of(fields)
+
+    def _type(self, expression: exp.Expr, scope: Scope) -> str:
+        """What sqlglot infers once every column and own function is replaced by a value of its type."""
+        unknown = False
+
+        def typed(node: exp.Expr) -> exp.Expr:
+            nonlocal unknown
+            text = self._known_type(node, scope)
+            if text is None:
+                return node
+            unknown = unknown or not text
+            return exp.cast(exp.Null(), text, dialect=DIALECT) if text else exp.Null()
+
+        if isinstance(expression, exp.Array) and isinstance(query := expression.expressions[0], exp.Query):
+            element = replace(self, outer=scope).columns(query)[0].type
+            return f"ARRAY<{element}>" if element else ""
+        # These say their type whatever stands in them.
+        if isinstance(expression, exp.Cast):
+            return expression.to.sql(dialect=DIALECT)
+        if isinstance(expression, exp.JSONFormat):
+            return "STRING"
+        if expression.find(exp.Query, exp.Unnest):
+            return ""
+        annotated = annotate_types(expression.copy().transform(typed), dialect=DIALECT)
+        if unknown or annotated.type is None or annotated.is_type(exp.DType.UNKNOWN, exp.DType.NULL):
+            return ""
+        return annotated.type.sql(dialect=DIALECT)
+
+    def _known_type(self, node: exp.Expr, scope: Scope) -> str | None:
+        """The type of a column or of a call of an own function, '' when unknown; None for any other node."""
+        if isinstance(node, exp.Column):
+            found = _looked_up(node, scope)
+            return found.type if found else self.arguments.get(node.name, "")
+        if isinstance(node, exp.Anonymous):
+            return self.known.returned(node.name.removeprefix(f"{LOGICAL_DATASET}."))
+        return None
+
+
+def logical_name(table: exp.Table) -> str | None:
+    """NAME of `` `eros_scheduling_brain.NAME` `` in FROM, a table function's too; None for a CTE."""
+    if isinstance(table.this, exp.Anonymous):
+        dataset, _, name = table.this.name.rpartition(".")
+    else:
+        dataset, name = table.db, table.name
+    return name if dataset == LOGICAL_DATASET else None
+
+
+def _looked_up(expression: exp.Expr, scope: Scope) -> ResultColumn | None:
+    """What a name, or a path of names, stands for; None for every other expression."""
+    if not isinstance(expression, exp.Column | exp.Dot):
+        return None
+    parts = expression.parts
+    return scope.resolved([part.name for part in parts]) if all(isinstance(p, exp.Identifier) for p in parts) else None
+
+
+def _read_from(owner: str, column: ResultColumn, path: str) -> ResultColumn:
+    """The column as one that is read from `owner`, where it is called `path`."""
+    fields = {key: _read_from(owner, field, f"{path}.{field.name}") for key, field in column.fields.items()}
+    return replace(column, source=(owner, path), expression="", fields=fields)
+
+
+def _agreed(column: ResultColumn, other: ResultColumn | None) -> ResultColumn:
+    """What two parts of a UNION say of a column alike."""
+    plain = ResultColumn(column.name, column.type)
+    if other is None or column.description != other.description:
+        return plain
+    source = column.source if column.source == other.source else None
+    origin = column.origin if column.origin == other.origin else None
+    return replace(plain, source=source, origin=origin, description=column.description)
+
+
+def _readable(expression: exp.Expr) -> str:
+    """The expression on one line, own functions by their bare names."""
+    plain = expression.copy()
+    for call in plain.find_all(exp.Anonymous):
+        call.set("this", call.name.removeprefix(f"{LOGICAL_DATASET}."))
+    return plain.sql(dialect=DIALECT, comments=False)
