@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from catalog.reference import markdown
 from catalog.reference.site import CHECKS, INDEX, LINEAGE, SCHEDULES, TITLES, Site, relative
 
+CONVENTIONS = Path("sql/README.md")
 NOTICE = "Generated from `sql/` and `config/`; renew it with `python -m catalog reference`."
 
 
 def index_page(site: Site) -> str:
     """Every object with its one sentence, by kind."""
-    lines = ["# Reference", "", NOTICE, ""]
+    conventions = markdown.link("`sql/README.md`", relative(INDEX, CONVENTIONS))
+    lines = [
+        "# Reference",
+        "",
+        NOTICE,
+        f"What `_at` means, and where descriptions of columns come from: {conventions}.",
+        "",
+    ]
     for folder, title in TITLES.items():
         count = len(_names(site, folder))
         lines.append(f"- {markdown.link(title, '#' + title.lower().replace(' ', '-'))}: {count}")

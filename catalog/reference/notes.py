@@ -38,10 +38,12 @@ def notes_of(declared: View | Routine) -> ColumnNotes:
     for note in source.notes:
         follows = next((token.start for token in source.tokens if token.start >= note.end), None)
         name = columns[follows][0] if follows in columns else None
-        if name is None or name in texts:
+        if name is None:
             strays.append(note.line)
-        else:
-            texts[name] = note
+            continue
+        if name in texts:
+            strays.append(texts[name].line)
+        texts[name] = note
     return ColumnNotes(texts, (*strays, *_misplaced(source)), dict(columns.values()))
 
 

@@ -230,3 +230,49 @@ def test_no_file_names_a_path_of_a_machine():
         if (match := machine.search(path.read_bytes().decode(errors="replace")))
     }
     assert found == set()
+
+
+# The picture
+
+
+def room(path: Path) -> str:
+    """The part of the house that a file belongs to, as docs/house.md calls it."""
+    parts = path.relative_to(PROJECT).parts
+    if parts[0] == "packages":
+        return module(parts[1])
+    return "program" if parts[0] == "__main__.py" else parts[0].removesuffix(".py")
+
+
+def entry_points_of(path: Path) -> dict[str, list[str]]:
+    """The modules that a pyproject.toml offers, by group."""
+    groups = tomllib.loads(path.read_text(encoding="utf-8"))["project"].get("entry-points", {})
+    return {group: [target.partition(".")[0] for target in points.values()] for group, points in groups.items()}
+
+
+def arrows_of_the_code() -> set[str]:
+    """Every import between two parts, every entry point from who asks for it, every part that speaks to Google."""
+    files = [path for path in product_files() if path.parent.name != "scripts"]
+    rooms = {room(path) for path in files}
+    google = ("google.cloud", "google.auth", "google.api_core", "pulumi_gcp")
+    found = set()
+    for path in files:
+        here, names = room(path), imports(path)
+        found |= {f"{here} --> {there}" for there in rooms - {here} if any(belongs(name, (there,)) for name in names)}
+        if any(belongs(name, google) for name in names):
+            found.add(f"{here} ==> google")
+        asked = re.findall(r"entry_points\(group=\"([\w.]+)\"", path.read_text(encoding="utf-8"))
+        for offered in map(entry_points_of, tracked("pyproject.toml", "packages/*/pyproject.toml")):
+            found |= {f"{here} -.->|{group}| {there}" for group in asked for there in offered.get(group, ())}
+    return found
+
+
+def test_the_picture_of_the_house_shows_what_the_code_does():
+    text = (PROJECT / "docs" / "house.md").read_text(encoding="utf-8")
+    (picture,) = re.findall(r"```mermaid\n(.*?)```", text, re.DOTALL)
+    drawn = [line.strip() for line in picture.splitlines() if re.search(r"-->|==>|\.->", line)]
+    shown, there = set(drawn), arrows_of_the_code()
+    assert len(there) > 20
+    assert {"add": sorted(there - shown), "take out": sorted(shown - there)} == {"add": [], "take out": []}
+    assert len(drawn) == len(shown)
+    boxes = set(re.findall(r"^\s+(\w+)[\[({]", picture, re.MULTILINE))
+    assert {end for arrow in drawn for end in (arrow.split()[0], arrow.split()[-1])} <= boxes

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from catalog.reference.columns import ResultColumn, Results
+from catalog.reference.columns import Results
+from catalog.reference.scope import ResultColumn
 
 TABLE = """\
 CREATE TABLE `eros_scheduling_brain.base`
@@ -32,7 +33,7 @@ def columns(project):
 
 
 def test_a_column_that_is_passed_on_comes_from_its_table(columns) -> None:
-    passed = [ResultColumn("key", "INT64", ("base", "id"), ("base", "id"))]
+    passed = [ResultColumn("key", "INT64", ("base", "id"), ("base", "id"), description="Id.")]
     assert columns(f"SELECT b.id AS key FROM {BASE} AS b") == passed
     assert columns(f"WITH c AS (SELECT b.* FROM {BASE} AS b) SELECT c.id AS key FROM c") == passed
     assert columns(f"SELECT n.id AS key FROM (SELECT b.id FROM {BASE} AS b) AS n") == passed
@@ -48,8 +49,10 @@ def test_elements_of_an_array_have_its_type(columns) -> None:
     assert [(column.name, column.type) for column in found] == [("tag", "STRING"), ("place", "INT64")]
 
 
-def test_the_parts_of_a_union_have_no_source(columns) -> None:
+def test_a_union_comes_from_where_all_its_parts_come_from(columns) -> None:
     found = columns(f"SELECT b.id AS id FROM {BASE} AS b UNION ALL SELECT b.id AS id FROM {BASE} AS b")
+    assert found == [ResultColumn("id", "INT64", ("base", "id"), ("base", "id"), description="Id.")]
+    found = columns(f"SELECT b.id AS id FROM {BASE} AS b UNION ALL SELECT 1 AS id")
     assert found == [ResultColumn("id", "INT64")]
 
 
