@@ -20,7 +20,7 @@ def cache_folder(name: str) -> Path:
     return Path(base) / name
 
 
-def write(path: Path, data: bytes) -> None:
+def write(path: Path, data: bytes | bytearray) -> None:
     """Puts the whole file there, for its owner alone, or leaves what was there. Errors: OSError."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     handle, partial = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
