@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import parse_qs, unquote
@@ -35,9 +35,9 @@ SERVICES: tuple[Service, ...] = (
 )
 
 
-def create_app(cloud: Cloud, runner: Runner | None = None) -> FastAPI:
+def create_app(cloud: Cloud, runner: Runner | None = None, services: Sequence[Service] = SERVICES) -> FastAPI:
     """The application for one cloud; `runner` is started and stopped with it."""
-    by_prefix = {service.prefix: service for service in SERVICES}
+    by_prefix = {service.name: service for service in services}
     pool = objects.client()
 
     @asynccontextmanager

@@ -12,12 +12,12 @@ from plain_command import streams
 
 HEAD = """# What the local cloud emulates
 
-Generated (`make renew`) from the registered methods. BigQuery itself
+Generated (`make renew`) from Google's discovery documents and the handlers of their methods. BigQuery itself
 and the objects in buckets are served by emulators of their own; this page is about the services process.
 
 Every service refuses unknown fields and unknown query parameters (Cloud Storage: unknown fields), other projects than
 its own (403), APIs that are not enabled (403 SERVICE_DISABLED) and everything that it does not know (501 with the
-name of the method or feature). Methods under "answered with 501" are real methods of the API, refused by name.
+name of the method or feature). Methods under "answered with 501" are those of the documents without a handler.
 """
 
 
@@ -29,7 +29,9 @@ def coverage() -> str:
 def _section(service: Service) -> str:
     emulated = _names(method for method in service.methods if method.handler)
     refused = _names(method for method in service.methods if not method.handler)
-    lines = [f"## {service.title}", "", f"`{service.host}`, below `/{service.prefix}`.", ""]
+    documents = (one.document for one in service.schemas.values())
+    named = ", ".join(f"{document.version} of revision {document.revision}" for document in documents)
+    lines = [f"## {service.title}", "", f"`{service.host}`, below `/{service.name}`: {named}.", ""]
     lines += [f"- {note}" for note in service.notes]
     lines += ["", f"Emulated ({len(emulated)}):", "", *(f"- `{name}`: {text}" for name, text in emulated.items())]
     lines += ["", f"Answered with 501 ({len(refused)}): " + ", ".join(f"`{name}`" for name in refused) + ".", ""]

@@ -16,36 +16,21 @@ from datetime import datetime, timedelta
 from gcp_local.services import roles
 from gcp_local.services.cloud import Cloud
 from gcp_local.services.errors import ApiError, Json, failed_precondition, invalid, not_emulated, not_found
-from gcp_local.services.fields import STRING, STRINGS, Enum, Message
 from gcp_local.services.iam import SERVICE
 from gcp_local.services.masks import read_mask
-from gcp_local.services.paging import PAGE_PARAMETERS, page
+from gcp_local.services.paging import page
 from gcp_local.services.registry import Call
 from gcp_local.services.roles import CUSTOM_ROLES
 
 __all__ = ["SERVICE"]
 
-PARENT = "/v1/projects/{project}/roles"
-ONE = PARENT + "/{role}"
 UNDELETE_FOR = timedelta(days=7)
 RESERVED_FOR = UNDELETE_FOR + timedelta(days=30)
 
-STAGES = ("ALPHA", "BETA", "GA", "DEPRECATED", "DISABLED", "EAP")
-ROLE = Message(
-    {
-        "name": STRING,
-        "title": STRING,
-        "description": STRING,
-        "includedPermissions": STRINGS,
-        "stage": Enum("google.iam.admin.v1.Role.RoleLaunchStage", STAGES),
-        "etag": STRING,
-    },
-    output_only=frozenset({"deleted"}),
-)
 UPDATABLE = ("title", "description", "includedPermissions", "stage")
 
 
-@SERVICE.method("projects.roles.create", "POST", PARENT, body=Message({"roleId": STRING, "role": ROLE}))
+@SERVICE.handles("projects.roles.create")
 def create(call: Call) -> Json:
     """Make a role; its id stays taken for 37 days after a deletion."""
     cloud, role_id = call.cloud, call.body.get("roleId", "")
@@ -68,13 +53,13 @@ def create(call: Call) -> Json:
         return _save(cloud, {"name": name, **fields})
 
 
-@SERVICE.method("projects.roles.get", "GET", ONE)
+@SERVICE.handles("projects.roles.get")
 def get(call: Call) -> Json:
     """One role, also one that was deleted and can be taken back."""
     return _shown(_find(call))
 
 
-@SERVICE.method("projects.roles.list", "GET", PARENT, parameters=("view", "showDeleted", *PAGE_PARAMETERS))
+@SERVICE.handles("projects.roles.list")
 def list_roles(call: Call) -> Json:
     """The project's roles; those in deletion only when asked for."""
     found = [_stored(call.cloud, role["name"]) for role in call.cloud.store.list(CUSTOM_ROLES)]
@@ -84,7 +69,7 @@ def list_roles(call: Call) -> Json:
     return page(call, "roles", chosen, default=300, largest=1000)
 
 
-@SERVICE.method("projects.roles.patch", "PATCH", ONE, body=ROLE, parameters=("updateMask",))
+@SERVICE.handles("projects.roles.patch")
 def patch(call: Call) -> Json:
     """Change what the mask names, or all that is given."""
     with call.cloud.store.transaction():
@@ -100,7 +85,7 @@ def patch(call: Call) -> Json:
         return _save(call.cloud, {key: value for key, value in {**role, **changed}.items() if value})
 
 
-@SERVICE.method("projects.roles.delete", "DELETE", ONE, parameters=("etag",))
+@SERVICE.handles("projects.roles.delete")
 def delete(call: Call) -> Json:
     """Take the role's permissions from everybody; bindings stay, without effect."""
     with call.cloud.store.transaction():
@@ -111,7 +96,7 @@ def delete(call: Call) -> Json:
         return _save(call.cloud, {**role, "deleted": True, "deleteTime": call.cloud.now().isoformat()})
 
 
-@SERVICE.method("projects.roles.undelete", "POST", ONE + ":undelete", body=Message({"etag": STRING}))
+@SERVICE.handles("projects.roles.undelete")
 def undelete(call: Call) -> Json:
     """Take a deleted role back, within seven days."""
     with call.cloud.store.transaction():
@@ -121,9 +106,6 @@ def undelete(call: Call) -> Json:
         if _deleted_for(call.cloud, role) > UNDELETE_FOR:
             raise failed_precondition(f"The role {role['name']} was deleted too long ago to be undeleted.")
         return _save(call.cloud, {key: role[key] for key in role if key not in ("deleted", "deleteTime")})
-
-
-SERVICE.not_emulated(("roles.list", "GET", "/v1/roles"), ("roles.get", "GET", "/v1/roles/{role}"))
 
 
 def _name(cloud: Cloud, role_id: str) -> str:
@@ -140,7 +122,7 @@ def _stored(cloud: Cloud, name: str) -> Json | None:
 
 
 def _find(call: Call) -> Json:
-    name = _name(call.cloud, call.path["role"])
+    name = _name(call.cloud, call.path["rolesId"])
     role = _stored(call.cloud, name)
     if role is None:
         raise not_found(f"The role named {name} was not found.")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from typing import Any
 
 from gcp_local.services import enablement
 from gcp_local.services.cloud import Cloud
 from gcp_local.services.errors import ApiError, Json, invalid, not_emulated
-from gcp_local.services.fields import camel_case
-from gcp_local.services.registry import STANDARD_PARAMETERS, Call, Method, Service
+from gcp_local.services.fields import Bool, Double, Enum, FieldType, Message, Problems, String, camel_case
+from gcp_local.services.registry import Call, Method, Service
 
 
 def dispatch(
@@ -28,30 +29,57 @@ def dispatch(
     method, variables = found
     if method.handler is None:
         raise not_emulated(method.id)
-    _check_project(cloud, variables)
+    _check_project(cloud, variables.get(method.template.project, cloud.project))
     if service.needs_enabling:
-        enablement.require_enabled(cloud, service.host, service.title)
+        enablement.require_enabled(cloud, service.host)
     parameters = {camel_case(name): values for name, values in query.items()}
     if service.strict_query:
-        _check_parameters(method, parameters)
-    body = _body_of(method, payload)
-    return method.handler(Call(cloud, variables, parameters, body, base_url))
+        _refuse_unknown(method, parameters)
+    read = _parameters_of(method, parameters)
+    return method.handler(Call(cloud, variables, read, _body_of(method, payload), method.body or Message({}), base_url))
 
 
-def _check_project(cloud: Cloud, variables: Mapping[str, str]) -> None:
+def _check_project(cloud: Cloud, project: str) -> None:
     # "-" stands for "whatever project the account is in" and is resolved by the IAM service itself.
-    project = variables.get("project", cloud.project)
     if project != "-":
         cloud.require_project(project)
 
 
-def _check_parameters(method: Method, given: Mapping[str, list[str]]) -> None:
+def _refuse_unknown(method: Method, given: Mapping[str, list[str]]) -> None:
     for name in given:
-        if name not in method.parameters and name not in STANDARD_PARAMETERS:
+        if name not in method.parameters and name not in method.common_parameters:
             raise invalid(
                 f'Invalid JSON payload received. Unknown name "{name}": Cannot bind query parameter. '
                 f"Field '{name}' could not be found in request message."
             )
+
+
+def _parameters_of(method: Method, given: Mapping[str, list[str]]) -> dict[str, list[Any]]:
+    """The parameters of this method as values; an empty text stands for no value of any other type."""
+    problems = Problems()
+    read = {
+        name: [
+            kind.read(_value(kind, text), name, problems) for text in given[name] if text or isinstance(kind, String)
+        ]
+        for name, kind in method.parameters.items()
+        if name in given
+    }
+    problems.raise_any()
+    return read
+
+
+def _value(kind: FieldType, text: str) -> Any:
+    """The JSON value that a text in a query stands for; one that stands for none is refused as it is."""
+    if isinstance(kind, Bool):
+        return {"true": True, "false": False}.get(text.lower(), text)
+    if isinstance(kind, Enum) and text.isdigit():
+        return int(text)
+    if isinstance(kind, Double):
+        try:
+            return float(text)
+        except ValueError:
+            return text
+    return text
 
 
 def _body_of(method: Method, payload: bytes) -> Json:

@@ -68,10 +68,11 @@ def set_enabled(cloud: Cloud, host: str, enabled: bool) -> None:
     cloud.store.put(COLLECTION, host, {"enabled": enabled})
 
 
-def require_enabled(cloud: Cloud, host: str, title: str) -> None:
+def require_enabled(cloud: Cloud, host: str) -> None:
     """Raise Google's 403 SERVICE_DISABLED unless the API is enabled."""
     if is_enabled(cloud, host):
         return
+    title = APIS[host].title
     url = f"https://console.developers.google.com/apis/api/{host}/overview?project={cloud.number}"
     metadata = {
         "service": host,

@@ -75,11 +75,14 @@ class Integer(FieldType):
     """A whole number, also given as text; 64-bit numbers are answered as text, as in all of Google's JSON."""
 
     bits: int = 64
+    signed: bool = True
 
     def read(self, value: Any, path: str, problems: Problems) -> Any:
         number = _whole_number(value)
-        if number is None or not -(2 ** (self.bits - 1)) <= number < 2 ** (self.bits - 1):
-            _wrong(problems, path, f"TYPE_INT{self.bits}", value)
+        half = 2 ** (self.bits - 1)
+        lowest, beyond = (-half, half) if self.signed else (0, 2 * half)
+        if number is None or not lowest <= number < beyond:
+            _wrong(problems, path, f"TYPE_{'INT' if self.signed else 'UINT'}{self.bits}", value)
             return value
         return str(number) if self.bits == 64 else number
 
@@ -107,18 +110,18 @@ class Double(FieldType):
 
 @dataclass(frozen=True)
 class Enum(FieldType):
-    """One of some words, also given by number (`numbers` when they are not 0, 1, 2 ...)."""
+    """One of some words, also given by number where `numbers` are known."""
 
     type_name: str
     names: Sequence[str]
     numbers: Sequence[int] = ()
 
     def read(self, value: Any, path: str, problems: Problems) -> Any:
-        by_number = dict(zip(self.numbers or range(len(self.names)), self.names, strict=True))
+        by_number = dict(zip(self.numbers, self.names, strict=bool(self.numbers)))
         if isinstance(value, int) and not isinstance(value, bool) and value in by_number:
             return by_number[value]
         if not isinstance(value, str) or value not in self.names:
-            _wrong(problems, path, f"type.googleapis.com/{self.type_name}", value)
+            _wrong(problems, path, f"type.googleapis.com/{self.type_name}" if self.type_name else "TYPE_ENUM", value)
         return value
 
 
@@ -162,6 +165,13 @@ class Duration(FieldType):
             return value
         fraction = (match[2] or "").rstrip("0").rstrip(".")
         return f"{int(match[1])}{fraction}s"
+
+
+class Anything(FieldType):
+    """Any JSON value (google.protobuf.Value)."""
+
+    def read(self, value: Any, path: str, problems: Problems) -> Any:  # noqa: ARG002  (there is nothing to refuse)
+        return value
 
 
 class AnyObject(FieldType):
@@ -209,13 +219,15 @@ class Message(FieldType):
     """An object with known fields.
 
     `output_only` fields are taken and forgotten, as Google does. Of each group in `oneofs` at most one may be set.
+    `immutable` fields have the reason why a change of them is refused; whoever changes a resource looks.
     By default "", false, 0, empty lists and nulls vanish, which is how proto3 APIs answer; `keep_defaults` keeps
     them all, nulls too, for APIs that take merge patches.
     """
 
-    fields: Mapping[str, FieldType]
-    output_only: frozenset[str] = frozenset()
+    fields: dict[str, FieldType]
+    output_only: set[str] = field(default_factory=set)
     oneofs: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    immutable: Mapping[str, str] = field(default_factory=dict)
     keep_defaults: bool = False
 
     def read(self, value: Any, path: str, problems: Problems) -> Any:
@@ -224,7 +236,7 @@ class Message(FieldType):
             return value
         answer: Json = {}
         for given, item in value.items():
-            name = camel_case(given)
+            name = given if given in self.fields else camel_case(given)
             if name in self.output_only:
                 continue
             if name not in self.fields:
@@ -292,6 +304,5 @@ def snake_case(name: str) -> str:
     return re.sub(r"([A-Z])", lambda match: "_" + match[1].lower(), name)
 
 
-STRING, BOOL, DOUBLE, INT32, INT64 = String(), Bool(), Double(), Integer(32), Integer(64)
-TIMESTAMP, DURATION, ANY_OBJECT = Timestamp(), Duration(), AnyObject()
-STRINGS, LABELS = Repeated(STRING), MapOf(STRING)
+STRING, BOOL, DOUBLE = String(), Bool(), Double()
+TIMESTAMP, DURATION, ANYTHING, ANY_OBJECT = Timestamp(), Duration(), Anything(), AnyObject()

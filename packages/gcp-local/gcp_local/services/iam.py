@@ -9,18 +9,28 @@ import re
 
 from gcp_local.services import identities, policies, roles
 from gcp_local.services.cloud import Cloud
+from gcp_local.services.discovery.overlay import Overlay, Words
 from gcp_local.services.errors import ApiError, Json, failed_precondition, invalid, not_found
-from gcp_local.services.fields import BOOL, STRING, Message
 from gcp_local.services.identities import ACCOUNTS
 from gcp_local.services.masks import read_mask
-from gcp_local.services.paging import PAGE_PARAMETERS, page
+from gcp_local.services.paging import page
 from gcp_local.services.registry import Call, Service
 
+# Output-only by their comments, and numbers: github.com/googleapis/googleapis, google/iam/admin/v1/iam.proto and
+# google/iam/v1/policy.proto.
+OVERLAY = Overlay(
+    output_only=frozenset({"ServiceAccount.name", "Role.deleted"}),
+    enums={
+        "Role.stage": Words("google.iam.admin.v1.Role.RoleLaunchStage", (0, 1, 2, 4, 5, 6)),
+        "?view": Words("google.iam.admin.v1.RoleView"),
+        "AuditLogConfig.logType": policies.LOG_TYPES,
+    },
+    body_names={"projects.serviceAccounts.update": ""},
+)
 SERVICE = Service(
     name="iam",
-    title="Identity and Access Management (IAM) API",
-    host="iam.googleapis.com",
-    prefix="iam",
+    documents=("v1",),
+    overlay=OVERLAY,
     notes=(
         "Every call comes from the project's owner: grants are kept and checked for form, but no call is refused "
         "for a missing permission. The account of a transfer is no owner: what its query reads, writes and calls must "
@@ -28,20 +38,11 @@ SERVICE = Service(
         "Conditions of bindings are kept and not evaluated.",
     ),
 )
-PARENT = "/v1/projects/{project}/serviceAccounts"
-ONE = PARENT + "/{account}"
-
-ACCOUNT = Message(
-    {"displayName": STRING, "description": STRING, "etag": STRING, "disabled": BOOL},
-    output_only=frozenset({"name", "projectId", "uniqueId", "email", "oauth2ClientId"}),
-)
-CREATE = Message({"accountId": STRING, "serviceAccount": ACCOUNT})
-PATCH = Message({"serviceAccount": ACCOUNT, "updateMask": STRING})
 UPDATABLE = ("displayName", "description")
 LIMITS = {"displayName": 100, "description": 256}
 
 
-@SERVICE.method("projects.serviceAccounts.create", "POST", PARENT, body=CREATE)
+@SERVICE.handles("projects.serviceAccounts.create")
 def create(call: Call) -> Json:
     """Create an account; its id has 6 to 30 lower-case letters, digits and dashes."""
     cloud, account_id = call.cloud, call.body.get("accountId", "")
@@ -74,19 +75,19 @@ def create(call: Call) -> Json:
         return _save(cloud, account)
 
 
-@SERVICE.method("projects.serviceAccounts.get", "GET", ONE)
+@SERVICE.handles("projects.serviceAccounts.get")
 def get(call: Call) -> Json:
     """One account, by e-mail or number."""
     return _find(call)
 
 
-@SERVICE.method("projects.serviceAccounts.list", "GET", PARENT, parameters=PAGE_PARAMETERS)
+@SERVICE.handles("projects.serviceAccounts.list")
 def list_accounts(call: Call) -> Json:
     """The project's accounts."""
     return page(call, "accounts", call.cloud.store.list(ACCOUNTS), default=20, largest=100)
 
 
-@SERVICE.method("projects.serviceAccounts.patch", "PATCH", ONE, body=PATCH)
+@SERVICE.handles("projects.serviceAccounts.patch")
 def patch(call: Call) -> Json:
     """Change display name and description, as the mask says."""
     change = call.body.get("serviceAccount", {})
@@ -99,14 +100,14 @@ def patch(call: Call) -> Json:
     return _change(call, {path: change.get(path) for path in paths}, change.get("etag", ""))
 
 
-@SERVICE.method("projects.serviceAccounts.update", "PUT", ONE, body=ACCOUNT)
+@SERVICE.handles("projects.serviceAccounts.update")
 def update(call: Call) -> Json:
     """Set the display name; the description stays unless given, as in Google's API."""
     changes = {name: call.body[name] for name in UPDATABLE if name in call.body}
     return _change(call, changes, call.body.get("etag", ""))
 
 
-@SERVICE.method("projects.serviceAccounts.delete", "DELETE", ONE)
+@SERVICE.handles("projects.serviceAccounts.delete")
 def delete(call: Call) -> Json:
     """Delete the account; policies keep it as a deleted member."""
     with call.cloud.store.transaction():
@@ -119,70 +120,39 @@ def delete(call: Call) -> Json:
     return {}
 
 
-@SERVICE.method("projects.serviceAccounts.enable", "POST", ONE + ":enable", body=Message({}))
+@SERVICE.handles("projects.serviceAccounts.enable")
 def enable(call: Call) -> Json:
     """Let the account be used again."""
     _change(call, {"disabled": None}, "")
     return {}
 
 
-@SERVICE.method("projects.serviceAccounts.disable", "POST", ONE + ":disable", body=Message({}))
+@SERVICE.handles("projects.serviceAccounts.disable")
 def disable(call: Call) -> Json:
     """Keep the account from being used: its transfers fail."""
     _change(call, {"disabled": True}, "")
     return {}
 
 
-@SERVICE.method(
-    "projects.serviceAccounts.getIamPolicy",
-    "POST",
-    ONE + ":getIamPolicy",
-    parameters=("options.requestedPolicyVersion",),
-)
+@SERVICE.handles("projects.serviceAccounts.getIamPolicy")
 def get_policy(call: Call) -> Json:
     """Who may use the account."""
     version = call.number("options.requestedPolicyVersion", 0)
     return policies.read_policy(call.cloud, _place(_find(call)), version)
 
 
-@SERVICE.method("projects.serviceAccounts.setIamPolicy", "POST", ONE + ":setIamPolicy", body=policies.SET_POLICY)
+@SERVICE.handles("projects.serviceAccounts.setIamPolicy")
 def set_policy(call: Call) -> Json:
     """Say who may use the account."""
     place = _place(_find(call))
     return policies.write_policy(call.cloud, place, call.body.get("policy", {}), call.body.get("updateMask", ""))
 
 
-@SERVICE.method(
-    "projects.serviceAccounts.testIamPermissions",
-    "POST",
-    ONE + ":testIamPermissions",
-    body=policies.TEST_PERMISSIONS,
-)
+@SERVICE.handles("projects.serviceAccounts.testIamPermissions")
 def test_permissions(call: Call) -> Json:
     """All that is asked for: the caller owns the project."""
     _find(call)
     return {"permissions": call.body["permissions"]} if call.body.get("permissions") else {}
-
-
-SERVICE.not_emulated(
-    ("projects.serviceAccounts.undelete", "POST", ONE + ":undelete"),
-    ("projects.serviceAccounts.signBlob", "POST", ONE + ":signBlob"),
-    ("projects.serviceAccounts.signJwt", "POST", ONE + ":signJwt"),
-    ("projects.serviceAccounts.keys.create", "POST", ONE + "/keys"),
-    ("projects.serviceAccounts.keys.list", "GET", ONE + "/keys"),
-    ("projects.serviceAccounts.keys.get", "GET", ONE + "/keys/{key}"),
-    ("projects.serviceAccounts.keys.delete", "DELETE", ONE + "/keys/{key}"),
-    (
-        "projects.locations.workloadIdentityPools.create",
-        "POST",
-        "/v1/projects/{project}/locations/{location}/workloadIdentityPools",
-    ),
-    (
-        "projects.locations.workloadIdentityPools.get",
-        "GET",
-        "/v1/projects/{project}/locations/{location}/workloadIdentityPools/{pool}",
-    ),
-)
 
 
 def policy_key(email: str) -> str:
@@ -199,7 +169,7 @@ def find_account(cloud: Cloud, name: str) -> Json | None:
 
 
 def _find(call: Call) -> Json:
-    name = call.path["account"]
+    name = call.path["serviceAccountsId"]
     account = find_account(call.cloud, name)
     if account is None:
         if name.isdigit():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from gcp_local.services.errors import Json, invalid
@@ -17,11 +17,11 @@ def read_mask(text: str) -> list[str]:
     return [".".join(camel_case(word) for word in path.split(".")) for path in text.split(",") if path.strip()]
 
 
-def check_mask(paths: Iterable[str], message: Message, *, immutable: Mapping[str, str] | None = None) -> None:
-    """Raise 400 for a path that is no field of `message`; `immutable` maps paths to the reason they are refused."""
+def check_mask(paths: Iterable[str], message: Message) -> None:
+    """Raise 400 for a path that is no field of `message`, or a field that cannot change."""
     for path in paths:
-        if immutable and path in immutable:
-            raise invalid(immutable[path], field="update_mask")
+        if path in message.immutable:
+            raise invalid(message.immutable[path], field="update_mask")
         if not _exists(path.split("."), message):
             raise invalid(f"Invalid update mask: unknown field path '{path}'.", field="update_mask")
 

@@ -8,8 +8,6 @@ from collections.abc import Sequence
 from gcp_local.services.errors import Json, invalid
 from gcp_local.services.registry import Call
 
-PAGE_PARAMETERS = ("pageSize", "pageToken")
-
 
 def page(
     call: Call,
@@ -31,7 +29,10 @@ def page(
 
 
 def _size(call: Call, name: str, default: int, largest: int) -> int:
-    return min(call.number(name, 0) or default, largest)
+    size = call.number(name, 0)
+    if size < 0:
+        raise invalid(f"{name} must not be negative: {size}", field=name)
+    return min(size or default, largest)
 
 
 def _start(token: str) -> int:

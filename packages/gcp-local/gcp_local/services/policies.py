@@ -15,37 +15,14 @@ from dataclasses import dataclass
 
 from gcp_local.services import identities, roles
 from gcp_local.services.cloud import Cloud
+from gcp_local.services.discovery.overlay import Words
 from gcp_local.services.errors import ApiError, Json, invalid
-from gcp_local.services.fields import INT32, STRING, STRINGS, Enum, Message, Repeated
 from gcp_local.services.masks import read_mask
 
 COLLECTION = "iam.policies"
 NO_POLICY_ETAG = "ACAB"
 
-CONDITION = Message({"expression": STRING, "title": STRING, "description": STRING, "location": STRING})
-BINDING = Message({"role": STRING, "members": STRINGS, "condition": CONDITION})
-LOG_TYPE = Enum(
-    "google.iam.v1.AuditLogConfig.LogType", ("LOG_TYPE_UNSPECIFIED", "ADMIN_READ", "DATA_WRITE", "DATA_READ")
-)
-AUDIT_CONFIG = Message(
-    {
-        "service": STRING,
-        "auditLogConfigs": Repeated(Message({"logType": LOG_TYPE, "exemptedMembers": STRINGS})),
-    }
-)
-POLICY = Message(
-    {
-        "version": INT32,
-        "bindings": Repeated(BINDING),
-        "auditConfigs": Repeated(AUDIT_CONFIG),
-        "etag": STRING,
-        "kind": STRING,
-        "resourceId": STRING,
-    }
-)
-SET_POLICY = Message({"policy": POLICY, "updateMask": STRING})
-GET_POLICY = Message({"options": Message({"requestedPolicyVersion": INT32})})
-TEST_PERMISSIONS = Message({"permissions": STRINGS})
+LOG_TYPES = Words("google.iam.v1.AuditLogConfig.LogType")
 
 EMAIL = r"[^@\s:]+@[^@\s:]+\.[^@\s:]+"
 MEMBER_FORMS = (

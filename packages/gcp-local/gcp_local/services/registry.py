@@ -1,58 +1,59 @@
-"""How a service is put together: its methods by Google's operation names, and what a handler is called with.
+"""How a service is put together: handlers by Google's operation names, on top of its discovery documents.
 
-A path template is Google's (`/v1/projects/{project}/serviceAccounts/{account}:enable`); a variable stands for one
-segment without a colon. Finding the method for a request is here; running it is `dispatch`.
+Which methods there are, at which paths, with which parameters and bodies, the documents say; they are read with the
+first request. A method without handler is answered with 501 and its name. Running a method is `dispatch`.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
 from typing import Any, TypeAlias
 
 from gcp_local.services.cloud import Cloud
-from gcp_local.services.errors import Json, invalid
-from gcp_local.services.fields import Message
+from gcp_local.services.discovery.document import FOLDER, Operation, load
+from gcp_local.services.discovery.overlay import Overlay
+from gcp_local.services.discovery.schemas import Schemas
+from gcp_local.services.discovery.templates import Template
+from gcp_local.services.enablement import APIS
+from gcp_local.services.errors import Json
+from gcp_local.services.fields import FieldType, Message, snake_case
 
-# Parameters that every method of every Google API takes.
-STANDARD_PARAMETERS = frozenset(
-    {
-        "alt", "$alt", "fields", "$fields", "prettyPrint", "$prettyPrint", "key", "$key", "access_token",
-        "oauth_token", "quotaUser", "userIp", "userProject", "callback", "$callback", "$.xgafv", "$xgafv",
-        "upload_protocol", "uploadType",
-    }
-)  # fmt: skip
+# Other spellings of the parameters that every method takes; documents list one of each
+# (cloud.google.com/apis/docs/system-parameters). Cloud Storage says who pays in each of its methods and names users.
+ALIASES = frozenset({"$alt", "$fields", "$prettyPrint", "$key", "$callback", "$xgafv", "userIp", "userProject"})
 
 
 @dataclass(frozen=True)
 class Call:
-    """One request to one method: variables of the path, query parameters (each a list) and the checked body."""
+    """One request to one method: variables of the path, query parameters and body, both checked.
+
+    `schema` is what the body may hold.
+    """
 
     cloud: Cloud
     path: Mapping[str, str]
-    query: Mapping[str, list[str]] = field(default_factory=dict)
+    query: Mapping[str, list[Any]] = field(default_factory=dict)
     body: Json = field(default_factory=dict)
+    schema: Message = field(default_factory=lambda: Message({}))
     base_url: str = ""
 
     def parameter(self, name: str, default: str = "") -> str:
         """A query parameter's last value."""
         values = self.query.get(name)
-        return values[-1] if values else default
+        return str(values[-1]) if values else default
 
     def number(self, name: str, default: int) -> int:
-        """A query parameter that is a whole number; raises 400 for anything else."""
-        text = self.parameter(name) or str(default)
-        if not text.isdigit():
-            raise invalid(f"Invalid value at '{name}' (TYPE_INT32), \"{text}\"", field=name)
-        return int(text)
+        """A query parameter that is a whole number."""
+        return int(self.parameter(name) or default)
 
     def flag(self, name: str) -> bool:
-        """A query parameter that is true or false; raises 400 for anything else."""
-        text = self.parameter(name, "false").lower()
-        if text not in ("true", "false"):
-            raise invalid(f"Invalid value at '{name}' (TYPE_BOOL), \"{self.parameter(name)}\"", field=name)
-        return text == "true"
+        """A query parameter that is true or false."""
+        values = self.query.get(name)
+        return bool(values and values[-1])
 
 
 Handler: TypeAlias = Callable[[Call], Json]
@@ -60,89 +61,111 @@ Handler: TypeAlias = Callable[[Call], Json]
 
 @dataclass(frozen=True)
 class Method:
-    """A method of an API. One without handler is real but not emulated: it is answered with 501 and its name."""
+    """A method of an API. One without handler is real but not emulated."""
 
     id: str
-    verb: str
-    template: str
+    operation: Operation
+    template: Template
+    schemas: Schemas
     handler: Handler | None = None
-    parameters: frozenset[str] = frozenset()
-    body: Message | None = None
-    body_name: str = ""
-    note: str = ""
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_pattern", re.compile(_pattern_of(self.template)))
+    @cached_property
+    def parameters(self) -> Mapping[str, FieldType]:
+        """The query parameters of this method alone, each by the type of one value."""
+        return {name: self.schemas.parameter(name, spec) for name, spec in self.operation.parameters.items()}
 
-    def match(self, verb: str, path: str) -> dict[str, str] | None:
-        """The variables of the path if this method answers the request."""
-        if verb != self.verb:
-            return None
-        pattern: re.Pattern[str] = self._pattern  # type: ignore[attr-defined]
-        match = pattern.fullmatch(path)
-        return match.groupdict() if match else None
+    @property
+    def common_parameters(self) -> frozenset[str]:
+        """The parameters that every method takes."""
+        return self.schemas.document.global_parameters | ALIASES
 
+    @cached_property
+    def body(self) -> Message | None:
+        """What the body may hold; None when it is not read."""
+        return self.schemas.message(self.operation.request) if self.operation.request else None
 
-def _pattern_of(template: str) -> str:
-    parts = re.split(r"(\{\w+\})", template)
-    return "".join(f"(?P<{part[1:-1]}>[^/:]+)" if part.startswith("{") else re.escape(part) for part in parts)
+    @property
+    def body_name(self) -> str:
+        """The field of the request that the body stands for: a resource's own name, none for a whole request."""
+        name = self.operation.request
+        default = "" if name.endswith("Request") else snake_case(name[:1].lower() + name[1:])
+        return self.schemas.overlay.body_names.get(self.operation.name, default)
 
 
 @dataclass
 class Service:
-    """An API: `name` as in its operation names, `host` as Service Usage knows it, below the path `/{prefix}`.
+    """An API, below the path `/{name}`. `documents` without the API's name: `("v3", "v1")`.
 
-    `needs_enabling` is false for the API that enables the others.
+    `needs_enabling` is false for the APIs that nobody has to enable; `folder` holds the documents.
     """
 
     name: str
-    title: str
-    host: str
-    prefix: str
+    documents: tuple[str, ...]
+    overlay: Overlay = field(default_factory=Overlay)
     needs_enabling: bool = True
     strict_query: bool = True
-    methods: list[Method] = field(default_factory=list)
     notes: tuple[str, ...] = ()
+    handlers: dict[tuple[str, str], Handler] = field(default_factory=dict)
+    folder: Path = FOLDER
 
-    def method(
-        self,
-        operation: str,
-        verb: str,
-        *templates: str,
-        body: Message | None = None,
-        body_name: str = "",
-        parameters: Iterable[str] = (),
-        note: str = "",
-    ) -> Callable[[Handler], Handler]:
-        """Register the decorated handler for an operation (named without the API) at one or more paths."""
+    @property
+    def host(self) -> str:
+        """The API as Service Usage knows it."""
+        return f"{self.name}.googleapis.com"
+
+    @property
+    def title(self) -> str:
+        """The API's name for people."""
+        return APIS[self.host].title
+
+    def handles(self, *operations: str, version: str = "") -> Callable[[Handler], Handler]:
+        """Register the decorated handler for operations (named without the API), of one version or of all."""
 
         def register(handler: Handler) -> Handler:
-            for template in templates:
-                self.methods.append(
-                    Method(
-                        id=f"{self.name}.{operation}",
-                        verb=verb,
-                        template=template,
-                        handler=handler,
-                        parameters=frozenset(parameters),
-                        body=body,
-                        body_name=body_name,
-                        note=note,
-                    )
-                )
+            self.handlers.update({(version, operation): handler for operation in operations})
             return handler
 
         return register
 
-    def not_emulated(self, *methods: tuple[str, str, str]) -> None:
-        """Name real methods, as (operation, verb, path), that this cloud answers with 501."""
-        for operation, verb, template in methods:
-            self.methods.append(Method(f"{self.name}.{operation}", verb, template))
+    @cached_property
+    def schemas(self) -> Mapping[str, Schemas]:
+        """Field types by the version of the document."""
+        names = (f"{self.name}.{version}" for version in self.documents)
+        return {document.version: Schemas(document, self.overlay) for document in (load(n, self.folder) for n in names)}
+
+    @cached_property
+    def methods(self) -> list[Method]:
+        """All methods of the documents, but those that are answered elsewhere."""
+        found = [
+            self._method(operation, schemas)
+            for schemas in self.schemas.values()
+            for operation in schemas.document.operations
+            if not operation.name.startswith(self.overlay.elsewhere)
+        ]
+        named = {(version, one.operation.name) for one in found for version in ("", one.operation.version)}
+        if unknown := sorted(set(self.handlers) - named):
+            raise LookupError(f"handlers of {self.name} for methods that its documents do not have: {unknown}")
+        return found
+
+    def _method(self, operation: Operation, schemas: Schemas) -> Method:
+        path = operation.path.removeprefix(f"/{self.name}")
+        for given, wanted in self.overlay.paths.items():
+            path = path.replace(given, wanted)
+        handler = self.handlers.get((operation.version, operation.name)) or self.handlers.get(("", operation.name))
+        return Method(f"{self.name}.{operation.name}", operation, Template(path), schemas, handler)
+
+    @cached_property
+    def _by_verb(self) -> Mapping[str, list[Method]]:
+        grouped: dict[str, list[Method]] = defaultdict(list)
+        for method in sorted(self.methods, key=lambda method: method.template.looseness):
+            grouped[method.operation.verb].append(method)
+        return grouped
 
     def find(self, verb: str, path: str) -> tuple[Method, dict[str, str]] | None:
         """The method for a request below the prefix, and the variables of its path."""
-        for method in self.methods:
-            variables = method.match(verb, path)
+        segments = path.split("/")
+        for method in self._by_verb.get(verb, ()):
+            variables = method.template.match(segments)
             if variables is not None:
                 return method, variables
         return None

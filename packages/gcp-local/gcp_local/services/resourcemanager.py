@@ -6,28 +6,27 @@ import re
 
 from gcp_local.services import policies, roles
 from gcp_local.services.cloud import CALLER, Cloud
+from gcp_local.services.discovery.overlay import Overlay
 from gcp_local.services.errors import Json, not_emulated
-from gcp_local.services.policies import GET_POLICY, SET_POLICY, TEST_PERMISSIONS
 from gcp_local.services.registry import Call, Service
 
 SERVICE = Service(
     name="cloudresourcemanager",
-    title="Cloud Resource Manager API",
-    host="cloudresourcemanager.googleapis.com",
-    prefix="cloudresourcemanager",
+    documents=("v1", "v3"),
+    overlay=Overlay(enums={"AuditLogConfig.logType": policies.LOG_TYPES}),
     notes=("There is one project, without folder or organization. It starts with one owner.",),
 )
 CREATED = "2024-01-01T00:00:00Z"
 POLICY_KEY = "projects"
 
 
-@SERVICE.method("projects.get", "GET", "/v1/projects/{project}")
+@SERVICE.handles("projects.get", version="v1")
 def get(call: Call) -> Json:
     """The project."""
     return _v1(call.cloud)
 
 
-@SERVICE.method("projects.list", "GET", "/v1/projects", parameters=("filter", "pageSize", "pageToken"))
+@SERVICE.handles("projects.list", version="v1")
 def list_projects(call: Call) -> Json:
     """A list of one, or of none when a filter asks for another id."""
     wanted = call.parameter("filter")
@@ -37,7 +36,7 @@ def list_projects(call: Call) -> Json:
     return {} if match and match[1] != call.cloud.project else {"projects": [_v1(call.cloud)]}
 
 
-@SERVICE.method("projects.get", "GET", "/v3/projects/{project}", note="v3")
+@SERVICE.handles("projects.get", version="v3")
 def get_v3(call: Call) -> Json:
     """The project, in the words of v3."""
     cloud = call.cloud
@@ -51,13 +50,7 @@ def get_v3(call: Call) -> Json:
     }
 
 
-@SERVICE.method(
-    "projects.getIamPolicy",
-    "POST",
-    "/v1/projects/{project}:getIamPolicy",
-    "/v3/projects/{project}:getIamPolicy",
-    body=GET_POLICY,
-)
+@SERVICE.handles("projects.getIamPolicy")
 def get_policy(call: Call) -> Json:
     """Who may do what in the project."""
     version = call.body.get("options", {}).get("requestedPolicyVersion", 0)
@@ -65,13 +58,7 @@ def get_policy(call: Call) -> Json:
         return policies.read_policy(call.cloud, _place(call.cloud), version)
 
 
-@SERVICE.method(
-    "projects.setIamPolicy",
-    "POST",
-    "/v1/projects/{project}:setIamPolicy",
-    "/v3/projects/{project}:setIamPolicy",
-    body=SET_POLICY,
-)
+@SERVICE.handles("projects.setIamPolicy")
 def set_policy(call: Call) -> Json:
     """Replace bindings and audit configs, as the mask says."""
     with call.cloud.store.transaction():
@@ -80,28 +67,10 @@ def set_policy(call: Call) -> Json:
         return policies.write_policy(call.cloud, place, policy, mask)
 
 
-@SERVICE.method(
-    "projects.testIamPermissions",
-    "POST",
-    "/v1/projects/{project}:testIamPermissions",
-    "/v3/projects/{project}:testIamPermissions",
-    body=TEST_PERMISSIONS,
-)
+@SERVICE.handles("projects.testIamPermissions")
 def test_permissions(call: Call) -> Json:
     """All that is asked for: the caller owns the project."""
     return {"permissions": call.body["permissions"]} if call.body.get("permissions") else {}
-
-
-SERVICE.not_emulated(
-    ("projects.create", "POST", "/v1/projects"),
-    ("projects.update", "PUT", "/v1/projects/{project}"),
-    ("projects.delete", "DELETE", "/v1/projects/{project}"),
-    ("projects.undelete", "POST", "/v1/projects/{project}:undelete"),
-    ("projects.getAncestry", "POST", "/v1/projects/{project}:getAncestry"),
-    ("projects.getOrgPolicy", "POST", "/v1/projects/{project}:getOrgPolicy"),
-    ("projects.patch", "PATCH", "/v3/projects/{project}"),
-    ("projects.search", "GET", "/v3/projects:search"),
-)
 
 
 def _v1(cloud: Cloud) -> Json:

@@ -6,17 +6,26 @@ import uuid
 
 from gcp_local.services import enablement, identities
 from gcp_local.services.cloud import Cloud
+from gcp_local.services.discovery.overlay import Overlay, Words
 from gcp_local.services.enablement import APIS
 from gcp_local.services.errors import ApiError, Json, failed_precondition, invalid, not_found
-from gcp_local.services.fields import BOOL, STRINGS, Enum, Message
-from gcp_local.services.paging import PAGE_PARAMETERS, page
+from gcp_local.services.paging import page
 from gcp_local.services.registry import Call, Service
 
+# Numbers: github.com/googleapis/googleapis, google/api/serviceusage/v1/serviceusage.proto.
+OVERLAY = Overlay(
+    enums={
+        "DisableServiceRequest.checkIfServiceHasUsage": Words(
+            "google.api.serviceusage.v1.DisableServiceRequest.CheckIfServiceHasUsage"
+        )
+    },
+    # Their documents leave open whose APIs these are; here they are a project's.
+    paths={f"{{{version}Id}}/{{{version}Id1}}": "projects/{projectsId}" for version in ("v1", "v1beta1")},
+)
 SERVICE = Service(
     name="serviceusage",
-    title="Service Usage API",
-    host="serviceusage.googleapis.com",
-    prefix="serviceusage",
+    documents=("v1", "v1beta1"),
+    overlay=OVERLAY,
     needs_enabling=False,
     notes=("Enabled in a new project: " + ", ".join(host for host, api in APIS.items() if api.default) + ".",),
 )
@@ -24,25 +33,8 @@ OPERATIONS = "serviceusage.operations"
 LARGEST_BATCH = 20
 TYPE = "type.googleapis.com/google.api.serviceusage"
 
-ENABLE = Message({})
-DISABLE = Message(
-    {
-        "disableDependentServices": BOOL,
-        "checkIfServiceHasUsage": Enum(
-            "google.api.serviceusage.v1.DisableServiceRequest.CheckIfServiceHasUsage",
-            ("CHECK_IF_SERVICE_HAS_USAGE_UNSPECIFIED", "SKIP", "CHECK"),
-        ),
-    }
-)
-BATCH_ENABLE = Message({"serviceIds": STRINGS})
 
-
-def _paths(rest: str) -> tuple[str, str]:
-    """The paths of a method that both versions have; tools differ in which they use."""
-    return f"/v1/projects/{{project}}{rest}", f"/v1beta1/projects/{{project}}{rest}"
-
-
-@SERVICE.method("services.list", "GET", *_paths("/services"), parameters=("filter", *PAGE_PARAMETERS))
+@SERVICE.handles("services.list")
 def list_services(call: Call) -> Json:
     """The known APIs, by default all of them, by state with `filter=state:ENABLED` or `state:DISABLED`."""
     wanted = call.parameter("filter")
@@ -53,14 +45,14 @@ def list_services(call: Call) -> Json:
     return page(call, "services", chosen, default=50, largest=200)
 
 
-@SERVICE.method("services.get", "GET", *_paths("/services/{host}"))
+@SERVICE.handles("services.get")
 def get_service(call: Call) -> Json:
     """One API and whether it is enabled."""
-    _require_known([call.path["host"]])
-    return _resource(call.cloud, call.path["host"])
+    _require_known([call.path["servicesId"]])
+    return _resource(call.cloud, call.path["servicesId"])
 
 
-@SERVICE.method("services.batchGet", "GET", "/v1/projects/{project}/services:batchGet", parameters=("names",))
+@SERVICE.handles("services.batchGet")
 def batch_get_services(call: Call) -> Json:
     """Several APIs by their full names."""
     hosts = [name.rpartition("/services/")[2] for name in call.query.get("names", [])]
@@ -68,15 +60,15 @@ def batch_get_services(call: Call) -> Json:
     return {"services": [_resource(call.cloud, host) for host in hosts]}
 
 
-@SERVICE.method("services.enable", "POST", *_paths("/services/{host}:enable"), body=ENABLE)
+@SERVICE.handles("services.enable")
 def enable_service(call: Call) -> Json:
     """Enable one API with those it needs."""
-    host = call.path["host"]
+    host = call.path["servicesId"]
     changed = _enable(call.cloud, [host])
     return _done(call.cloud, changed, "v1.EnableServiceResponse", {"service": _resource(call.cloud, host)})
 
 
-@SERVICE.method("services.batchEnable", "POST", *_paths("/services:batchEnable"), body=BATCH_ENABLE)
+@SERVICE.handles("services.batchEnable")
 def batch_enable_services(call: Call) -> Json:
     """Enable up to 20 APIs."""
     hosts = call.body.get("serviceIds", [])
@@ -87,10 +79,10 @@ def batch_enable_services(call: Call) -> Json:
     return _done(call.cloud, changed, "v1.BatchEnableServicesResponse", {"services": services})
 
 
-@SERVICE.method("services.disable", "POST", *_paths("/services/{host}:disable"), body=DISABLE)
+@SERVICE.handles("services.disable")
 def disable_service(call: Call) -> Json:
     """Disable an API; refused while an enabled API needs it, unless those are to be disabled too."""
-    cloud, host = call.cloud, call.path["host"]
+    cloud, host = call.cloud, call.path["servicesId"]
     _require_known([host])
     with cloud.store.transaction():
         dependents = _enabled_dependents(cloud, host)
@@ -104,15 +96,10 @@ def disable_service(call: Call) -> Json:
     return _done(cloud, True, "v1.DisableServiceResponse", {"service": _resource(cloud, host)})
 
 
-@SERVICE.method(
-    "services.generateServiceIdentity",
-    "POST",
-    "/v1beta1/projects/{project}/services/{host}:generateServiceIdentity",
-    note="v1beta1",
-)
+@SERVICE.handles("services.generateServiceIdentity")
 def generate_service_identity(call: Call) -> Json:
     """Create, or find, the account that the API's own service acts with in this project."""
-    cloud, host = call.cloud, call.path["host"]
+    cloud, host = call.cloud, call.path["servicesId"]
     _require_known([host])
     domain = APIS[host].agent
     if not domain:
@@ -121,26 +108,14 @@ def generate_service_identity(call: Call) -> Json:
     return _done(cloud, True, "v1beta1.ServiceIdentity", identity)
 
 
-@SERVICE.method("operations.get", "GET", "/v1/operations/{operation}", "/v1beta1/operations/{operation}")
+@SERVICE.handles("operations.get")
 def get_operation(call: Call) -> Json:
     """An operation, always done."""
-    name = f"operations/{call.path['operation']}"
+    name = f"operations/{call.path['operationsId']}"
     operation = call.cloud.store.get(OPERATIONS, name)
     if operation is None:
         raise not_found(f"Operation not found: {name}")
     return operation
-
-
-SERVICE.not_emulated(
-    ("operations.list", "GET", "/v1/operations"),
-    ("operations.cancel", "POST", "/v1/operations/{operation}:cancel"),
-    ("operations.delete", "DELETE", "/v1/operations/{operation}"),
-    (
-        "services.consumerQuotaMetrics.list",
-        "GET",
-        "/v1beta1/projects/{project}/services/{host}/consumerQuotaMetrics",
-    ),
-)
 
 
 def _require_known(hosts: list[str]) -> None:

@@ -413,6 +413,26 @@ def test_what_vanished_is_gone_at_refresh(engine: Engine, cloud: LocalCloud) -> 
     assert engine.refresh(made) is None
 
 
+def test_what_a_bucket_says_of_encryption_and_addresses_is_kept(engine: Engine) -> None:
+    config = "googleManagedEncryptionEnforcementConfig"
+    inputs = {
+        "name": "gcp-local-strict",
+        "location": "US",
+        "encryption": {config: {"restrictionMode": "NotRestricted"}},
+        "ipFilter": {"mode": "Disabled", "publicNetworkSource": {"allowedIpCidrRanges": ["192.0.2.0/24"]}},
+        "lifecycleRules": [{"action": {"type": "Delete"}, "condition": {"sizeAboveBytes": 5}}],
+    }
+    made = engine.create(BUCKET, "strict", inputs)
+    assert made.output("ipFilter")["publicNetworkSource"] == inputs["ipFilter"]["publicNetworkSource"]
+    assert made.output("encryption")[config]["effectiveTime"]
+    assert (engine.diff(made, inputs), engine.refresh(made)) == ({}, made)
+    wanted = {**inputs, "encryption": {config: {"restrictionMode": "FullyRestricted"}}}
+    assert engine.diff(made, wanted) == {f"encryption.{config}.restrictionMode": "UPDATE"}
+    made = engine.update(made, wanted)
+    assert (engine.diff(made, wanted), engine.refresh(made)) == ({}, made)
+    engine.delete(made)
+
+
 def test_a_member_taken_out_by_hand_is_gone_at_refresh(engine: Engine, cloud: LocalCloud) -> None:
     inputs = {"bucket": "gcp-local-base", "role": "roles/storage.objectViewer", "member": "user:a@example.com"}
     made = engine.create(BUCKET_MEMBER, "lost", inputs)

@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
+from answers import problems_of
 from fastapi.testclient import TestClient
 
 from gcp_local.services.app import create_app
@@ -36,7 +37,10 @@ class Clock:
 
 
 class Api:
-    """Calls that must succeed give their JSON; `refused` gives the error of one that must not."""
+    """Calls that must succeed give their JSON; `refused` gives the error of one that must not.
+
+    What an answer holds must be in Google's document of its method.
+    """
 
     def __init__(self, client: TestClient) -> None:
         self.client = client
@@ -45,6 +49,7 @@ class Api:
         response = self.send(verb, path, body, **parameters)
         assert response.status_code == 200, response.text
         answer: dict[str, Any] = response.json()
+        assert problems_of(verb, path, answer) == []
         return answer
 
     def refused(self, code: int, verb: str, path: str, body: Any = None, **parameters: Any) -> dict[str, Any]:

@@ -68,7 +68,8 @@ class Bucket(Resource):
         },
         at_least_one=(WEBSITE,),
         together=(("ipFilter.allowCrossOrgVpcs", "ipFilter.vpcNetworkSources"),),
-        read_only=paths("softDeletePolicy.effectiveTime"),
+        # Of each setting that has one (resource_storage_bucket.go:59,616).
+        read_only=paths("*.effectiveTime"),
         local=paths("forceDestroy deletionPolicy"),
         autoname=AutoName(longest=222),
         labelled=True,

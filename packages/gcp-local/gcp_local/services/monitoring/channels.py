@@ -11,16 +11,12 @@ from gcp_local.services.fields import timestamp
 from gcp_local.services.masks import apply_mask, check_mask, read_mask
 from gcp_local.services.monitoring.ids import new_id
 from gcp_local.services.monitoring.rules import bad_value, check_labels
-from gcp_local.services.monitoring.schema import CHANNEL
 from gcp_local.services.monitoring.service import SERVICE
-from gcp_local.services.paging import PAGE_PARAMETERS, page
+from gcp_local.services.paging import page
 from gcp_local.services.registry import Call
 
 COLLECTION = "monitoring.notificationChannels"
 POLICIES = "monitoring.alertPolicies"
-PARENT = "/v3/projects/{project}/notificationChannels"
-ONE = PARENT + "/{channel}"
-DESCRIPTORS = "/v3/projects/{project}/notificationChannelDescriptors"
 OBFUSCATED = "**********"
 
 
@@ -50,7 +46,7 @@ KINDS = {
 }
 
 
-@SERVICE.method("projects.notificationChannels.create", "POST", PARENT, body=CHANNEL, body_name="notification_channel")
+@SERVICE.handles("projects.notificationChannels.create")
 def create(call: Call) -> Json:
     """Create a channel."""
     channel = {"enabled": True, **call.body}
@@ -64,13 +60,13 @@ def create(call: Call) -> Json:
     return _save(call.cloud, channel)
 
 
-@SERVICE.method("projects.notificationChannels.get", "GET", ONE)
+@SERVICE.handles("projects.notificationChannels.get")
 def get(call: Call) -> Json:
     """One channel."""
-    return find(call.cloud, call.path["channel"])
+    return find(call.cloud, call.path["notificationChannelsId"])
 
 
-@SERVICE.method("projects.notificationChannels.list", "GET", PARENT, parameters=("filter", "orderBy", *PAGE_PARAMETERS))
+@SERVICE.handles("projects.notificationChannels.list")
 def list_channels(call: Call) -> Json:
     """The project's channels."""
     for name in ("filter", "orderBy"):
@@ -80,20 +76,13 @@ def list_channels(call: Call) -> Json:
     return {**page(call, "notificationChannels", found), "totalSize": len(found)}
 
 
-@SERVICE.method(
-    "projects.notificationChannels.patch",
-    "PATCH",
-    ONE,
-    body=CHANNEL,
-    body_name="notification_channel",
-    parameters=("updateMask",),
-)
+@SERVICE.handles("projects.notificationChannels.patch")
 def patch(call: Call) -> Json:
     """Change what the mask names, everything without one."""
-    paths = read_mask(call.parameter("updateMask")) or list(CHANNEL.fields)
-    check_mask(paths, CHANNEL)
+    paths = read_mask(call.parameter("updateMask")) or list(call.schema.fields)
+    check_mask(paths, call.schema)
     with call.cloud.store.transaction():
-        stored = find(call.cloud, call.path["channel"])
+        stored = find(call.cloud, call.path["notificationChannelsId"])
         channel = apply_mask(stored, call.body, paths)
         channel.setdefault("enabled", True)
         if channel.get("type") != stored["type"]:
@@ -103,11 +92,11 @@ def patch(call: Call) -> Json:
         return _save(call.cloud, channel)
 
 
-@SERVICE.method("projects.notificationChannels.delete", "DELETE", ONE, parameters=("force",))
+@SERVICE.handles("projects.notificationChannels.delete")
 def delete(call: Call) -> Json:
     """Delete a channel; one that a policy names only with `force`, which takes it out of the policies."""
     with call.cloud.store.transaction():
-        channel = find(call.cloud, call.path["channel"])
+        channel = find(call.cloud, call.path["notificationChannelsId"])
         users = [
             policy
             for policy in call.cloud.store.list(POLICIES)
@@ -123,18 +112,20 @@ def delete(call: Call) -> Json:
     return {}
 
 
-@SERVICE.method("projects.notificationChannelDescriptors.list", "GET", DESCRIPTORS, parameters=PAGE_PARAMETERS)
+@SERVICE.handles("projects.notificationChannelDescriptors.list")
 def list_descriptors(call: Call) -> Json:
     """The types of channels."""
     return page(call, "channelDescriptors", [_descriptor(call, name) for name in KINDS])
 
 
-@SERVICE.method("projects.notificationChannelDescriptors.get", "GET", DESCRIPTORS + "/{type}")
+@SERVICE.handles("projects.notificationChannelDescriptors.get")
 def get_descriptor(call: Call) -> Json:
     """One type of channel."""
-    if call.path["type"] not in KINDS:
-        raise not_found(f"Could not find notification channel descriptor {call.path['type']}.")
-    return _descriptor(call, call.path["type"])
+    if call.path["notificationChannelDescriptorsId"] not in KINDS:
+        raise not_found(
+            f"Could not find notification channel descriptor {call.path['notificationChannelDescriptorsId']}."
+        )
+    return _descriptor(call, call.path["notificationChannelDescriptorsId"])
 
 
 def find(cloud: Cloud, channel_id: str) -> Json:

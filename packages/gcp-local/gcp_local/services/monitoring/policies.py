@@ -9,16 +9,12 @@ from gcp_local.services.masks import apply_mask, check_mask, read_mask
 from gcp_local.services.monitoring import channels, rules
 from gcp_local.services.monitoring.channels import POLICIES
 from gcp_local.services.monitoring.ids import new_id
-from gcp_local.services.monitoring.schema import POLICY
 from gcp_local.services.monitoring.service import SERVICE
-from gcp_local.services.paging import PAGE_PARAMETERS, page
+from gcp_local.services.paging import page
 from gcp_local.services.registry import Call
 
-PARENT = "/v3/projects/{project}/alertPolicies"
-ONE = PARENT + "/{policy}"
 
-
-@SERVICE.method("projects.alertPolicies.create", "POST", PARENT, body=POLICY, body_name="alert_policy")
+@SERVICE.handles("projects.alertPolicies.create")
 def create(call: Call) -> Json:
     """Create a policy; its conditions get names."""
     policy_id = new_id()
@@ -30,13 +26,13 @@ def create(call: Call) -> Json:
         return _save(call.cloud, policy)
 
 
-@SERVICE.method("projects.alertPolicies.get", "GET", ONE)
+@SERVICE.handles("projects.alertPolicies.get")
 def get(call: Call) -> Json:
     """One policy."""
     return _find(call)
 
 
-@SERVICE.method("projects.alertPolicies.list", "GET", PARENT, parameters=("filter", "orderBy", *PAGE_PARAMETERS))
+@SERVICE.handles("projects.alertPolicies.list")
 def list_policies(call: Call) -> Json:
     """The project's policies."""
     for name in ("filter", "orderBy"):
@@ -46,13 +42,11 @@ def list_policies(call: Call) -> Json:
     return {**page(call, "alertPolicies", found), "totalSize": len(found)}
 
 
-@SERVICE.method(
-    "projects.alertPolicies.patch", "PATCH", ONE, body=POLICY, body_name="alert_policy", parameters=("updateMask",)
-)
+@SERVICE.handles("projects.alertPolicies.patch")
 def patch(call: Call) -> Json:
     """Change what the mask names; without one the whole policy is replaced."""
-    paths = read_mask(call.parameter("updateMask")) or list(POLICY.fields)
-    check_mask(paths, POLICY)
+    paths = read_mask(call.parameter("updateMask")) or list(call.schema.fields)
+    check_mask(paths, call.schema)
     with call.cloud.store.transaction():
         stored = _find(call)
         policy = apply_mask(stored, call.body, paths)
@@ -60,19 +54,19 @@ def patch(call: Call) -> Json:
         return _save(call.cloud, policy)
 
 
-@SERVICE.method("projects.alertPolicies.delete", "DELETE", ONE)
+@SERVICE.handles("projects.alertPolicies.delete")
 def delete(call: Call) -> Json:
     """Delete a policy."""
     with call.cloud.store.transaction():
         _find(call)
-        call.cloud.store.delete(POLICIES, call.path["policy"])
+        call.cloud.store.delete(POLICIES, call.path["alertPoliciesId"])
     return {}
 
 
 def _find(call: Call) -> Json:
-    policy = call.cloud.store.get(POLICIES, call.path["policy"])
+    policy = call.cloud.store.get(POLICIES, call.path["alertPoliciesId"])
     if policy is None:
-        project, policy_id = call.path["project"], call.path["policy"]
+        project, policy_id = call.path["projectsId"], call.path["alertPoliciesId"]
         raise not_found(f"Cannot find alert policy projects/{project}/alertPolicies/{policy_id}.")
     return policy
 

@@ -7,7 +7,7 @@ import re
 from gcp_local.services.errors import ApiError, Json, invalid, not_emulated
 from gcp_local.services.fields import snake_case
 from gcp_local.services.monitoring.filters import FilterError, parse_filter, restricts
-from gcp_local.services.monitoring.schema import CONDITION_KINDS
+from gcp_local.services.monitoring.service import CONDITION_KINDS
 
 MOST_CONDITIONS, MOST_CHANNELS = 6, 16
 LONGEST_ABSENCE, SHORTEST_ABSENCE = 23.5 * 3600, 120

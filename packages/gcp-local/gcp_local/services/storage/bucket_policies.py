@@ -9,10 +9,8 @@ from gcp_local.services.registry import Call
 from gcp_local.services.storage.buckets import find, policy_key
 from gcp_local.services.storage.service import SERVICE
 
-PATH = "/v1/b/{bucket}/iam"
 
-
-@SERVICE.method("buckets.getIamPolicy", "GET", PATH)
+@SERVICE.handles("buckets.getIamPolicy")
 def get_policy(call: Call) -> Json:
     """Who may do what in the bucket."""
     version = call.number("optionsRequestedPolicyVersion", 1)
@@ -21,7 +19,7 @@ def get_policy(call: Call) -> Json:
         return _answer(call, policies.read_policy(call.cloud, place, version))
 
 
-@SERVICE.method("buckets.setIamPolicy", "PUT", PATH, body=policies.POLICY)
+@SERVICE.handles("buckets.setIamPolicy")
 def set_policy(call: Call) -> Json:
     """Replace the policy."""
     with call.cloud.store.transaction():
@@ -29,7 +27,7 @@ def set_policy(call: Call) -> Json:
         return _answer(call, policies.write_policy(call.cloud, place, call.body))
 
 
-@SERVICE.method("buckets.testIamPermissions", "GET", PATH + "/testPermissions")
+@SERVICE.handles("buckets.testIamPermissions")
 def test_permissions(call: Call) -> Json:
     """All that is asked for: the caller owns the project."""
     find(call.cloud, call.path["bucket"])

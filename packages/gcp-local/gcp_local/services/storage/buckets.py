@@ -14,13 +14,10 @@ from gcp_local.services.errors import ApiError, Json, not_found
 from gcp_local.services.fields import timestamp
 from gcp_local.services.paging import page
 from gcp_local.services.registry import Call
-from gcp_local.services.storage import rules
-from gcp_local.services.storage.schema import BUCKET
+from gcp_local.services.storage import effective, rules
 from gcp_local.services.storage.service import SERVICE
 
 COLLECTION = "storage.buckets"
-ONE = "/v1/b/{bucket}"
-IMMUTABLE = ("name", "location", "hierarchicalNamespace", "customPlacementConfig")
 # What Google answers for a bucket created without saying otherwise: seven days of soft delete.
 SOFT_DELETE_DEFAULT = "604800"
 EMULATOR_TIMEOUT = 30.0
@@ -28,7 +25,7 @@ EMULATOR_TIMEOUT = 30.0
 UNIFORM_ACCESS_LOCK = timedelta(days=90)
 
 
-@SERVICE.method("buckets.insert", "POST", "/v1/b", body=BUCKET)
+@SERVICE.handles("buckets.insert")
 def insert(call: Call) -> Json:
     """Create a bucket with Google's defaults for what is not given."""
     cloud = call.cloud
@@ -48,7 +45,7 @@ def insert(call: Call) -> Json:
         return _save(call, bucket, 1)
 
 
-@SERVICE.method("buckets.get", "GET", ONE)
+@SERVICE.handles("buckets.get")
 def get(call: Call) -> Json:
     """One bucket."""
     bucket = find(call.cloud, call.path["bucket"])
@@ -56,7 +53,7 @@ def get(call: Call) -> Json:
     return _answer(call, bucket)
 
 
-@SERVICE.method("buckets.list", "GET", "/v1/b")
+@SERVICE.handles("buckets.list")
 def list_buckets(call: Call) -> Json:
     """The project's buckets, or those whose name starts with `prefix`."""
     call.cloud.require_project(call.parameter("project"))
@@ -65,7 +62,7 @@ def list_buckets(call: Call) -> Json:
     return {"kind": "storage#buckets", **page(call, "items", listed, size_name="maxResults")}
 
 
-@SERVICE.method("buckets.patch", "PATCH", ONE, body=BUCKET)
+@SERVICE.handles("buckets.patch")
 def patch(call: Call) -> Json:
     """Change the given fields: objects are merged, a null removes, lists are replaced."""
     with call.cloud.store.transaction():
@@ -74,17 +71,17 @@ def patch(call: Call) -> Json:
         return _change(call, stored, merge_patch(stored, call.body))
 
 
-@SERVICE.method("buckets.update", "PUT", ONE, body=BUCKET)
+@SERVICE.handles("buckets.update")
 def update(call: Call) -> Json:
     """Replace all fields that can change; what is left out returns to its default."""
     with call.cloud.store.transaction():
         stored = find(call.cloud, call.path["bucket"])
         _check_metageneration(call, stored)
-        fixed = {name: stored[name] for name in (*IMMUTABLE, "timeCreated") if name in stored}
+        fixed = {name: stored[name] for name in (*call.schema.immutable, "timeCreated") if name in stored}
         return _change(call, stored, _with_defaults(call.cloud, {**merge_patch({}, call.body), **fixed}))
 
 
-@SERVICE.method("buckets.delete", "DELETE", ONE)
+@SERVICE.handles("buckets.delete")
 def delete(call: Call) -> Json:
     """Delete an empty bucket; one with objects, or with older versions of them, is refused."""
     cloud, name = call.cloud, call.path["bucket"]
@@ -98,7 +95,7 @@ def delete(call: Call) -> Json:
     return {}
 
 
-@SERVICE.method("buckets.getStorageLayout", "GET", ONE + "/storageLayout")
+@SERVICE.handles("buckets.getStorageLayout")
 def get_storage_layout(call: Call) -> Json:
     """Where a bucket's data is and whether it has folders."""
     bucket = find(call.cloud, call.path["bucket"])
@@ -111,14 +108,14 @@ def get_storage_layout(call: Call) -> Json:
     }
 
 
-@SERVICE.method("anywhereCaches.list", "GET", ONE + "/anywhereCaches")
+@SERVICE.handles("anywhereCaches.list")
 def list_caches(call: Call) -> Json:
     """None, ever: asked for by tools before they delete a bucket."""
     find(call.cloud, call.path["bucket"])
     return {"kind": "storage#anywhereCaches"}
 
 
-@SERVICE.method("projects.serviceAccount.get", "GET", "/v1/projects/{project}/serviceAccount")
+@SERVICE.handles("projects.serviceAccount.get")
 def get_service_account(call: Call) -> Json:
     """The account with which Cloud Storage itself acts."""
     email = identities.storage_agent_email(call.cloud)
@@ -177,12 +174,12 @@ def _access(cloud: Cloud, given: Json) -> Json:
 
 
 def _change(call: Call, stored: Json, changed: Json) -> Json:
-    for name in IMMUTABLE:
+    for name, reason in call.schema.immutable.items():
         old, new = stored.get(name), changed.get(name)
         if name == "location" and isinstance(new, str):
             new = new.upper()
         if new != old:
-            raise rules.refuse(f"The field {name} of a bucket cannot be changed.")
+            raise rules.refuse(reason)
     changed["location"] = stored["location"]
     changed["iamConfiguration"] = _access(call.cloud, changed.get("iamConfiguration", {}))
     rules.check_bucket(changed)
@@ -198,6 +195,7 @@ def _save(call: Call, bucket: Json, metageneration: int, before: Json | None = N
     soft_delete.setdefault("retentionDurationSeconds", "0")
     if soft_delete["retentionDurationSeconds"] != old_seconds or "effectiveTime" not in soft_delete:
         bucket["softDeletePolicy"] = {**soft_delete, "effectiveTime": now}
+    bucket = effective.stamp(bucket, before, now)
     bucket.update(
         kind="storage#bucket",
         id=bucket["name"],

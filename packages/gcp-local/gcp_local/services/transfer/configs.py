@@ -10,30 +10,20 @@ from gcp_local.services.cloud import Cloud
 from gcp_local.services.errors import Json, invalid, not_emulated, not_found
 from gcp_local.services.fields import timestamp
 from gcp_local.services.masks import apply_mask, check_mask, read_mask
-from gcp_local.services.paging import PAGE_PARAMETERS, page
+from gcp_local.services.paging import page
 from gcp_local.services.registry import Call, merged
 from gcp_local.services.storage.rules import MULTI_REGIONS, REGION
 from gcp_local.services.transfer import grants, schedules, sources
 from gcp_local.services.transfer.history import RUNS, delete_run
-from gcp_local.services.transfer.schema import CONFIG
-from gcp_local.services.transfer.service import SERVICE, paths
+from gcp_local.services.transfer.service import SERVICE, both
 
 COLLECTION = "transfer.configs"
-ONE = "/transferConfigs/{config}"
 OWNER_ID = "6300000000000000001"
 CREDENTIALS = ("authorizationCode", "versionInfo", "serviceAccountName")
-ABSENT_FIELDS = ("scheduleOptionsV2", "notificationPubsubTopic", "encryptionConfiguration")
-NAME = "projects.locations.transferConfigs."
+ABSENT_FIELDS = ("scheduleOptionsV2", "notificationPubsubTopic", "encryptionConfiguration", "paramConfig")
 
 
-@SERVICE.method(
-    NAME + "create",
-    "POST",
-    *paths("/transferConfigs"),
-    body=CONFIG,
-    body_name="transfer_config",
-    parameters=CREDENTIALS,
-)
+@SERVICE.handles(*both("transferConfigs.create"))
 def create(call: Call) -> Json:
     """Create a config that a service account owns. The first run is at `nextRunTime`."""
     cloud, now = call.cloud, call.cloud.now()
@@ -56,18 +46,18 @@ def create(call: Call) -> Json:
     return config
 
 
-@SERVICE.method(NAME + "get", "GET", *paths(ONE))
+@SERVICE.handles(*both("transferConfigs.get"))
 def get(call: Call) -> Json:
     """One config, with the account that it runs as."""
     document = find(call)
     return {**document["config"], "ownerInfo": {"email": document["owner"]}}
 
 
-@SERVICE.method(NAME + "list", "GET", *paths("/transferConfigs"), parameters=("dataSourceIds", *PAGE_PARAMETERS))
+@SERVICE.handles(*both("transferConfigs.list"))
 def list_configs(call: Call) -> Json:
     """The configs of a location, of all locations when it is `-`."""
     wanted = call.query.get("dataSourceIds", [])
-    location = call.path.get("location", "-").lower()
+    location = call.path.get("locationsId", "-").lower()
     configs = [document["config"] for document in call.cloud.store.list(COLLECTION)]
     chosen = [
         config
@@ -77,14 +67,7 @@ def list_configs(call: Call) -> Json:
     return page(call, "transferConfigs", sorted(chosen, key=lambda config: str(config["displayName"])))
 
 
-@SERVICE.method(
-    NAME + "patch",
-    "PATCH",
-    *paths(ONE),
-    body=CONFIG,
-    body_name="transfer_config",
-    parameters=("updateMask", *CREDENTIALS),
-)
+@SERVICE.handles(*both("transferConfigs.patch"))
 def patch(call: Call) -> Json:
     """Change what the mask names; a change of schedule, options or pause sets `nextRunTime` anew."""
     cloud, now = call.cloud, call.cloud.now()
@@ -92,9 +75,9 @@ def patch(call: Call) -> Json:
     if not mask:
         raise invalid("The update mask must not be empty.", field="update_mask")
     fields = [path for path in mask if path not in CREDENTIALS]
-    check_mask(fields, CONFIG, immutable={"dataSourceId": "The data source of a transfer cannot be changed."})
+    check_mask(fields, call.schema)
     if call.body.get("dataSourceId", sources.SCHEDULED_QUERY) != sources.SCHEDULED_QUERY:
-        raise invalid("The data source of a transfer cannot be changed.", field="data_source_id")
+        raise invalid(call.schema.immutable["dataSourceId"], field="data_source_id")
     with cloud.store.transaction():
         document = find(call)
         config = apply_mask(document["config"], call.body, fields)
@@ -111,7 +94,7 @@ def patch(call: Call) -> Json:
     return config
 
 
-@SERVICE.method(NAME + "delete", "DELETE", *paths(ONE))
+@SERVICE.handles(*both("transferConfigs.delete"))
 def delete(call: Call) -> Json:
     """Delete a config with the history of its runs."""
     with call.cloud.store.transaction():
@@ -129,8 +112,8 @@ def id_of(config: Json) -> str:
 
 def find(call: Call) -> Json:
     """The stored document of the config that a path names: `config`, `owner`, `anchor`. Raises 404."""
-    document = call.cloud.store.get(COLLECTION, call.path["config"])
-    location = call.path.get("location", "").lower()
+    document = call.cloud.store.get(COLLECTION, call.path["transferConfigsId"])
+    location = call.path.get("locationsId", "").lower()
     if document is None or location not in ("", "-", document["config"]["datasetRegion"]):
         raise not_found("Requested entity was not found.")
     return document
@@ -146,9 +129,9 @@ def _save(cloud: Cloud, document: Json) -> None:
 
 
 def _location(call: Call) -> str:
-    location = call.path.get("location", "us").upper()
+    location = call.path.get("locationsId", "us").upper()
     if location not in MULTI_REGIONS and not REGION.fullmatch(location):
-        raise invalid(f"Location '{call.path['location']}' is not supported.", field="parent")
+        raise invalid(f"Location '{call.path['locationsId']}' is not supported.", field="parent")
     return location.lower()
 
 
@@ -163,6 +146,8 @@ def _check(config: Json) -> None:
     for name in ABSENT_FIELDS:
         if config.get(name):
             raise not_emulated(f"the field {name} of a transfer config")
+    if config.get("managedTableType") == "BIGLAKE":
+        raise not_emulated("the managedTableType BIGLAKE of a transfer config")
     sources.require_source(config.get("dataSourceId", ""))
     if not config.get("displayName", "").strip():
         raise invalid("Transfer config display name must not be empty.", field="display_name")

@@ -8,19 +8,16 @@ from datetime import datetime
 
 from gcp_local.services.cloud import Cloud
 from gcp_local.services.errors import Json, failed_precondition, invalid, not_found
-from gcp_local.services.fields import FieldType, Problems, timestamp
-from gcp_local.services.paging import PAGE_PARAMETERS, page
+from gcp_local.services.fields import timestamp
+from gcp_local.services.paging import page
 from gcp_local.services.registry import Call, merged
 from gcp_local.services.transfer import configs, history, schedules
-from gcp_local.services.transfer.schema import RUN_ATTEMPTS, SEVERITIES, START_MANUAL_RUNS, STATES
-from gcp_local.services.transfer.service import SERVICE, paths
+from gcp_local.services.transfer.service import SERVICE, both
 
-NAME = "projects.locations.transferConfigs."
-RUNS = configs.ONE + "/runs"
 MOST_RUNS = 500
 
 
-@SERVICE.method(NAME + "startManualRuns", "POST", *paths(configs.ONE + ":startManualRuns"), body=START_MANUAL_RUNS)
+@SERVICE.handles(*both("transferConfigs.startManualRuns"))
 def start_manual_runs(call: Call) -> Json:
     """Queue one run for `requestedRunTime`, or one for each scheduled time in `requestedTimeRange`."""
     with call.cloud.store.transaction():
@@ -31,25 +28,25 @@ def start_manual_runs(call: Call) -> Json:
     return {"runs": runs} if runs else {}
 
 
-@SERVICE.method(NAME + "runs.list", "GET", *paths(RUNS), parameters=("states", "runAttempt", *PAGE_PARAMETERS))
+@SERVICE.handles(*both("transferConfigs.runs.list"))
 def list_runs(call: Call) -> Json:
     """The runs of a config, newest first; `runAttempt=LATEST` shows the last one of each day."""
     config_id = configs.id_of(configs.find(call)["config"])
-    states = _words(call, "states", STATES)
+    states = _words(call, "states")
     runs = call.cloud.store.list(history.RUNS, f"{config_id}/")
     runs.sort(key=lambda run: (datetime.fromisoformat(run["scheduleTime"]), run["updateTime"]), reverse=True)
-    if _words(call, "runAttempt", RUN_ATTEMPTS) == ["LATEST"]:
+    if _words(call, "runAttempt") == ["LATEST"]:
         runs = [next(group) for _, group in itertools.groupby(runs, key=lambda run: str(run["runTime"])[:10])]
     return page(call, "transferRuns", [run for run in runs if not states or run["state"] in states])
 
 
-@SERVICE.method(NAME + "runs.get", "GET", *paths(RUNS + "/{run}"))
+@SERVICE.handles(*both("transferConfigs.runs.get"))
 def get_run(call: Call) -> Json:
     """One run."""
     return _find(call)
 
 
-@SERVICE.method(NAME + "runs.delete", "DELETE", *paths(RUNS + "/{run}"))
+@SERVICE.handles(*both("transferConfigs.runs.delete"))
 def delete_run(call: Call) -> Json:
     """Forget a run that has not begun or has ended."""
     with call.cloud.store.transaction():
@@ -60,15 +57,10 @@ def delete_run(call: Call) -> Json:
     return {}
 
 
-@SERVICE.method(
-    NAME + "runs.transferLogs.list",
-    "GET",
-    *paths(RUNS + "/{run}/transferLogs"),
-    parameters=("messageTypes", *PAGE_PARAMETERS),
-)
+@SERVICE.handles(*both("transferConfigs.runs.transferLogs.list"))
 def list_logs(call: Call) -> Json:
     """The messages of a run."""
-    wanted = _words(call, "messageTypes", SEVERITIES)
+    wanted = _words(call, "messageTypes")
     found = history.messages(call.cloud, history.key_of(_find(call)))
     return page(call, "transferMessages", [one for one in found if not wanted or one["severity"] in wanted])
 
@@ -119,15 +111,11 @@ def _requested_times(call: Call, document: Json) -> list[datetime]:
 
 def _find(call: Call) -> Json:
     config_id = configs.id_of(configs.find(call)["config"])
-    run = call.cloud.store.get(history.RUNS, f"{config_id}/{call.path['run']}")
+    run = call.cloud.store.get(history.RUNS, f"{config_id}/{call.path['runsId']}")
     if run is None:
         raise not_found("Requested entity was not found.")
     return run
 
 
-def _words(call: Call, name: str, kind: FieldType) -> list[str]:
-    problems = Problems()
-    given = [int(word) if word.isdigit() else word for word in call.query.get(name, [])]
-    read = [kind.read(word, name, problems) for word in given]
-    problems.raise_any()
-    return [word for word in read if not word.endswith("UNSPECIFIED")]
+def _words(call: Call, name: str) -> list[str]:
+    return [word for word in call.query.get(name, []) if not word.endswith("UNSPECIFIED")]

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 
 from gcp_local.services.errors import Json, invalid, not_emulated, not_found
-from gcp_local.services.fields import STRINGS, Message
-from gcp_local.services.paging import PAGE_PARAMETERS, page
+from gcp_local.services.paging import page
 from gcp_local.services.registry import Call
-from gcp_local.services.transfer.service import SERVICE, paths
+from gcp_local.services.transfer.service import SERVICE, both
 
 SCHEDULED_QUERY = "scheduled_query"
 DEFAULT_SCHEDULE = "every 24 hours"
@@ -26,37 +25,27 @@ PARAMETERS = (
 )
 
 
-@SERVICE.method("projects.locations.dataSources.list", "GET", *paths("/dataSources"), parameters=PAGE_PARAMETERS)
+@SERVICE.handles(*both("dataSources.list"))
 def list_sources(call: Call) -> Json:
     """The data sources that are emulated."""
     return page(call, "dataSources", [_resource(call)])
 
 
-@SERVICE.method("projects.locations.dataSources.get", "GET", *paths("/dataSources/{source}"))
+@SERVICE.handles(*both("dataSources.get"))
 def get_source(call: Call) -> Json:
     """One data source with its parameters."""
-    require_source(call.path["source"])
+    require_source(call.path["dataSourcesId"])
     return _resource(call)
 
 
-@SERVICE.method(
-    "projects.locations.dataSources.checkValidCreds",
-    "POST",
-    *paths("/dataSources/{source}:checkValidCreds"),
-    body=Message({}),
-)
+@SERVICE.handles(*both("dataSources.checkValidCreds"))
 def check_valid_creds(call: Call) -> Json:
     """No: there are no users' credentials here, only service accounts."""
-    require_source(call.path["source"])
+    require_source(call.path["dataSourcesId"])
     return {}
 
 
-@SERVICE.method(
-    "projects.locations.enrollDataSources",
-    "POST",
-    *paths(":enrollDataSources"),
-    body=Message({"dataSourceIds": STRINGS}),
-)
+@SERVICE.handles(*both("enrollDataSources"))
 def enroll_sources(call: Call) -> Json:
     """Allow data sources in the project; those that are emulated always are."""
     for source in call.body.get("dataSourceIds", []):
@@ -104,7 +93,7 @@ def check_destination(config: Json) -> None:
 
 
 def _resource(call: Call) -> Json:
-    location = f"/locations/{call.path['location'].lower()}" if "location" in call.path else ""
+    location = f"/locations/{call.path['locationsId'].lower()}" if "locationsId" in call.path else ""
     return {
         "name": f"projects/{call.cloud.number}{location}/dataSources/{SCHEDULED_QUERY}",
         "dataSourceId": SCHEDULED_QUERY,
