@@ -1,4 +1,8 @@
-"""Billing: `gcp:billing/budget:Budget`; checked and compared only."""
+"""Billing: `gcp:billing/budget:Budget`; checked and compared only.
+
+Rules: terraform-provider-google-beta (93c65b2), google-beta/services/billingbudgets/resource_billing_budget.go:150-520,
+and the answers of the real plugin in `tests/data`.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +19,7 @@ FILTERS = (
 
 
 def _monthly(old: Any, new: Any) -> bool:
+    # checkValAndDefaultStringSuppress (:59)
     return {old, new} == {"", "MONTH"}
 
 

@@ -1,4 +1,9 @@
-"""Logging: log metrics and project sinks."""
+"""Logging: log metrics and project sinks; checked and compared only.
+
+Rules: terraform-provider-google-beta (93c65b2), google-beta/services/logging, resource_logging_metric.go:150-380,
+resource_logging_sink.go:30-130 and resource_logging_project_sink.go:32-150, and the answers of the real plugin in
+`tests/data`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Pub/Sub: topics and subscriptions."""
+"""Pub/Sub: topics and subscriptions; checked and compared only.
+
+Rules: terraform-provider-google-beta (93c65b2), google-beta/services/pubsub, resource_pubsub_topic.go:138-670 and
+resource_pubsub_subscription.go:172-785, and the answers of the real plugin in `tests/data`.
+"""
 
 from __future__ import annotations
 
@@ -70,7 +74,7 @@ class Subscription(Resource):
             "retryPolicy.minimumBackoff": _same_duration,
         },
         conflicts=(("bigqueryConfig", "cloudStorageConfig", "pushConfig"),),
-        read_only=paths("cloudStorageConfig.state"),
+        read_only=paths("cloudStorageConfig.state cloudStorageConfig.textConfig.state"),
         nullable=paths("tags"),
         autoname=AutoName(),
         labelled=True,

@@ -425,6 +425,7 @@ def test_what_a_bucket_says_of_encryption_and_addresses_is_kept(engine: Engine) 
     made = engine.create(BUCKET, "strict", inputs)
     assert made.output("ipFilter")["publicNetworkSource"] == inputs["ipFilter"]["publicNetworkSource"]
     assert made.output("encryption")[config]["effectiveTime"]
+    assert made.output("lifecycleRules")[0]["condition"]["sizeAboveBytes"] == 5
     assert (engine.diff(made, inputs), engine.refresh(made)) == ({}, made)
     wanted = {**inputs, "encryption": {config: {"restrictionMode": "FullyRestricted"}}}
     assert engine.diff(made, wanted) == {f"encryption.{config}.restrictionMode": "UPDATE"}

@@ -1,4 +1,8 @@
-"""`gcp:monitoring/dashboard:Dashboard`; checked and compared only."""
+"""`gcp:monitoring/dashboard:Dashboard`; checked and compared only.
+
+Rules: terraform-provider-google-beta (93c65b2), google-beta/services/monitoring/resource_monitoring_dashboard.go:33-125
+(monitoringDashboardDiffSuppress), and the answers of the real plugin in `tests/data`.
+"""
 
 from __future__ import annotations
 

@@ -127,7 +127,8 @@ def _at(rules: list[Bag], position: int) -> Bag:
 def _rule(rule: Mapping[str, Any], known: Mapping[str, Any]) -> Bag:
     """A lifecycle rule; the flags for zeros are the program's, the cloud does not know them."""
     condition = rule.get("condition") or {}
-    found = given(condition, f"{TIMES} {NUMBERS}")
+    # 64-bit numbers are text in the API and numbers in outputs (resource_storage_bucket.go:1973).
+    found = given(condition, TIMES) | {name: int(value) for name, value in given(condition, NUMBERS).items()}
     found.update({here: condition[there] for here, there in LISTS.items() if condition.get(there)})
     found.update({flag: known[flag] for flag in ZERO_FLAGS.values() if known.get(flag)})
     live = condition.get("isLive")

@@ -7,12 +7,14 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from enum import IntEnum
 from pathlib import Path
 from typing import Any
 
 import pytest
 from answers import problems_of
 from fastapi.testclient import TestClient
+from google.cloud.bigquery_datatransfer_v1.types import ListTransferRunsRequest, TransferMessage, TransferState
 
 from gcp_local.services import storage, transfer
 from gcp_local.services.app import SERVICES, create_app
@@ -211,6 +213,22 @@ class TestOverlay:
             if len(enum.numbers) != len(enum.names) or not enum.type_name
         }
         assert missing == set()
+
+    @pytest.mark.parametrize(
+        ("operation", "parameter", "words"),
+        [
+            ("runs.list", "states", TransferState),
+            ("runs.list", "runAttempt", ListTransferRunsRequest.RunAttempt),
+            ("runs.transferLogs.list", "messageTypes", TransferMessage.MessageSeverity),
+        ],
+    )
+    def test_the_numbers_are_those_of_googles_client(
+        self, operation: str, parameter: str, words: type[IntEnum]
+    ) -> None:
+        name = f"bigquerydatatransfer.projects.locations.transferConfigs.{operation}"
+        method = next(method for _, method in METHODS if method.id == name)
+        (enum,) = enums(method.parameters[parameter])
+        assert dict(zip(enum.names, enum.numbers, strict=True)) == {word.name: word.value for word in words}
 
 
 def enums(kind: FieldType) -> Iterator[Enum]:

@@ -3,7 +3,7 @@
 Fault: the view has `creation_time` only, so a query that reads `start_time`, `end_time`,
 `total_bytes_billed`, `error_result`, `labels`, `destination_table` or `referenced_tables` fails with
 "Unrecognized name". No job tells the target of its DML, which on BigQuery is its destination table.
-Why it matters: health, cost, the alert evaluator, `eros readers` and `eros adopt` read those columns.
+Why it matters: health, cost, the alert evaluator and reports of who reads what read those columns.
 Drop it when upstream's view has them.
 """
 
