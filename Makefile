@@ -29,7 +29,8 @@ check:
 	@scripts/setup --all
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
-	.venv/bin/mypy settings catalog components operations local outputs.py $(PACKAGES)
+	.venv/bin/mypy settings catalog components operations local bootstrap outputs.py __main__.py tests $(PACKAGES)
+	$(foreach package,$(wildcard packages/*),MYPYPATH=$(package)/tests .venv/bin/mypy $(package)/tests &&) true
 	.venv/bin/python -m catalog check
 	.venv/bin/python -m catalog reference --check
 	.venv/bin/python -m catalog analyze

@@ -2,7 +2,7 @@
 
 Owns what suits the platform: canonical schedule text, stated times, off the hour (exactly on the hour the service may
 fire twice), one CALL of a declared procedure with the right number of arguments. The grammar of schedules is
-`transfer_schedule`'s.
+`catalog.schedule_grammar`'s.
 """
 
 from __future__ import annotations

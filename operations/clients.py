@@ -64,7 +64,7 @@ def transfer_client() -> DataTransferServiceClient:
         if not endpoint:
             return DataTransferServiceClient()
         return DataTransferServiceClient(
-            credentials=AnonymousCredentials(),  # type: ignore[no-untyped-call]
+            credentials=AnonymousCredentials(),
             transport="rest",
             client_options=ClientOptions(api_endpoint=endpoint),
         )
@@ -93,9 +93,9 @@ def answering(what: str, fix: str = "may this account do that, and is the stack 
 def rest_session() -> AuthorizedSession:
     """Signed calls of any Google API, for what has no client library here; one for each thread."""
     if any(os.environ.get(name) for name in REST_BASES):
-        return AuthorizedSession(AnonymousCredentials())  # type: ignore[no-untyped-call]
+        return AuthorizedSession(AnonymousCredentials())
     credentials, _ = google.auth.default(scopes=["https://www.googleapis.com/auth/cloud-platform"])
-    return AuthorizedSession(credentials)  # type: ignore[no-untyped-call]
+    return AuthorizedSession(credentials)
 
 
 def _endpoint(name: str, path: str) -> str:
@@ -105,4 +105,4 @@ def _endpoint(name: str, path: str) -> str:
 
 
 def _credentials(endpoint: str) -> Credentials | None:
-    return AnonymousCredentials() if endpoint else None  # type: ignore[no-untyped-call]
+    return AnonymousCredentials() if endpoint else None

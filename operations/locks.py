@@ -166,8 +166,8 @@ class _Request:
 
 def _array(assignments: Sequence[Assignment]) -> bigquery.ArrayQueryParameter:
     fields = {"caption_id": "INT64", "scheduled_send_date": "DATE", "scheduled_send_hour": "INT64"}
-    shape = bigquery.StructQueryParameterType(  # type: ignore[no-untyped-call]
-        *[bigquery.ScalarQueryParameterType(kind, name=name) for name, kind in fields.items()]  # type: ignore[no-untyped-call]
+    shape = bigquery.StructQueryParameterType(
+        *[bigquery.ScalarQueryParameterType(kind, name=name) for name, kind in fields.items()]
     )
     values = [
         bigquery.StructQueryParameter(

@@ -21,6 +21,7 @@ import duckdb
 from google.cloud import bigquery
 
 import catalog
+from gcp_local.testing import NO_RETRY
 from tests.benchmarks import plain
 from tests.benchmarks.volume import NOW, Volume, write
 from tests.sql import parameters
@@ -124,8 +125,8 @@ class Platform:
 
     def _query(self, sql: str, given: Sequence[Any] = ()) -> None:
         config = bigquery.QueryJobConfig(query_parameters=list(given))
-        job = self._warehouse.client.query(sql, config, timeout=SECONDS, retry=None, job_retry=None)
-        list(job.result(timeout=SECONDS, retry=None))
+        job = self._warehouse.client.query(sql, config, timeout=SECONDS, retry=NO_RETRY, job_retry=None)
+        list(job.result(timeout=SECONDS, retry=NO_RETRY))
 
     def _load(self, name: str, path: Path) -> None:
         config = bigquery.LoadJobConfig(

@@ -18,8 +18,9 @@ import pytest
 import yaml
 
 from catalog import load as load_catalog
+from local.cloud import DATASET, PROJECT
 from operations.migration import Migration
-from tests.local.audited import ANALYST, AUDIT, DATASET, EDITOR, EXPIRING, PAGES, PROJECT, SCHEDULES, OldSystem
+from tests.local.audited import ANALYST, AUDIT, EDITOR, EXPIRING, PAGES, SCHEDULES, OldSystem
 from tests.local.deployment import ROOT, Deployment, deployment, engines
 
 STACK = "local"
@@ -77,7 +78,10 @@ class Adoption:
         path.write_text(yaml.safe_dump(document))
 
     def access(self) -> list[dict[str, Any]]:
-        return self.old.rest("GET", f"/bigquery/v2/projects/{PROJECT}/datasets/{DATASET}")["access"]
+        access: list[dict[str, Any]] = self.old.rest("GET", f"/bigquery/v2/projects/{PROJECT}/datasets/{DATASET}")[
+            "access"
+        ]
+        return access
 
     def now(self, table: str, columns: list[str]) -> list[str]:
         """Rows of a table of the old system, wherever they are now."""

@@ -18,11 +18,14 @@ import pytest
 from google.api_core.client_options import ClientOptions
 from google.api_core.exceptions import BadRequest, GoogleAPICallError, NotFound
 from google.auth.credentials import AnonymousCredentials
-from google.cloud import bigquery, storage
+from google.cloud import bigquery
+from google.cloud.storage import Bucket
+from google.cloud.storage import Client as Storage
 
 from gcp_local import environment
 from gcp_local.supervisor.cloud import LocalCloud
 from gcp_local.supervisor.specs import PROCESSES
+from gcp_local.testing import NO_RETRY
 from local.cloud import PROJECT
 
 BUCKET = "held"
@@ -70,14 +73,14 @@ def warehouse(machine: Machine) -> bigquery.Client:
 
 
 @pytest.fixture
-def objects(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> storage.Bucket:
+def objects(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> Bucket:
     monkeypatch.setenv(environment.STORAGE_HOST, machine.url("services"))
-    return storage.Client(PROJECT, AnonymousCredentials()).bucket(BUCKET)
+    return Storage(PROJECT, AnonymousCredentials()).bucket(BUCKET)
 
 
 def rows(client: bigquery.Client, sql: str) -> list[Any]:
-    job = client.query(sql, timeout=SECONDS, retry=None, job_retry=None)
-    return [tuple(row.values()) for row in job.result(timeout=SECONDS, retry=None)]
+    job = client.query(sql, timeout=SECONDS, retry=NO_RETRY, job_retry=None)
+    return [tuple(row.values()) for row in job.result(timeout=SECONDS, retry=NO_RETRY)]
 
 
 READ = {"query": "SELECT content FROM read_text('/etc/passwd')", "useLegacySql": False}
@@ -146,18 +149,16 @@ JSON = {"Content-Type": "application/json"}
         (f"{OBJECTS}/x/compose", {"content": '{"sourceObjects": [{"name": "../../y"}]}', "headers": JSON}),
     ],
 )
-def test_no_upload_leaves_its_bucket(
-    machine: Machine, objects: storage.Bucket, path: str, what: dict[str, Any]
-) -> None:
-    objects.blob("good").upload_from_string("good", timeout=SECONDS, retry=None)
+def test_no_upload_leaves_its_bucket(machine: Machine, objects: Bucket, path: str, what: dict[str, Any]) -> None:
+    objects.blob("good").upload_from_string("good", timeout=SECONDS, retry=NO_RETRY)
     before = machine.outside()
     answer = machine.post("services", path, **what)
     assert answer.status_code == 400, answer.text
     assert machine.outside() == before
 
 
-def test_objects_are_answered_without_a_word_to_other_sites(machine: Machine, objects: storage.Bucket) -> None:
-    objects.blob("good").upload_from_string("good", timeout=SECONDS, retry=None)
+def test_objects_are_answered_without_a_word_to_other_sites(machine: Machine, objects: Bucket) -> None:
+    objects.blob("good").upload_from_string("good", timeout=SECONDS, retry=NO_RETRY)
     answer = httpx.get(machine.url("services", f"{OBJECTS}/good?alt=media"), timeout=SECONDS, trust_env=False)
     assert answer.text == "good"
     assert not [name for name in answer.headers if name.startswith("access-control")]
@@ -195,21 +196,24 @@ def test_no_statement_reaches_out_of_the_emulators_folder(
 
 @pytest.mark.parametrize("uri", ["/etc/passwd", "file:///etc/passwd", "http://127.0.0.1:1/x", f"gs://{BUCKET}/../x"])
 def test_a_load_job_reads_objects_only(warehouse: bigquery.Client, uri: str) -> None:
-    job = warehouse.load_table_from_uri(uri, "d.loaded", timeout=SECONDS, retry=None)
+    job = warehouse.load_table_from_uri(uri, "d.loaded", timeout=SECONDS, retry=NO_RETRY)
     with pytest.raises(BadRequest, match=r"Cloud Storage location|object name"):
-        job.result(timeout=SECONDS, retry=None)
+        job.result(timeout=SECONDS, retry=NO_RETRY)
 
 
 def test_a_load_from_a_bucket_and_an_extract_to_it_work(
-    machine: Machine, warehouse: bigquery.Client, objects: storage.Bucket
+    machine: Machine, warehouse: bigquery.Client, objects: Bucket
 ) -> None:
     for number in (1, 2):
         text = f"a,b\n{number},text {number}\n"
-        objects.blob(f"in/part {number}.csv").upload_from_file(io.BytesIO(text.encode()), timeout=SECONDS, retry=None)
+        objects.blob(f"in/part {number}.csv").upload_from_file(
+            io.BytesIO(text.encode()), timeout=SECONDS, retry=NO_RETRY
+        )
     config = bigquery.LoadJobConfig(source_format="CSV", skip_leading_rows=1, write_disposition="WRITE_EMPTY")
     config.schema = [bigquery.SchemaField("a", "INT64"), bigquery.SchemaField("b", "STRING")]
     loaded = warehouse.load_table_from_uri(f"gs://{BUCKET}/in/*.csv", "d.parts", job_config=config, timeout=SECONDS)
-    assert loaded.result(timeout=SECONDS).output_rows == 2
+    loaded.result(timeout=SECONDS)
+    assert loaded.output_rows == 2
     warehouse.extract_table("d.parts", f"gs://{BUCKET}/out/all.csv", timeout=SECONDS).result(timeout=SECONDS)
     assert sorted(objects.blob("out/all.csv").download_as_text(timeout=SECONDS).split("\n")[1:3]) == [
         "1,text 1",
@@ -218,10 +222,10 @@ def test_a_load_from_a_bucket_and_an_extract_to_it_work(
     assert list((machine.folder / "bigquery" / "staged").iterdir()) == []
 
 
-def test_a_load_of_an_absent_object_says_which(warehouse: bigquery.Client, objects: storage.Bucket) -> None:
-    job = warehouse.load_table_from_uri(f"gs://{BUCKET}/none.csv", "d.none", timeout=SECONDS, retry=None)
+def test_a_load_of_an_absent_object_says_which(warehouse: bigquery.Client, objects: Bucket) -> None:
+    job = warehouse.load_table_from_uri(f"gs://{BUCKET}/none.csv", "d.none", timeout=SECONDS, retry=NO_RETRY)
     with pytest.raises(NotFound, match=f"gs://{BUCKET}/none.csv"):
-        job.result(timeout=SECONDS, retry=None)
+        job.result(timeout=SECONDS, retry=NO_RETRY)
 
 
 def test_a_second_project_can_still_be_made(warehouse: bigquery.Client) -> None:

@@ -46,7 +46,7 @@ def enabled(stack: Deployment) -> set[str]:
     return {service["config"]["name"] for service in listed}
 
 
-def test_a_stack_stops_in_a_project_that_was_not_bootstrapped(stack):
+def test_a_stack_stops_in_a_project_that_was_not_bootstrapped(stack: Deployment) -> None:
     for verb, arguments in (("preview", ()), ("up", ("--yes", "--skip-preview"))):
         said = stack.refused(verb, *arguments)
         assert "project eros-local is not bootstrapped: nobody has roles/bigquerydatatransfer.serviceAgent" in said
@@ -55,7 +55,7 @@ def test_a_stack_stops_in_a_project_that_was_not_bootstrapped(stack):
         assert "+ gcp:" not in said
 
 
-def test_a_project_without_resource_manager_stops_the_stack_too(stack):
+def test_a_project_without_resource_manager_stops_the_stack_too(stack: Deployment) -> None:
     rest(stack, "POST", f"{MANAGER}:disable")
     try:
         said = stack.refused("up", "--yes", "--skip-preview")
@@ -66,7 +66,7 @@ def test_a_project_without_resource_manager_stops_the_stack_too(stack):
         rest(stack, "POST", f"{MANAGER}:enable")
 
 
-def test_bootstrap_enables_the_apis_and_gives_the_agent_its_role_once(stack):
+def test_bootstrap_enables_the_apis_and_gives_the_agent_its_role_once(stack: Deployment) -> None:
     assert agents(stack) == []
     stack.bootstrap()
     assert agents(stack) == [AGENT]
@@ -75,7 +75,7 @@ def test_bootstrap_enables_the_apis_and_gives_the_agent_its_role_once(stack):
     assert stack.changes()["schedules"] == ("create", [])
 
 
-def test_what_a_stack_destroys_leaves_the_project_as_bootstrap_made_it(stack):
+def test_what_a_stack_destroys_leaves_the_project_as_bootstrap_made_it(stack: Deployment) -> None:
     project = replace(stack, folder=ROOT / "bootstrap")
     before = enabled(stack)
     done = project.engine_run("destroy", "--yes", "--skip-preview", "--non-interactive")

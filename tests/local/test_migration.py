@@ -85,7 +85,9 @@ def rows(bigquery: Emulator, table: str, columns: str) -> list[list[Any]]:
     return bigquery.rows(f"SELECT {columns} FROM {table} AS t ORDER BY 1, 2")
 
 
-def test_every_row_is_in_the_new_layout_and_in_the_table_that_is_kept(client, bigquery, old_table):
+def test_every_row_is_in_the_new_layout_and_in_the_table_that_is_kept(
+    client: google.Client, bigquery: Emulator, old_table: str
+) -> None:
     before = rows(bigquery, f"{old_table}.visits", "t.id, t.amount, ARRAY_TO_STRING(t.tags, ','), t.note")
     assert run_all(client, old_table) == ["create", "copy", "swap", "verify"]
     assert (
@@ -105,7 +107,9 @@ def test_every_row_is_in_the_new_layout_and_in_the_table_that_is_kept(client, bi
     assert not [label for label in made.labels if label.startswith("eros_migration")]
 
 
-def test_rows_older_than_the_declared_retention_are_copied_and_compared_before_it_begins(client, bigquery, old_table):
+def test_rows_older_than_the_declared_retention_are_copied_and_compared_before_it_begins(
+    client: google.Client, bigquery: Emulator, old_table: str
+) -> None:
     """A table made with the expiration would drop them as they arrive, and nothing could be compared."""
     for expiration in (None, None, None, 90 * 86_400_000):
         migration(client, old_table).run_next()
@@ -116,7 +120,9 @@ def test_rows_older_than_the_declared_retention_are_copied_and_compared_before_i
     assert "keeps 90 days, older rows stay in visits_legacy alone" in migration(client, old_table).steps()[3].text
 
 
-def test_a_table_that_somebody_makes_anew_between_the_renames_is_told_apart(client, bigquery, old_table):
+def test_a_table_that_somebody_makes_anew_between_the_renames_is_told_apart(
+    client: google.Client, bigquery: Emulator, old_table: str
+) -> None:
     for _ in range(2):
         migration(client, old_table).run_next()
     bigquery.rows(f"ALTER TABLE {old_table}.visits RENAME TO visits_legacy")
@@ -129,7 +135,9 @@ def test_a_table_that_somebody_makes_anew_between_the_renames_is_told_apart(clie
     assert len(rows(bigquery, f"{old_table}.visits", "t.id, t.amount")) == 4
 
 
-def test_the_steps_are_written_out_before_anything_is_done(client, bigquery, old_table):
+def test_the_steps_are_written_out_before_anything_is_done(
+    client: google.Client, bigquery: Emulator, old_table: str
+) -> None:
     steps = migration(client, old_table).steps()
     assert [step.done for step in steps] == [False] * 4
     assert "left in visits_legacy alone: note (no file declares it)" in steps[1].text
@@ -137,7 +145,9 @@ def test_the_steps_are_written_out_before_anything_is_done(client, bigquery, old
 
 
 @pytest.mark.parametrize("stop_after", [1, 2, 3])
-def test_it_goes_on_where_it_stopped(client, bigquery, old_table, stop_after):
+def test_it_goes_on_where_it_stopped(
+    client: google.Client, bigquery: Emulator, old_table: str, stop_after: int
+) -> None:
     for _ in range(stop_after):
         migration(client, old_table).run_next()
     assert [step.done for step in migration(client, old_table).steps()] == [n < stop_after for n in range(4)]
@@ -145,7 +155,7 @@ def test_it_goes_on_where_it_stopped(client, bigquery, old_table, stop_after):
     assert len(rows(bigquery, f"{old_table}.visits", "t.id, t.amount")) == 4
 
 
-def test_it_goes_on_between_the_two_renames(client, bigquery, old_table):
+def test_it_goes_on_between_the_two_renames(client: google.Client, bigquery: Emulator, old_table: str) -> None:
     for _ in range(2):
         migration(client, old_table).run_next()
     bigquery.rows(f"ALTER TABLE {old_table}.visits RENAME TO visits_legacy")
@@ -153,14 +163,16 @@ def test_it_goes_on_between_the_two_renames(client, bigquery, old_table):
     assert len(rows(bigquery, f"{old_table}.visits", "t.id, t.amount")) == 4
 
 
-def test_a_copy_that_was_cut_off_is_made_anew(client, bigquery, old_table):
+def test_a_copy_that_was_cut_off_is_made_anew(client: google.Client, bigquery: Emulator, old_table: str) -> None:
     migration(client, old_table).run_next()
     bigquery.rows(f"INSERT INTO {old_table}.visits_migrating (id) VALUES (77)")
     assert run_all(client, old_table) == ["copy", "swap", "verify"]
     assert [row[0] for row in rows(bigquery, f"{old_table}.visits", "t.id, t.amount")] == ["1", "1", "2", "3"]
 
 
-def test_a_row_written_after_the_copy_stops_the_swap_and_is_copied_by_the_next_try(client, bigquery, old_table):
+def test_a_row_written_after_the_copy_stops_the_swap_and_is_copied_by_the_next_try(
+    client: google.Client, bigquery: Emulator, old_table: str
+) -> None:
     for _ in range(2):
         migration(client, old_table).run_next()
     bigquery.rows(f"INSERT INTO {old_table}.visits (id) VALUES (4)")
@@ -170,7 +182,9 @@ def test_a_row_written_after_the_copy_stops_the_swap_and_is_copied_by_the_next_t
     assert [row[0] for row in rows(bigquery, f"{old_table}.visits", "t.id, t.amount")] == ["1", "1", "2", "3", "4"]
 
 
-def test_a_row_changed_in_place_stops_the_swap_although_the_count_is_the_same(client, bigquery, old_table):
+def test_a_row_changed_in_place_stops_the_swap_although_the_count_is_the_same(
+    client: google.Client, bigquery: Emulator, old_table: str
+) -> None:
     for _ in range(2):
         migration(client, old_table).run_next()
     bigquery.rows(f"UPDATE {old_table}.visits SET amount = 9.0 WHERE id = 3")
@@ -178,7 +192,7 @@ def test_a_row_changed_in_place_stops_the_swap_although_the_count_is_the_same(cl
         migration(client, old_table).run_next()
 
 
-def test_a_copy_that_lost_a_row_is_not_swapped(client, bigquery, old_table):
+def test_a_copy_that_lost_a_row_is_not_swapped(client: google.Client, bigquery: Emulator, old_table: str) -> None:
     for _ in range(2):
         migration(client, old_table).run_next()
     bigquery.rows(f"DELETE FROM {old_table}.visits_migrating WHERE id = 3")
@@ -187,7 +201,9 @@ def test_a_copy_that_lost_a_row_is_not_swapped(client, bigquery, old_table):
     assert len(rows(bigquery, f"{old_table}.visits", "t.note, t.id")) == 4
 
 
-def test_rows_that_do_not_fit_are_counted_and_nothing_is_copied(client, bigquery, old_table):
+def test_rows_that_do_not_fit_are_counted_and_nothing_is_copied(
+    client: google.Client, bigquery: Emulator, old_table: str
+) -> None:
     bigquery.rows(f"INSERT INTO {old_table}.visits (Day) VALUES (DATE '2026-01-02'), (DATE '2026-01-03')")
     migration(client, old_table).run_next()
     with pytest.raises(MigrationBlocked, match="2 rows: id is null, but id is required"):
@@ -195,7 +211,9 @@ def test_rows_that_do_not_fit_are_counted_and_nothing_is_copied(client, bigquery
     assert rows(bigquery, f"{old_table}.visits_migrating", "t.id, t.day") == []
 
 
-def test_rows_that_fit_no_declared_column_stay_in_the_kept_table_alone(client, bigquery, old_table):
+def test_rows_that_fit_no_declared_column_stay_in_the_kept_table_alone(
+    client: google.Client, bigquery: Emulator, old_table: str
+) -> None:
     text = DECLARED.replace(
         "  source STRING DEFAULT", '  page STRING NOT NULL OPTIONS(description="p"),\n  source STRING DEFAULT'
     )
@@ -208,7 +226,9 @@ def test_rows_that_fit_no_declared_column_stay_in_the_kept_table_alone(client, b
     assert len(rows(bigquery, f"{old_table}.visits_legacy", "t.id, t.note")) == 4
 
 
-def test_a_table_that_has_the_kept_name_already_is_left_alone(client, bigquery, old_table):
+def test_a_table_that_has_the_kept_name_already_is_left_alone(
+    client: google.Client, bigquery: Emulator, old_table: str
+) -> None:
     bigquery.table(old_table, "visits_legacy", [{"name": "x", "type": "INTEGER"}])
     with pytest.raises(MigrationBlocked, match=r"visits_legacy exists already"):
         migration(client, old_table).steps()
@@ -223,7 +243,9 @@ def swapped(client: google.Client, bigquery: Emulator, dataset: str) -> None:
         migration(client, dataset).run_next()
 
 
-def test_a_row_written_to_the_kept_table_after_the_swap_is_carried_over_by_the_next_try(client, bigquery, old_table):
+def test_a_row_written_to_the_kept_table_after_the_swap_is_carried_over_by_the_next_try(
+    client: google.Client, bigquery: Emulator, old_table: str
+) -> None:
     swapped(client, bigquery, old_table)
     assert len(rows(bigquery, f"{old_table}.visits", "t.id, t.amount")) == 4
     last = migration(client, old_table).steps()[3]
@@ -235,7 +257,9 @@ def test_a_row_written_to_the_kept_table_after_the_swap_is_carried_over_by_the_n
     assert not [label for label in labels if label.startswith("eros_migration")]
 
 
-def test_a_copy_made_anew_after_the_swap_takes_no_row_that_only_the_new_table_holds(client, bigquery, old_table):
+def test_a_copy_made_anew_after_the_swap_takes_no_row_that_only_the_new_table_holds(
+    client: google.Client, bigquery: Emulator, old_table: str
+) -> None:
     swapped(client, bigquery, old_table)
     bigquery.rows(f"INSERT INTO {old_table}.visits (id, source) VALUES (6, 'new system')")
     for _ in range(2):
@@ -247,7 +271,9 @@ def test_a_copy_made_anew_after_the_swap_takes_no_row_that_only_the_new_table_ho
     assert [row[0] for row in rows(bigquery, f"{old_table}.visits", "t.id, t.amount")] == ["1", "1", "2", "3", "5"]
 
 
-def test_rows_that_vanish_from_the_kept_table_are_still_in_the_new_one(client, bigquery, old_table):
+def test_rows_that_vanish_from_the_kept_table_are_still_in_the_new_one(
+    client: google.Client, bigquery: Emulator, old_table: str
+) -> None:
     for _ in range(3):
         migration(client, old_table).run_next()
     bigquery.rows(f"DELETE FROM {old_table}.visits_legacy WHERE id = 3")
@@ -291,7 +317,9 @@ def run_until_killed(port: int, dataset: str, change: int, moment: str) -> bool:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("moment", ["before", "after"])
-def test_a_kill_at_any_change_loses_no_row_and_the_next_run_goes_on(client, bigquery, moment):
+def test_a_kill_at_any_change_loses_no_row_and_the_next_run_goes_on(
+    client: google.Client, bigquery: Emulator, moment: str
+) -> None:
     killed = 0
     while True:
         name = f"killed_{moment}_{killed}"
@@ -311,7 +339,9 @@ def test_a_kill_at_any_change_loses_no_row_and_the_next_run_goes_on(client, bigq
     assert killed >= 12  # the statements, labels and renames of four steps
 
 
-def test_rows_that_vanish_after_the_copy_stop_it_and_the_copy_stays(client, bigquery, old_table):
+def test_rows_that_vanish_after_the_copy_stop_it_and_the_copy_stays(
+    client: google.Client, bigquery: Emulator, old_table: str
+) -> None:
     for _ in range(2):
         migration(client, old_table).run_next()
     bigquery.rows(f"DELETE FROM {old_table}.visits WHERE id IS NOT NULL")
@@ -321,7 +351,9 @@ def test_rows_that_vanish_after_the_copy_stop_it_and_the_copy_stays(client, bigq
     assert len(rows(bigquery, f"{old_table}.visits_migrating", "t.id, t.amount")) == 4
 
 
-def test_a_table_of_somebody_under_the_new_name_is_left_alone(client, bigquery, old_table):
+def test_a_table_of_somebody_under_the_new_name_is_left_alone(
+    client: google.Client, bigquery: Emulator, old_table: str
+) -> None:
     bigquery.table(old_table, "visits_migrating", OLD_FIELDS)
     bigquery.rows(f"INSERT INTO {old_table}.visits_migrating (id) VALUES (1)")
     with pytest.raises(MigrationBlocked, match="was not made by this migration"):

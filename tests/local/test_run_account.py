@@ -104,7 +104,7 @@ def by_permission(needs: frozenset[Need], permission: str) -> set[str]:
     return {need.item.name for need in needs if need.permission == permission}
 
 
-def test_the_catalog_and_the_live_objects_say_the_same_of_every_schedule(platform):
+def test_the_catalog_and_the_live_objects_say_the_same_of_every_schedule(platform: Platform) -> None:
     for name, rights in platform.rights.items():
         needs = platform.needs[name]
         assert by_permission(needs, CALL) == rights.calls, name
@@ -113,7 +113,7 @@ def test_the_catalog_and_the_live_objects_say_the_same_of_every_schedule(platfor
         assert {need.permission for need in needs} == {CALL, READ, WRITE}
 
 
-def test_the_account_may_do_all_that_the_schedules_need_and_nothing_else(platform):
+def test_the_account_may_do_all_that_the_schedules_need_and_nothing_else(platform: Platform) -> None:
     assert platform.failing() == set()
     needed = frozenset[Need]().union(*platform.needs.values())
     written, read = by_permission(needed, WRITE), by_permission(needed, READ)
@@ -132,7 +132,7 @@ def test_the_account_may_do_all_that_the_schedules_need_and_nothing_else(platfor
     assert [one["role"] for one in bindings if MEMBER in one["members"]] == ["roles/bigquery.jobUser"]
 
 
-def test_without_a_tables_grant_exactly_the_schedules_fail_that_use_the_table(platform):
+def test_without_a_tables_grant_exactly_the_schedules_fail_that_use_the_table(platform: Platform) -> None:
     for name, policy in platform.table_policies().items():
         users = {schedule for schedule, needs in platform.needs.items() if name in {need.item.name for need in needs}}
         with platform.without(f"{DATASET_PATH}/tables/{name}", policy):
@@ -140,7 +140,7 @@ def test_without_a_tables_grant_exactly_the_schedules_fail_that_use_the_table(pl
     assert platform.failing() == set()
 
 
-def test_a_reader_cannot_write_so_a_lesser_role_fails_what_writes(platform):
+def test_a_reader_cannot_write_so_a_lesser_role_fails_what_writes(platform: Platform) -> None:
     reader = f"projects/{PROJECT}/roles/eros_local_reader"
     for name, policy in platform.table_policies().items():
         writers = {schedule for schedule, needs in platform.needs.items() if name in by_permission(needs, WRITE)}
@@ -152,7 +152,7 @@ def test_a_reader_cannot_write_so_a_lesser_role_fails_what_writes(platform):
             platform.rest("POST", path, policy={"bindings": policy["bindings"]})
 
 
-def test_without_the_right_to_call_or_to_start_jobs_nothing_runs(platform):
+def test_without_the_right_to_call_or_to_start_jobs_nothing_runs(platform: Platform) -> None:
     before = platform.rest("GET", DATASET)["access"]
     platform.rest("PATCH", DATASET, access=before[:1])
     try:
@@ -170,7 +170,7 @@ def test_without_the_right_to_call_or_to_start_jobs_nothing_runs(platform):
     assert platform.failing() == set()
 
 
-def test_a_run_says_what_was_denied_and_runs_again_once_it_is_granted(platform):
+def test_a_run_says_what_was_denied_and_runs_again_once_it_is_granted(platform: Platform) -> None:
     policy = platform.table_policies()["lock_sweep_log"]
     with platform.without(f"{DATASET_PATH}/tables/lock_sweep_log", policy):
         denied = platform.run("sweep_expired_caption_locks")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -37,7 +36,7 @@ def client(bigquery: Emulator) -> google.Client:
 
 
 @pytest.fixture
-def place(bigquery: Emulator, dataset: str) -> Iterator[Placement]:
+def place(bigquery: Emulator, dataset: str) -> Placement:
     """A dataset with the declared tables, each still empty."""
     placement = Placement(PROJECT, dataset)
     tables = load_catalog(cloud.ROOT).tables
@@ -57,7 +56,9 @@ def sample(messages: int) -> Sample:
     return Sample(datetime(2026, 1, 15, tzinfo=UTC), messages)
 
 
-def test_an_interrupted_load_changes_no_table_and_the_next_one_is_whole(client, place):
+def test_an_interrupted_load_changes_no_table_and_the_next_one_is_whole(
+    client: google.Client, place: Placement
+) -> None:
     def interrupted(table: str, done: int, total: int) -> None:
         if table == "mass_messages":
             raise KeyboardInterrupt
@@ -77,7 +78,7 @@ def test_an_interrupted_load_changes_no_table_and_the_next_one_is_whole(client, 
     assert counts(client, place) == loaded
 
 
-def test_a_second_load_replaces_the_first_and_leaves_nothing_beside_it(client, place):
+def test_a_second_load_replaces_the_first_and_leaves_nothing_beside_it(client: google.Client, place: Placement) -> None:
     loading.load(client, place, sample(300), lambda *_: None)
     again = loading.load(client, place, sample(200), lambda *_: None)
     assert counts(client, place) == again
@@ -86,7 +87,7 @@ def test_a_second_load_replaces_the_first_and_leaves_nothing_beside_it(client, p
     assert layout.time_partitioning.field == "sending_time"
 
 
-def test_two_loads_at_once_are_one_and_a_refusal_that_says_who(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_two_loads_at_once_are_one_and_a_refusal_that_says_who(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EROS_LOCAL_STATE", str(tmp_path))
     held, done = threading.Event(), threading.Event()
 

@@ -36,12 +36,12 @@ def as_committed(deployed: Deployment) -> Iterator[None]:
     deployed.restore()
 
 
-def test_a_second_preview_changes_nothing(deployed):
+def test_a_second_preview_changes_nothing(deployed: Deployment) -> None:
     done = deployed.engine_run("preview", "--expect-no-changes", "--non-interactive")
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_a_refresh_right_after_changes_nothing(deployed):
+def test_a_refresh_right_after_changes_nothing(deployed: Deployment) -> None:
     done = deployed.engine_run("refresh", "--yes", "--skip-preview", "--expect-no-changes", "--non-interactive")
     assert done.returncode == 0, done.stdout + done.stderr
 
@@ -50,7 +50,7 @@ FLAGS = f"`{PROJECT}.{DATASET}.feature_flags`"
 DECLARED = "caption_restrictions_enabled:\n"
 
 
-def test_declared_content_is_applied_by_the_first_job_and_forth_and_back_again(deployed):
+def test_declared_content_is_applied_by_the_first_job_and_forth_and_back_again(deployed: Deployment) -> None:
     assert deployed.rows(f"SELECT flag FROM {FLAGS}") == []
     deployed.run_schedule("daily_automation")
     assert deployed.rows(f"SELECT flag FROM {FLAGS}") == [("caption_restrictions_enabled",)]
@@ -66,7 +66,7 @@ def test_declared_content_is_applied_by_the_first_job_and_forth_and_back_again(d
     assert deployed.rows(f"SELECT flag FROM {FLAGS} ORDER BY flag") == [("added",), ("caption_restrictions_enabled",)]
 
 
-def test_a_nullable_column_is_added_in_place_and_rows_stay(deployed):
+def test_a_nullable_column_is_added_in_place_and_rows_stay(deployed: Deployment) -> None:
     before = deployed.rows(f"SELECT flag FROM {FLAGS} ORDER BY flag")
     assert before
     deployed.edit(
@@ -82,7 +82,7 @@ def test_a_nullable_column_is_added_in_place_and_rows_stay(deployed):
     assert deployed.changes() == {}
 
 
-def test_a_column_goes_only_after_a_release_that_retired_it(deployed):
+def test_a_column_goes_only_after_a_release_that_retired_it(deployed: Deployment) -> None:
     """The column of the test before: taken out at once it is refused, retired first it goes and is named."""
     flags = "sql/tables/feature_flags.sql"
     said = deployed.refused("preview")
@@ -103,12 +103,15 @@ def test_a_column_goes_only_after_a_release_that_retired_it(deployed):
     assert deployed.changes() == {}
 
 
-def test_a_key_that_is_declared_no_longer_goes_in_place_and_rows_stay(deployed):
+def test_a_key_that_is_declared_no_longer_goes_in_place_and_rows_stay(deployed: Deployment) -> None:
     key = ",\n  PRIMARY KEY (holiday_date) NOT ENFORCED"
     table = f"{PROJECT}.{DATASET}.holiday_calendar"
     count = f"SELECT COUNT(*) n FROM `{table}`"
     before = next(iter(deployed.client().query(count).result(timeout=60))).n
-    assert deployed.client().get_table(table).table_constraints.primary_key.columns == ["holiday_date"]
+    constraints = deployed.client().get_table(table).table_constraints
+    assert constraints
+    assert constraints.primary_key
+    assert constraints.primary_key.columns == ["holiday_date"]
     deployed.edit("sql/tables/holiday_calendar.sql", key, "")
     assert deployed.changes()["holiday_calendar"] == ("update", ["tableConstraints"])
     deployed.up()
@@ -119,7 +122,7 @@ def test_a_key_that_is_declared_no_longer_goes_in_place_and_rows_stay(deployed):
     deployed.up()
 
 
-def test_a_required_column_is_refused_with_the_two_release_way_and_nothing_changes(deployed):
+def test_a_required_column_is_refused_with_the_two_release_way_and_nothing_changes(deployed: Deployment) -> None:
     before = deployed.columns("feature_flags")
     deployed.edit(
         "sql/tables/feature_flags.sql",
@@ -135,7 +138,7 @@ def test_a_required_column_is_refused_with_the_two_release_way_and_nothing_chang
     assert deployed.columns("feature_flags") == before
 
 
-def test_a_changed_routine_body_is_updated_in_place(deployed):
+def test_a_changed_routine_body_is_updated_in_place(deployed: Deployment) -> None:
     deployed.edit("sql/functions/la_hour.sql", "EXTRACT(", "0 + EXTRACT(")
     assert deployed.changes() == {"la_hour": ("update", ["definitionBody"])}
     deployed.up()
@@ -146,7 +149,7 @@ def test_a_changed_routine_body_is_updated_in_place(deployed):
     deployed.up()
 
 
-def test_a_removed_table_file_is_refused_and_the_table_stays(deployed):
+def test_a_removed_table_file_is_refused_and_the_table_stays(deployed: Deployment) -> None:
     (deployed.folder / "sql/tables/cost_reports.sql").unlink()
     said = deployed.refused("preview")
     assert "no file declares table cost_reports" in said
@@ -154,7 +157,7 @@ def test_a_removed_table_file_is_refused_and_the_table_stays(deployed):
     assert deployed.columns("cost_reports")
 
 
-def test_a_table_goes_after_a_release_that_retired_it_and_all_others_stay_protected(deployed):
+def test_a_table_goes_after_a_release_that_retired_it_and_all_others_stay_protected(deployed: Deployment) -> None:
     reports = deployed.folder / "sql/tables/cost_reports.sql"
     deployed.edit("sql/tables/cost_reports.sql", "labels=[", 'labels=[("lifecycle", "retired"), ')
     assert deployed.changes().keys() == {"cost_reports"}
@@ -173,7 +176,7 @@ def test_a_table_goes_after_a_release_that_retired_it_and_all_others_stay_protec
     deployed.up()
 
 
-def test_a_column_of_somebody_else_stops_an_update_and_stays(deployed):
+def test_a_column_of_somebody_else_stops_an_update_and_stays(deployed: Deployment) -> None:
     dataset = f"{PROJECT}.{DATASET}"
     run = deployed.client().query
     run(f"ALTER TABLE `{dataset}.platform_mutex` ADD COLUMN analyst_note STRING").result(timeout=60)
@@ -186,7 +189,7 @@ def test_a_column_of_somebody_else_stops_an_update_and_stays(deployed):
         run(f"ALTER TABLE `{dataset}.platform_mutex` DROP COLUMN analyst_note").result(timeout=60)
 
 
-def test_another_case_of_a_column_is_no_other_column(deployed):
+def test_another_case_of_a_column_is_no_other_column(deployed: Deployment) -> None:
     deployed.edit("sql/tables/platform_mutex.sql", "  holder STRING", "  Holder STRING")
     said = deployed.refused("preview")
     assert "column holder spelled Holder" in said
@@ -194,7 +197,7 @@ def test_another_case_of_a_column_is_no_other_column(deployed):
     assert "+-" not in said
 
 
-def test_drift_made_by_hand_is_shown_and_mended(deployed):
+def test_drift_made_by_hand_is_shown_and_mended(deployed: Deployment) -> None:
     client = deployed.client()
     table = client.get_table(f"{PROJECT}.{DATASET}.cost_reports", timeout=30)
     wanted, table.description = table.description, "changed by hand"
@@ -210,7 +213,7 @@ def test_drift_made_by_hand_is_shown_and_mended(deployed):
     assert client.get_table(table.reference, timeout=30).description == wanted
 
 
-def test_prod_is_stopped_in_a_shell_that_points_to_the_local_cloud(deployed):
+def test_prod_is_stopped_in_a_shell_that_points_to_the_local_cloud(deployed: Deployment) -> None:
     deployed.init("prod")
     for verb, arguments in (("preview", ()), ("up", ("--yes", "--skip-preview"))):
         done = deployed.engine_run(verb, "--non-interactive", *arguments, stack="prod")
@@ -243,8 +246,8 @@ destroy(stack, ["--non-interactive"], lambda prompt: "local")
 
 
 def test_a_destroy_that_is_killed_between_its_steps_changes_no_file_and_is_told_until_up_protects_again(
-    deployed, monkeypatch
-):
+    deployed: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for name, value in deployed.environment.items():
         monkeypatch.setenv(name, value)
     before = files(deployed)
@@ -266,7 +269,9 @@ def test_a_destroy_that_is_killed_between_its_steps_changes_no_file_and_is_told_
     assert deployed.changes() == {}
 
 
-def test_a_stack_whose_program_no_longer_gets_through_is_destroyed_all_the_same(deployed, monkeypatch):
+def test_a_stack_whose_program_no_longer_gets_through_is_destroyed_all_the_same(
+    deployed: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for name, value in deployed.environment.items():
         monkeypatch.setenv(name, value)
     deployed.edit("sql/tables/cost_reports.sql", "labels=[", "labels=[(oops), ")
@@ -284,7 +289,7 @@ def files(deployed: Deployment) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in deployed.folder.iterdir() if path.is_file()}
 
 
-def test_destroy_takes_two_steps_and_leaves_nothing(deployed, monkeypatch):
+def test_destroy_takes_two_steps_and_leaves_nothing(deployed: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in deployed.environment.items():
         monkeypatch.setenv(name, value)
     said = deployed.refused("destroy", "--yes", "--skip-preview")

@@ -12,7 +12,9 @@ import requests
 from google.cloud import bigquery
 
 from catalog import Catalog, Check, Placement, rest
+from catalog.model import Table
 from catalog.references import LOGICAL_DATASET
+from gcp_local.testing import NO_RETRY
 from outputs import StackOutputs
 from tests.sql import parameters
 from tests.sql.captions import Row, caption
@@ -142,17 +144,19 @@ class Platform:
 
     def sql(self, script: str) -> None:
         """Run statements that name the logical dataset."""
-        job = self._client.query(self._physical(script), timeout=SECONDS, retry=None, job_retry=None)
-        job.result(timeout=SECONDS, retry=None)
+        job = self._client.query(self._physical(script), timeout=SECONDS, retry=NO_RETRY, job_retry=None)
+        job.result(timeout=SECONDS, retry=NO_RETRY)
 
     def insert(self, table: str, rows: Iterable[Row]) -> None:
         encoded = [{key: parameters.json_value(value) for key, value in row.items()} for row in rows]
-        errors = self._client.insert_rows_json(f"{PROJECT}.{DATASET}.{table}", encoded, timeout=SECONDS, retry=None)
+        errors = self._client.insert_rows_json(f"{PROJECT}.{DATASET}.{table}", encoded, timeout=SECONDS, retry=NO_RETRY)
         assert not errors, errors
 
     def redefine(self, name: str, before: str, after: str) -> None:
         """Replace a view or routine by itself with a part of its text changed, as somebody in the console would."""
-        text = (self._catalog.objects[name].sql.source.text).partition("CREATE OR REPLACE")
+        declared = self._catalog.objects[name]
+        assert not isinstance(declared, Table)
+        text = declared.sql.source.text.partition("CREATE OR REPLACE")
         changed = "".join(text[1:]).replace(before, after)
         assert changed != "".join(text[1:])
         self.sql(changed)

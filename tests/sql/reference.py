@@ -66,7 +66,7 @@ def window(rows: Iterable[Row], page: str, days: int, now: datetime) -> Rows:
 
 
 def total(rows: Iterable[Row], column: str) -> float:
-    return sum(row[column] for row in rows)
+    return float(sum(row[column] for row in rows))
 
 
 def rates(rows: Rows) -> tuple[float | None, float | None]:
@@ -121,8 +121,8 @@ def analyze_behavioral_segments(rows: Rows, bank: Mapping[int, Row]) -> Rows:
     paid = _paid(rows)
     rpr, conv = rates(paid)
     priced = [m for m in paid if m["price"] > 0]
-    prices = [(m["price"], m["rpr"]) for m in priced]
-    slope = np.polyfit(*zip(*prices, strict=True), 1)[0] if len({p for p, _ in prices}) > 1 else None
+    prices, rprs = [m["price"] for m in priced], [m["rpr"] for m in priced]
+    slope = np.polyfit(prices, rprs, 1)[0] if len(set(prices)) > 1 else None
     used = groups([m for m in paid if m["caption_id"] in bank], lambda m: bank[m["caption_id"]]["content_category"])
     label = next(name for name, limit in SEGMENTS if (rpr or 0) < limit) if len(paid) >= 20 else "EXPLORATORY"
     return [
@@ -131,7 +131,7 @@ def analyze_behavioral_segments(rows: Rows, bank: Mapping[int, Row]) -> Rows:
             "avg_rpr": rounded(rpr, 6),
             "avg_conv": rounded(conv, 4),
             "rpr_price_slope": rounded(None if slope is None else float(slope), 6),
-            "rpr_price_corr": rounded(_correlation(prices), 4),
+            "rpr_price_corr": rounded(_correlation(list(zip(prices, rprs, strict=True))), 4),
             "conv_price_elasticity_proxy": rounded(
                 _correlation([(m["price"], m["conversion_rate"]) for m in priced if m["viewed_count"]]), 4
             ),

@@ -77,7 +77,7 @@ def select(
 
 
 def available(world: World) -> list[Row]:
-    first = {}
+    first: dict[Any, Any] = {}
     for row in sorted(world.caption_bank, key=lambda row: row["caption_id"]):
         first.setdefault(lower(row["caption_text"]), row)
     return [row for row in first.values() if bucket_of(row) and is_in_use(row)]

@@ -29,7 +29,7 @@ def ready(warehouse: Warehouse) -> Warehouse:
     return warehouse
 
 
-def at_once(count: int, work: Callable[[int], None]) -> dict[int, Exception | None]:
+def at_once(count: int, work: Callable[[int], object]) -> dict[int, Exception | None]:
     """What each of `count` calls that start together raised, None for those that succeeded."""
     gate = threading.Barrier(count)
 

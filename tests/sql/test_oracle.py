@@ -6,6 +6,7 @@ import hashlib
 import unicodedata
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -41,7 +42,9 @@ def oracle(project: Path) -> Oracle:
         (-5, None, 0, 1, 1.000000),
     ],
 )
-def test_wilson_score_bounds_are_those_of_the_table(oracle: Oracle, s, f, lower, upper, bonus):
+def test_wilson_score_bounds_are_those_of_the_table(
+    oracle: Oracle, s: int, f: int | None, lower: float, upper: float, bonus: float
+) -> None:
     failures = "NULL" if f is None else str(f)
     [row] = oracle.evaluate(f"SELECT `eros_scheduling_brain.wilson_score_bounds`({s}, {failures}) AS bounds")
     expected = {"lower_bound": lower, "upper_bound": upper, "exploration_bonus": bonus}
@@ -66,7 +69,7 @@ CAPTIONS = {
 }
 
 
-def test_caption_keys_are_those_of_the_table(oracle: Oracle, project: Path):
+def test_caption_keys_are_those_of_the_table(oracle: Oracle, project: Path) -> None:
     text = (project / "sql/functions/caption_key_v2.sql").read_text(encoding="utf-8")
     assert NFKC in text
     oracle.define(text.replace(NFKC, "p_message"))  # the oracle has no NFKC, Python has
@@ -81,7 +84,7 @@ def test_caption_keys_are_those_of_the_table(oracle: Oracle, project: Path):
     assert oracle.evaluate(blank) == [{"k": None}] * 4
 
 
-def test_the_saturation_of_the_worked_example_comes_out_of_tables_views_and_table_functions(oracle: Oracle):
+def test_the_saturation_of_the_worked_example_comes_out_of_tables_views_and_table_functions(oracle: Oracle) -> None:
     """Ten messages and a holiday pass through message_facts, the baselines and the score."""
     alice = [
         (10, 6, 12, 0, 1000, 400, 500),
@@ -104,7 +107,9 @@ def test_the_saturation_of_the_worked_example_comes_out_of_tables_views_and_tabl
     assert list(row.values()) == [0.75, "HIGH", -0.175, -0.275, 3, "CUT VOLUME 30%", 0.7, 0.382857, None]
 
 
-def _message(page: str, month: int, day: int, hour: int, minute: int, sent: int, viewed: int, earnings: float) -> dict:
+def _message(
+    page: str, month: int, day: int, hour: int, minute: int, sent: int, viewed: int, earnings: float
+) -> dict[str, Any]:
     return {
         "page_name": page,
         "message_type": "PPV",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import requests
 
@@ -44,7 +46,7 @@ def placed(deployed_warehouse: Warehouse) -> Warehouse:
     return deployed_warehouse
 
 
-def post(url: str, body: dict[str, object]) -> None:
+def post(url: str, body: dict[str, Any]) -> None:
     answer = requests.post(url, json=body, timeout=60)
     assert answer.ok, answer.text
 

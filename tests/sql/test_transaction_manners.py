@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from itertools import product
 
@@ -11,6 +12,7 @@ from google.api_core.exceptions import GoogleAPICallError
 from google.cloud import bigquery
 
 import tests.sql.warehouse
+from gcp_local.testing import NO_RETRY
 from tests.sql.daily_runs import TODAY, daily_rows
 from tests.sql.emulator import ROOT
 from tests.sql.test_lock_races import at_once
@@ -38,7 +40,7 @@ def ready(warehouse: Warehouse) -> Warehouse:
 def client_of(warehouse: Warehouse, manner: str) -> bigquery.Client:
     """A client whose transactions are cancelled in this manner."""
     client = warehouse.new_client()
-    prop = bigquery.ConnectionProperty("gcp_local_bigquery_transactions", manner)  # type: ignore[no-untyped-call]
+    prop = bigquery.ConnectionProperty("gcp_local_bigquery_transactions", manner)
     client.default_query_job_config = bigquery.QueryJobConfig(connection_properties=[prop])
     return client
 
@@ -94,7 +96,7 @@ def test_of_many_claims_of_a_date_one_wins_and_the_others_are_told(ready: Wareho
 def test_feedback_runs_at_once_leave_each_key_once_and_lose_no_run_in_silence(ready: Warehouse, manner: str) -> None:
     client = client_of(ready, manner)
     ready.insert("mass_messages", [message(row_id) for row_id in range(1, 13)])
-    outcomes = at_once(4, lambda _: ready.call("update_caption_performance_at", NOW, client=client) and None)
+    outcomes = at_once(4, lambda _: ready.call("update_caption_performance_at", NOW, client=client))
     lost = [text(error) for error in outcomes.values() if error]
     assert [said for said in lost if not re.search(BUSY.format("update_caption_performance"), said)] == []
     keys = ready.rows(f"SELECT page_name, caption_id, total_observations FROM {DATASET}.caption_bandit_stats")
@@ -115,12 +117,14 @@ def test_locks_of_different_things_do_not_cancel_each_other(ready: Warehouse, ma
     """
     ready.rows(f"CALL {DATASET}.seed_mutex('caption_locks', @now)", now=NOW)
     opened = ready.client.query(
-        "SELECT 1", bigquery.QueryJobConfig(create_session=True), retry=None, job_retry=None, timeout=60
+        "SELECT 1", bigquery.QueryJobConfig(create_session=True), retry=NO_RETRY, job_retry=None, timeout=60
     )
     opened.result(timeout=60)
-    session = bigquery.ConnectionProperty("session_id", opened.session_info.session_id)  # type: ignore[no-untyped-call]
+    session_id = opened.session_info and opened.session_info.session_id
+    assert session_id
+    session = bigquery.ConnectionProperty("session_id", session_id)
     config = bigquery.QueryJobConfig(connection_properties=[session])
-    ready.client.query(hold, config, retry=None, job_retry=None, timeout=60).result(timeout=60)
+    ready.client.query(hold, config, retry=NO_RETRY, job_retry=None, timeout=60).result(timeout=60)
     try:
         ready.call("update_caption_performance_at", NOW, client=client)
         ready.query(
@@ -131,7 +135,9 @@ def test_locks_of_different_things_do_not_cancel_each_other(ready: Warehouse, ma
             with pytest.raises(GoogleAPICallError, match=BUSY.format("caption_locks")):
                 ready.call("lock_caption_assignments_at", "S1", "alice", wanted, NOW, client=client)
     finally:
-        ready.client.query("CALL BQ.ABORT_SESSION()", config, retry=None, job_retry=None, timeout=60).result(timeout=60)
+        ready.client.query("CALL BQ.ABORT_SESSION()", config, retry=NO_RETRY, job_retry=None, timeout=60).result(
+            timeout=60
+        )
     ready.call("lock_caption_assignments_at", "S1", "alice", wanted, NOW, client=client)
     assert len(ready.rows(ACTIVE)) == 1
     assert [row["job_id"] for row in daily_rows(ready)] == ["job"]
@@ -160,7 +166,7 @@ def test_who_loses_where_the_row_of_a_lock_is_added_tries_again_and_then_is_told
     for name in ("feedback_mutex", "daily_automation_mutex"):
         ready.insert(name, [{"name": name.removesuffix("_mutex"), "updated_at": NOW}])
     claim = f"DECLARE x BOOL; CALL {DATASET}.claim_daily_run('job', @day, @now, x);"
-    jobs = {
+    jobs: dict[str, Callable[[], object]] = {
         "caption_locks": lambda: ready.call("lock_caption_assignments_at", "S1", "alice", wanted, NOW, client=client),
         "daily_automation": lambda: ready.query(client, claim, day=TODAY, now=NOW),
         "update_caption_performance": lambda: ready.call("update_caption_performance_at", NOW, client=client),

@@ -54,6 +54,14 @@ def inserted(table: str, *rows: dict[str, object]) -> Break:
     return lambda platform: platform.insert(table, rows)
 
 
+def both(*breaks: Break) -> Break:
+    def broken(platform: Platform) -> None:
+        for each in breaks:
+            each(platform)
+
+    return broken
+
+
 def dropped(kind: str, name: str) -> Break:
     return sql(f"DROP {kind} `{D}.{name}`")
 
@@ -293,11 +301,11 @@ CASES: Mapping[str, tuple[list[str], Break, Mapping[str, str]]] = {
     ),
     "a report is cut off and others are not there": (
         ["creator_reports", "etl_job_runs"],
-        lambda platform: (
-            platform.sql(f"""
+        both(
+            sql(f"""
                 UPDATE `{D}.creator_reports` SET performance_report = '{{"size_tier":' WHERE page_name = 'alice'
             """),
-            platform.insert("etl_job_runs", [run(3) | {"job_id": "daily_automation_2"}]),
+            inserted("etl_job_runs", run(3) | {"job_id": "daily_automation_2"}),
         ),
         {"s1": f"the report of {TODAY} alice is not JSON | {TODAY}: 3 pages processed, 1 reports stored"},
     ),

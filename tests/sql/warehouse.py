@@ -13,6 +13,7 @@ from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
 
 from catalog import Catalog, Placement, rest
+from gcp_local.testing import NO_RETRY
 from tests.sql import parameters
 from tests.sql.emulator import PROJECT
 
@@ -75,7 +76,9 @@ class Warehouse:
         encoded = [{key: parameters.json_value(value) for key, value in row.items()} for row in rows]
         for start in range(0, len(encoded), INSERT_CHUNK):
             chunk = encoded[start : start + INSERT_CHUNK]
-            errors = self.client.insert_rows_json(f"{PROJECT}.{DATASET}.{table}", chunk, timeout=SECONDS, retry=None)
+            errors = self.client.insert_rows_json(
+                f"{PROJECT}.{DATASET}.{table}", chunk, timeout=SECONDS, retry=NO_RETRY
+            )
             assert not errors, errors
 
     def rows(self, query: str, /, **params: Any) -> list[dict[str, Any]]:
@@ -133,8 +136,8 @@ class Warehouse:
         self, sql: str, params: Sequence[parameters.Parameter] = (), client: bigquery.Client | None = None
     ) -> list[dict[str, Any]]:
         config = bigquery.QueryJobConfig(query_parameters=list(params))
-        job = (client or self.client).query(sql, config, timeout=SECONDS, retry=None, job_retry=None)
-        return [dict(row.items()) for row in job.result(timeout=SECONDS, retry=None)]
+        job = (client or self.client).query(sql, config, timeout=SECONDS, retry=NO_RETRY, job_retry=None)
+        return [dict(row.items()) for row in job.result(timeout=SECONDS, retry=NO_RETRY)]
 
     def _is_written_by_routines(self, name: str) -> bool:
         return name in self.catalog.tables and not self.catalog.tables[name].is_source

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
 from tests.sql.captions import caption, days, inventory, profile, restriction, statistics, usage
 from tests.sql.reference_selection import BUCKETS, World
@@ -57,7 +58,7 @@ def world_of(seed: int) -> World:
         )
         for n in draw.sample(ids, 90)
     ]
-    limits = {
+    limits: dict[str, Any] = {
         "hard_patterns": draw.choice([["plain (7|8)"], ["leak", "again$"], [r"\bsilk plain"]]),
         "soft_patterns": draw.choice([[], ["soft", "tod[ae]y"], ["plain", "(broken"]]),
         "restricted_categories": draw.choice([[], ["FEET"]]),
@@ -65,7 +66,7 @@ def world_of(seed: int) -> World:
         "applies_to_scope": draw.choice([None, "ALL", "PPV_ONLY", "BUMP_ONLY"]),
         "min_ppv_pool": draw.choice([0, 5]),
     }
-    lists = {
+    lists: dict[str, Any] = {
         "ppv_allowed_categories": draw.choice([[], ["solo", "Feet", "general"]]),
         "bump_allowed_price_tiers": draw.choice([[], ["bump"]]),
     }

@@ -90,7 +90,7 @@ class CloudMocks(pulumi.runtime.Mocks):
         self.program, self.live, self.datasets, self.standing = program, live, datasets, standing
         self.preview = preview or Preview()
 
-    def call(self, args: pulumi.runtime.MockCallArgs) -> dict[str, Any]:
+    def call(self, args: pulumi.runtime.MockCallArgs) -> dict[str, Any]:  # type: ignore[override] # it may: see Mocks
         self.program.reads.append(args.args)
         match args.token:
             case "gcp:bigquery/getDatasets:getDatasets":
@@ -142,6 +142,8 @@ class CloudMocks(pulumi.runtime.Mocks):
 class RecordingMonitor(pulumi_mocks.MockMonitor):
     """Keeps what MockResourceArgs leaves out: protection, parent, dependencies."""
 
+    mocks: CloudMocks
+
     def RegisterResource(self, request: Any) -> Any:
         if request.type != "pulumi:pulumi:Stack":
             self.mocks.program.resources.append(
@@ -156,12 +158,12 @@ class RecordingMonitor(pulumi_mocks.MockMonitor):
                     urn=self.make_urn(request.parent, request.type, request.name),
                 )
             )
-        return super().RegisterResource(request)
+        return super().RegisterResource(request)  # type: ignore[no-untyped-call]
 
     def RegisterResourceOutputs(self, request: Any) -> Any:
         if request.urn.split("::")[2] == "pulumi:pulumi:Stack":  # a component is below it, and may come later
             self.mocks.program.outputs = rpc.deserialize_properties(request.outputs)
-        return super().RegisterResourceOutputs(request)
+        return super().RegisterResourceOutputs(request)  # type: ignore[no-untyped-call]
 
 
 def live_sources() -> dict[str, dict[str, Any]]:
@@ -198,10 +200,14 @@ def run_program() -> Iterator[Callable[..., Program]]:
         )
         values = stack_values(ROOT, stack if (ROOT / f"Pulumi.{stack}.yaml").exists() else "prod") | config
         pulumi.runtime.set_all_config({f"eros-platform:{key}": value for key, value in values.items()})
-        pulumi.runtime.settings.set_root_resource(None)
+        pulumi.runtime.settings.set_root_resource(None)  # type: ignore[arg-type] # as it is before a program
         SETTINGS.rpc_manager.clear()
         SETTINGS.outputs.clear()
-        _sync_await(run_in_stack(lambda: runpy.run_path(str(root / "__main__.py"), run_name="__main__") and None))
+
+        def main() -> None:
+            runpy.run_path(str(root / "__main__.py"), run_name="__main__")
+
+        _sync_await(run_in_stack(main))
         return program
 
     yield run

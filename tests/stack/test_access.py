@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from typing import Any
 
 import pulumi
 import pytest
 import yaml
 
 from catalog import load as load_catalog
-from tests.stack.conftest import AGENT, ROOT, Standing
+from tests.stack.conftest import AGENT, ROOT, Program, Standing
 
 RUNNER = "eros-run-prod@example.iam.gserviceaccount.com"
 ROLE, TABLE_MEMBER = "gcp:projects/iAMCustomRole:IAMCustomRole", "gcp:bigquery/iamMember:IamMember"
@@ -19,12 +21,12 @@ OWNERS = {"role": "OWNER", "specialGroup": "projectOwners"}
 CALLER = {"role": "projects/of-scheduler-proj/roles/eros_prod_caller", "userByEmail": RUNNER}
 
 
-def test_the_datasets_list_is_stated_whole_and_gives_basic_roles_nothing(prod):
+def test_the_datasets_list_is_stated_whole_and_gives_basic_roles_nothing(prod: Program) -> None:
     assert prod.one(DATASET).inputs["accesses"] == [OWNERS, CALLER]
     assert not [item.urn for item in prod.resources if "datasetIamMember" in item.type or "datasetAccess" in item.type]
 
 
-def test_deployers_own_the_dataset_and_people_stay_as_they_are_configured(run_program):
+def test_deployers_own_the_dataset_and_people_stay_as_they_are_configured(run_program: Callable[..., Program]) -> None:
     people = [
         {"role": "READER", "member": "group:analysts@example.com"},
         {"role": "roles/bigquery.dataEditor", "member": "user:ann@example.com"},
@@ -62,12 +64,14 @@ def test_deployers_own_the_dataset_and_people_stay_as_they_are_configured(run_pr
         ("revokedAccess", [{"view": "v"}], "'v' must be PROJECT.DATASET.NAME"),
     ],
 )
-def test_a_wrong_list_is_refused_with_its_key(run_program, key, value, said):
+def test_a_wrong_list_is_refused_with_its_key(
+    run_program: Callable[..., Program], key: str, value: Any, said: str
+) -> None:
     with pytest.raises(pulumi.RunError, match=f"(?s)eros-platform:{key}.*{said}"):
         run_program("prod", **{key: json.dumps(value)})
 
 
-def test_no_role_of_the_run_account_can_delete_create_or_redefine(prod):
+def test_no_role_of_the_run_account_can_delete_create_or_redefine(prod: Program) -> None:
     roles = prod.of(ROLE).values()
     assert {item.inputs["roleId"]: item.inputs["permissions"] for item in roles} == {
         "eros_prod_reader": ["bigquery.tables.get", "bigquery.tables.getData"],
@@ -76,14 +80,14 @@ def test_no_role_of_the_run_account_can_delete_create_or_redefine(prod):
     }
 
 
-def test_two_environments_of_one_project_share_no_role(run_program, prod):
+def test_two_environments_of_one_project_share_no_role(run_program: Callable[..., Program], prod: Program) -> None:
     other = run_program("prod-eu", live={}, manageSources="true")
     assert not {item.inputs["roleId"] for item in other.of(ROLE).values()} & {
         item.inputs["roleId"] for item in prod.of(ROLE).values()
     }
 
 
-def test_the_run_account_writes_what_the_schedules_write_and_reads_what_they_read(prod):
+def test_the_run_account_writes_what_the_schedules_write_and_reads_what_they_read(prod: Program) -> None:
     grants = {item.inputs["tableId"]: item.inputs["role"].rpartition("_")[2] for item in prod.of(TABLE_MEMBER).values()}
     assert {item.inputs["member"] for item in prod.of(TABLE_MEMBER).values()} == {f"serviceAccount:{RUNNER}"}
     catalog = load_catalog(ROOT)
@@ -96,7 +100,7 @@ def test_the_run_account_writes_what_the_schedules_write_and_reads_what_they_rea
     assert grants["mass_messages"] == grants["creator_caption_restrictions"] == grants["available_captions"] == "reader"
 
 
-def test_the_run_account_has_nothing_else(prod):
+def test_the_run_account_has_nothing_else(prod: Program) -> None:
     roles = [
         (item.type.split(":")[1].split("/")[0], item.inputs["role"])
         for item in prod.resources
@@ -105,18 +109,18 @@ def test_the_run_account_has_nothing_else(prod):
     assert roles == [("projects", "roles/bigquery.jobUser")]
 
 
-def test_the_transfer_agent_may_sign_in_as_the_run_account(prod):
+def test_the_transfer_agent_may_sign_in_as_the_run_account(prod: Program) -> None:
     token = prod.of(ACCOUNT_MEMBER)["access-transfer-token"].inputs
     assert (token["role"], token["member"]) == ("roles/iam.serviceAccountTokenCreator", AGENT)
 
 
-def test_deployers_may_act_as_the_run_account(run_program):
+def test_deployers_may_act_as_the_run_account(run_program: Callable[..., Program]) -> None:
     program = run_program("prod", deployers='["group:deploy@example.com"]')
     grant = program.of(ACCOUNT_MEMBER)["access-act-as-group:deploy@example.com"].inputs
     assert (grant["role"], grant["member"]) == ("roles/iam.serviceAccountUser", "group:deploy@example.com")
 
 
-def test_a_stack_takes_nothing_away_that_another_needs(prod):
+def test_a_stack_takes_nothing_away_that_another_needs(prod: Program) -> None:
     assert all(item.inputs["disableOnDestroy"] is False for item in prod.of(SERVICE).values())
     assert not prod.of("gcp:projects/serviceIdentity:ServiceIdentity")
     shared = {item.inputs["role"] for item in prod.of("gcp:projects/iAMMember:IAMMember").values()}
@@ -124,12 +128,16 @@ def test_a_stack_takes_nothing_away_that_another_needs(prod):
 
 
 @pytest.mark.parametrize("policy", [[], [{"role": "roles/owner", "members": [AGENT]}], RuntimeError("403: disabled")])
-def test_a_project_without_bootstrap_stops_the_program_before_it_registers_anything(run_program, policy):
+def test_a_project_without_bootstrap_stops_the_program_before_it_registers_anything(
+    run_program: Callable[..., Program], policy: Any
+) -> None:
     with pytest.raises(pulumi.RunError, match=r"(?s)of-scheduler-proj .*\n  fix: eros bootstrap -s prod"):
         run_program("prod", standing=Standing(policy=policy))
 
 
-def test_tables_are_granted_before_the_entry_goes_that_the_run_account_still_lives_on(run_program):
+def test_tables_are_granted_before_the_entry_goes_that_the_run_account_still_lives_on(
+    run_program: Callable[..., Program],
+) -> None:
     entry = {"role": "WRITER", "userByEmail": "eros-run-prod@of-scheduler-proj.iam.gserviceaccount.com"}
     fresh = run_program("prod", manageSources="true")
     upgraded = run_program("prod", manageSources="true", live=live(fresh), standing=Standing(accesses=[OWNERS, entry]))
@@ -141,7 +149,7 @@ def test_tables_are_granted_before_the_entry_goes_that_the_run_account_still_liv
     assert not grants & fresh.one(DATASET).depends_on, "a new table is granted after it was made"
 
 
-def live(program):
+def live(program: Program) -> dict[str, dict[str, Any]]:
     """The tables and views of a stack as getTable shows them."""
     return {
         item.inputs["tableId"]: {
@@ -154,7 +162,7 @@ def live(program):
     }
 
 
-PEOPLE = [
+PEOPLE: list[dict[str, Any]] = [
     {"role": "READER", "userByEmail": "Ann@example.com"},
     {"role": "roles/bigquery.dataEditor", "userByEmail": "etl@p-old.iam.gserviceaccount.com"},
     {"role": "roles/bigquery.metadataViewer", "groupByEmail": "all@example.com"},
@@ -175,14 +183,16 @@ PASTED = """\
     - {view: "p-reports.sales.by_page"}
     - {routine: "p-reports.sales.share"}
     - {dataset: "p-reports.boards"}"""
-NOT_STATABLE = [
+NOT_STATABLE: list[dict[str, Any]] = [
     {"role": "READER", "iamMember": "allUsers"},
     {"role": "READER", "userByEmail": "eve@example.com", "conditions": [{"expression": "request.time < timestamp()"}]},
 ]
 MINE = {"system": "eros", "environment": "prod"}
 
 
-def test_before_the_dataset_is_ours_nobody_loses_access_without_being_named(run_program):
+def test_before_the_dataset_is_ours_nobody_loses_access_without_being_named(
+    run_program: Callable[..., Program],
+) -> None:
     with pytest.raises(pulumi.RunError) as refused:
         run_program("prod", standing=Standing(accesses=[OWNERS, *PEOPLE, *NOT_STATABLE]))
     said = str(refused.value)
@@ -194,7 +204,9 @@ def test_before_the_dataset_is_ours_nobody_loses_access_without_being_named(run_
 
 
 @pytest.mark.parametrize("key", ["datasetAccess", "revokedAccess"])
-def test_what_was_pasted_is_kept_or_let_go_and_no_more_is_said(run_program, monkeypatch, key):
+def test_what_was_pasted_is_kept_or_let_go_and_no_more_is_said(
+    run_program: Callable[..., Program], monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
     said: list[str] = []
     monkeypatch.setattr("pulumi.log.warn", said.append)
     entries = yaml.safe_load(PASTED)
@@ -216,7 +228,7 @@ def test_what_was_pasted_is_kept_or_let_go_and_no_more_is_said(run_program, monk
     ]
 
 
-def test_an_entry_cannot_be_kept_and_let_go(run_program):
+def test_an_entry_cannot_be_kept_and_let_go(run_program: Callable[..., Program]) -> None:
     entry = json.dumps([{"view": "p-reports.sales.by_page"}])
     with pytest.raises(
         pulumi.RunError, match=r"revokedAccess: authorised view p-reports.sales.by_page is in datasetAc"
@@ -224,7 +236,9 @@ def test_an_entry_cannot_be_kept_and_let_go(run_program):
         run_program("prod", datasetAccess=entry, revokedAccess=entry)
 
 
-def test_what_somebody_adds_to_our_dataset_is_named_before_it_goes(run_program, monkeypatch):
+def test_what_somebody_adds_to_our_dataset_is_named_before_it_goes(
+    run_program: Callable[..., Program], monkeypatch: pytest.MonkeyPatch
+) -> None:
     said: list[str] = []
     monkeypatch.setattr("pulumi.log.warn", said.append)
     run_program("prod", standing=Standing(accesses=[OWNERS, *PEOPLE], labels=MINE))

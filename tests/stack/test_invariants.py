@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
+from typing import Any
 
 import pulumi
 import pytest
 import yaml
+
+from tests.stack.conftest import Program, Registered
 
 TABLE, ROUTINE = "gcp:bigquery/table:Table", "gcp:bigquery/routine:Routine"
 DATASET, TRANSFER = "gcp:bigquery/dataset:Dataset", "gcp:bigquery/dataTransferConfig:DataTransferConfig"
@@ -15,7 +19,7 @@ BUCKET, SERVICE = "gcp:storage/bucket:Bucket", "gcp:projects/service:Service"
 LOGICAL = re.compile(r"`eros_scheduling_brain\.\w+`")
 
 
-def stateful(program):
+def stateful(program: Program) -> dict[str, Registered]:
     """Tables with rows of their own: no views."""
     return {
         name: item
@@ -24,7 +28,7 @@ def stateful(program):
     }
 
 
-def test_everything_that_holds_data_is_protected_twice(prod):
+def test_everything_that_holds_data_is_protected_twice(prod: Program) -> None:
     assert stateful(prod)
     for item in stateful(prod).values():
         assert item.protect, item.name
@@ -35,34 +39,36 @@ def test_everything_that_holds_data_is_protected_twice(prod):
     assert prod.one(BUCKET).inputs["forceDestroy"] is False
 
 
-def test_protect_false_lifts_both_protections_everywhere(run_program):
+def test_protect_false_lifts_both_protections_everywhere(run_program: Callable[..., Program]) -> None:
     program = run_program("prod", protect="false")
     assert not [item.name for item in program.resources if item.protect]
     assert not [item.name for item in stateful(program).values() if item.inputs["deletionProtection"]]
     assert program.one(BUCKET).inputs["forceDestroy"] is True
 
 
-def test_nothing_that_can_be_computed_again_is_protected(prod):
+def test_nothing_that_can_be_computed_again_is_protected(prod: Program) -> None:
     views = prod.of(TABLE).keys() - stateful(prod).keys()
     assert views
     assert not [name for name in (*views, *prod.of(ROUTINE)) if {**prod.of(TABLE), **prod.of(ROUTINE)}[name].protect]
 
 
-def test_every_child_lies_in_a_component_and_uses_the_explicit_provider(prod):
+def test_every_child_lies_in_a_component_and_uses_the_explicit_provider(prod: Program) -> None:
     for item in prod.resources:
         if item.type.startswith("gcp:"):
             assert "eros:platform:" in item.parent, item.urn
             assert "google" in item.provider, item.urn
 
 
-def test_every_resource_of_the_project_names_it(prod):
+def test_every_resource_of_the_project_names_it(prod: Program) -> None:
     without = {"gcp:serviceaccount/iAMMember:IAMMember"}
     for item in prod.resources:
         if item.type.startswith("gcp:") and item.type not in without:
             assert item.inputs["project"] == "of-scheduler-proj", item.urn
 
 
-def test_sources_are_created_only_when_the_stack_manages_them(run_program, prod):
+def test_sources_are_created_only_when_the_stack_manages_them(
+    run_program: Callable[..., Program], prod: Program
+) -> None:
     managed = run_program("prod", manageSources="true")
     added = stateful(managed).keys() - stateful(prod).keys()
     assert added == {
@@ -70,14 +76,18 @@ def test_sources_are_created_only_when_the_stack_manages_them(run_program, prod)
     }  # fmt: skip
 
 
-def test_source_tables_that_are_missing_stop_the_program_before_it_registers_anything(run_program):
+def test_source_tables_that_are_missing_stop_the_program_before_it_registers_anything(
+    run_program: Callable[..., Program],
+) -> None:
     with pytest.raises(
         pulumi.RunError, match=r"sql/tables/mass_messages\.sql: source table mass_messages does not exist"
     ):
         run_program("prod", live={}, manageSources="false")
 
 
-def test_a_renamed_object_is_declared_read_and_exported_under_its_physical_name(run_program):
+def test_a_renamed_object_is_declared_read_and_exported_under_its_physical_name(
+    run_program: Callable[..., Program],
+) -> None:
     names = {"platform_mutex": "mutex_v2", "la_hour": "hour_v2", "sweep_expired_caption_locks": "sweep_v2"}
     program = run_program("prod", manageSources="true", objectNames=json.dumps(names))
     assert program.of(TABLE)["platform_mutex"].inputs["tableId"] == "mutex_v2"
@@ -92,7 +102,7 @@ def test_a_renamed_object_is_declared_read_and_exported_under_its_physical_name(
         assert not [text for text in texts if f"`{dataset}.{logical}`" in text], logical
 
 
-def test_sources_of_another_dataset_are_read_there_and_nowhere_else(run_program):
+def test_sources_of_another_dataset_are_read_there_and_nowhere_else(run_program: Callable[..., Program]) -> None:
     program = run_program("prod", sourceDataset="etl_data")
     read = {(call["datasetId"], call["tableId"]) for call in program.reads if "tableId" in call}
     assert {table for dataset, table in read if dataset == "etl_data"} >= {"mass_messages", "caption_bank"}
@@ -102,12 +112,12 @@ def test_sources_of_another_dataset_are_read_there_and_nowhere_else(run_program)
     assert program.outputs["sourceDataset"] == "etl_data"
 
 
-def test_an_unknown_logical_name_stops_the_program(run_program):
+def test_an_unknown_logical_name_stops_the_program(run_program: Callable[..., Program]) -> None:
     with pytest.raises(pulumi.RunError, match=r"objectNames\.captoins: no file below sql/ declares captoins"):
         run_program("prod", objectNames='{"captoins": "x"}')
 
 
-def test_outputs_of_an_older_release_are_enough_for_operations(prod):
+def test_outputs_of_an_older_release_are_enough_for_operations(prod: Program) -> None:
     from operations.placement import placement
     from outputs import StackOutputs
 
@@ -116,7 +126,7 @@ def test_outputs_of_an_older_release_are_enough_for_operations(prod):
     assert str(place.address("captions")) == "of-scheduler-proj.eros_scheduling_brain.captions"
 
 
-def test_labels_say_system_environment_and_owner(prod):
+def test_labels_say_system_environment_and_owner(prod: Program) -> None:
     for item in (prod.one(DATASET), prod.one(BUCKET), *prod.of(TABLE).values()):
         assert (
             item.inputs["labels"].items() >= {"system": "eros", "environment": "prod", "owner": "data-platform"}.items()
@@ -124,12 +134,12 @@ def test_labels_say_system_environment_and_owner(prod):
         assert all(re.fullmatch(r"[a-z0-9_-]*", value) for value in item.inputs["labels"].values())
 
 
-def test_services_are_never_disabled_with_the_stack(prod):
+def test_services_are_never_disabled_with_the_stack(prod: Program) -> None:
     assert prod.of(SERVICE)
     assert all(item.inputs["disableOnDestroy"] is False for item in prod.of(SERVICE).values())
 
 
-def test_deployed_sql_names_project_and_physical_dataset(run_program):
+def test_deployed_sql_names_project_and_physical_dataset(run_program: Callable[..., Program]) -> None:
     program = run_program("prod", manageSources="true", dataset="eros_two")
     texts = [item.inputs["definitionBody"] for item in program.of(ROUTINE).values()]
     texts += [item.inputs["view"]["query"] for item in program.of(TABLE).values() if "view" in item.inputs]
@@ -141,13 +151,13 @@ def test_deployed_sql_names_project_and_physical_dataset(run_program):
         assert text == text.strip()
 
 
-def test_views_say_that_they_are_standard_sql(prod):
+def test_views_say_that_they_are_standard_sql(prod: Program) -> None:
     views = [item.inputs["view"] for item in prod.of(TABLE).values() if "view" in item.inputs]
     assert views
     assert all(view["useLegacySql"] is False for view in views)
 
 
-def test_an_object_waits_for_every_object_that_it_names(prod):
+def test_an_object_waits_for_every_object_that_it_names(prod: Program) -> None:
     urns = {item.name: item.urn for item in (*prod.of(TABLE).values(), *prod.of(ROUTINE).values())}
     feedback = prod.of(ROUTINE)["update_caption_performance"]
     assert urns["update_caption_performance_at"] in feedback.depends_on
@@ -155,7 +165,7 @@ def test_an_object_waits_for_every_object_that_it_names(prod):
     assert urns["schedule_recommendations"] in view.depends_on
 
 
-def test_transfers_run_as_the_account_and_after_everything_that_they_need(prod):
+def test_transfers_run_as_the_account_and_after_everything_that_they_need(prod: Program) -> None:
     transfers = prod.of(TRANSFER)
     assert {item.inputs["dataSourceId"] for item in transfers.values()} == {"scheduled_query"}
     grants = {item.urn for item in prod.resources if item.type.rsplit(":", 1)[-1].lower() == "iammember"}
@@ -170,7 +180,7 @@ def test_transfers_run_as_the_account_and_after_everything_that_they_need(prod):
         assert item.inputs["scheduleOptions"]["startTime"][14:16] != "00", "off the hour: on it, runs may fire twice"
 
 
-def test_backups_go_after_thirty_days_and_are_private(prod):
+def test_backups_go_after_thirty_days_and_are_private(prod: Program) -> None:
     bucket = prod.one(BUCKET).inputs
     assert bucket["lifecycleRules"] == [{"action": {"type": "Delete"}, "condition": {"age": 30}}]
     assert bucket["softDeletePolicy"] == {"retentionDurationSeconds": 0}
@@ -180,7 +190,9 @@ def test_backups_go_after_thirty_days_and_are_private(prod):
     assert bucket["storageClass"] == "STANDARD"
 
 
-def test_a_failed_run_reaches_the_recipients_of_its_schedule_with_its_severity(run_program):
+def test_a_failed_run_reaches_the_recipients_of_its_schedule_with_its_severity(
+    run_program: Callable[..., Program],
+) -> None:
     devops, data = "ops@example.com", "data@example.com"
     program = run_program("prod", alertRecipients=json.dumps({"devops": devops, "data-team": data}))
     addresses = {
@@ -209,18 +221,18 @@ def test_a_failed_run_reaches_the_recipients_of_its_schedule_with_its_severity(r
     }
 
 
-def test_recipients_without_an_address_share_the_stacks_own(prod):
+def test_recipients_without_an_address_share_the_stacks_own(prod: Program) -> None:
     assert list(prod.of("gcp:monitoring/notificationChannel:NotificationChannel")) == ["monitoring-email"]
     for policy in prod.of("gcp:monitoring/alertPolicy:AlertPolicy").values():
         assert policy.inputs["notificationChannels"] == ["projects/p/notificationChannels/monitoring-email"]
 
 
-def test_an_address_for_a_name_that_nobody_alerts_is_refused(run_program):
+def test_an_address_for_a_name_that_nobody_alerts_is_refused(run_program: Callable[..., Program]) -> None:
     with pytest.raises(pulumi.RunError, match="no schedule alerts devop\\n  fix: name one of data-team, devops"):
         run_program("prod", alertRecipients=json.dumps({"devop": "ops@example.com"}))
 
 
-def test_reference_data_is_in_views_and_nothing_is_a_job(prod):
+def test_reference_data_is_in_views_and_nothing_is_a_job(prod: Program) -> None:
     """A job's id stays taken for months, and nobody looks at how the job ended."""
     assert not [item.name for item in prod.resources if item.type == "gcp:bigquery/job:Job"]
     held = {name: item.inputs["view"]["query"] for name, item in prod.of(TABLE).items() if "view" in item.inputs}
@@ -228,7 +240,7 @@ def test_reference_data_is_in_views_and_nothing_is_a_job(prod):
     assert "'caption_restrictions_enabled'" in held["declared_flags"]
 
 
-def test_outputs_name_everything_that_operations_need(prod):
+def test_outputs_name_everything_that_operations_need(prod: Program) -> None:
     from outputs import StackOutputs
 
     outputs = StackOutputs.read("prod", prod.outputs)
@@ -239,7 +251,7 @@ def test_outputs_name_everything_that_operations_need(prod):
     assert outputs.alert_policies.keys() == outputs.schedules.keys()
 
 
-def live_schema(prod, table: str, change) -> dict:
+def live_schema(prod: Program, table: str, change: Callable[[list[Any]], object]) -> dict[str, Any]:
     item = prod.of(TABLE)[table].inputs
     columns = json.loads(item["schema"])
     change(columns)
@@ -254,20 +266,22 @@ def live_schema(prod, table: str, change) -> dict:
     }
 
 
-def test_a_column_that_is_new_and_required_is_refused_with_the_two_release_way(run_program):
+def test_a_column_that_is_new_and_required_is_refused_with_the_two_release_way(
+    run_program: Callable[..., Program],
+) -> None:
     prod = run_program("prod", manageSources="true")
     live = live_schema(prod, "caption_bandit_stats", lambda columns: columns.pop(0))
     with pytest.raises(pulumi.RunError, match=r"(?s)nothing was changed.*caption_bandit_stats.*caption_id.*release"):
         run_program("prod", live=live, manageSources="true")
 
 
-def test_a_nullable_column_may_be_added(run_program):
+def test_a_nullable_column_may_be_added(run_program: Callable[..., Program]) -> None:
     prod = run_program("prod", manageSources="true")
     live = live_schema(prod, "caption_bandit_stats", lambda columns: columns.pop(-1))
     assert run_program("prod", live=live, manageSources="true").resources
 
 
-def test_the_committed_stack_files_state_only_known_keys():
+def test_the_committed_stack_files_state_only_known_keys() -> None:
     from operations.project import find_root
 
     root = find_root()

@@ -13,7 +13,7 @@ import pulumi
 import pytest
 
 from catalog import load as load_catalog
-from tests.stack.conftest import ROOT, live_sources
+from tests.stack.conftest import ROOT, Program, live_sources
 
 OURS = {"system": "eros", "environment": "prod", "owner": "data-platform"}
 TABLE = "gcp:bigquery/table:Table"
@@ -54,7 +54,7 @@ def with_column(run_program: Callable[..., Any], extra: dict[str, str]) -> dict[
     return {**live_sources(), "platform_mutex": {"schema": json.dumps([*schema, extra]), "labels": OURS}}
 
 
-def test_a_column_of_somebody_else_stops_the_preview(run_program, said):
+def test_a_column_of_somebody_else_stops_the_preview(run_program: Callable[..., Program], said: list[str]) -> None:
     live = with_column(run_program, column("analyst_note", "Mine."))
     with pytest.raises(
         pulumi.RunError, match=r"(?s)nothing was changed.*platform_mutex: column analyst_note .*RETIRED"
@@ -63,19 +63,23 @@ def test_a_column_of_somebody_else_stops_the_preview(run_program, said):
     assert said == []
 
 
-def test_a_retired_column_goes_and_the_preview_names_it(run_program, said):
+def test_a_retired_column_goes_and_the_preview_names_it(run_program: Callable[..., Program], said: list[str]) -> None:
     live = with_column(run_program, column("old_note", "RETIRED: holder says it."))
     assert run_program("prod", live=live).resources
     assert [text for text in said if "column old_note is retired and dropped with its values" in text]
 
 
-def test_a_table_whose_file_is_gone_stops_the_preview_with_the_way_to_retire_it(run_program):
+def test_a_table_whose_file_is_gone_stops_the_preview_with_the_way_to_retire_it(
+    run_program: Callable[..., Program],
+) -> None:
     live = {**live_sources(), "old_log": {"schema": "[]", "labels": OURS, "numRows": 7}}
     with pytest.raises(pulumi.RunError, match=r'(?s)no file declares table old_log.*\("lifecycle", "retired"\)'):
         run_program("prod", live=live)
 
 
-def test_a_retired_table_whose_file_is_gone_is_deleted_and_named_with_its_rows(run_program, said):
+def test_a_retired_table_whose_file_is_gone_is_deleted_and_named_with_its_rows(
+    run_program: Callable[..., Program], said: list[str]
+) -> None:
     labels = {**OURS, "lifecycle": "retired"}
     live = {**live_sources(), "old_log": {"schema": "[]", "labels": labels, "numRows": 1234}}
     program = run_program("prod", live=live)
@@ -83,26 +87,30 @@ def test_a_retired_table_whose_file_is_gone_is_deleted_and_named_with_its_rows(r
     assert [text for text in said if "table old_log is retired" in text and "1,234 rows" in text]
 
 
-def test_the_tables_of_others_are_nobody_s_business(run_program, said):
+def test_the_tables_of_others_are_nobody_s_business(run_program: Callable[..., Program], said: list[str]) -> None:
     theirs = [{}, {"environment": "dev", "system": "eros"}, {"environment": "prod"}]
     live = {f"theirs_{number}": {"schema": "[]", "labels": labels} for number, labels in enumerate(theirs)}
     assert run_program("prod", live={**live_sources(), **live}).resources
     assert said == []
 
 
-def test_what_a_migration_keeps_of_a_table_stays(run_program, said):
+def test_what_a_migration_keeps_of_a_table_stays(run_program: Callable[..., Program], said: list[str]) -> None:
     live = {**live_sources(), "audit_log_legacy": {"schema": "[]", "labels": OURS}}
     assert run_program("prod", live=live).resources
     assert said == []
 
 
-def test_a_removed_view_is_named_with_the_command_that_shows_its_readers(run_program, said):
+def test_a_removed_view_is_named_with_the_command_that_shows_its_readers(
+    run_program: Callable[..., Program], said: list[str]
+) -> None:
     live = {**live_sources(), "old_view": {"schema": "[]", "labels": OURS, "views": [{"query": "SELECT 1 AS x"}]}}
     assert run_program("prod", live=live).resources
     assert [text for text in said if "view old_view" in text and "eros readers old_view -s prod" in text]
 
 
-def test_only_the_table_that_its_file_retires_loses_its_protection(run_program, said, copy):
+def test_only_the_table_that_its_file_retires_loses_its_protection(
+    run_program: Callable[..., Program], said: list[str], copy: Path
+) -> None:
     edit(copy, MUTEX, "labels=[", 'labels=[("lifecycle", "retired"), ')
     program = run_program("prod", root=copy, manageSources="true")
     mutex = program.of(TABLE)["platform_mutex"]
@@ -112,13 +120,13 @@ def test_only_the_table_that_its_file_retires_loses_its_protection(run_program, 
     assert [text for text in said if "platform_mutex is retired" in text]
 
 
-def test_sources_that_the_stack_made_are_not_given_up_by_a_key(run_program):
+def test_sources_that_the_stack_made_are_not_given_up_by_a_key(run_program: Callable[..., Program]) -> None:
     live = {name: {**table, "labels": OURS} for name, table in live_sources().items()}
     with pytest.raises(pulumi.RunError, match=r"(?s)manageSources is false.*caption_bank.*manageSources true -s prod"):
         run_program("prod", live=live)
 
 
-def test_a_table_is_not_made_anew_under_another_name(run_program):
+def test_a_table_is_not_made_anew_under_another_name(run_program: Callable[..., Program]) -> None:
     live = {**live_sources(), "audit_log": {"schema": "[]", "labels": OURS}}
     with pytest.raises(
         pulumi.RunError, match=r"(?s)objectNames\.audit_log: .* config rm --path objectNames\.audit_log"
@@ -126,7 +134,7 @@ def test_a_table_is_not_made_anew_under_another_name(run_program):
         run_program("prod", live=live, objectNames='{"audit_log": "audit_log_v2"}')
 
 
-def test_a_table_that_bigquery_would_delete_by_itself_stops_the_program(run_program):
+def test_a_table_that_bigquery_would_delete_by_itself_stops_the_program(run_program: Callable[..., Program]) -> None:
     schema = load_catalog(ROOT).tables["feature_flags"].schema_json()
     found = {**live_sources(), "feature_flags": {"schema": schema, "labels": OURS, "expirationTime": 1798761600000}}
     with pytest.raises(pulumi.RunError) as refused:

@@ -92,7 +92,9 @@ def run(run_program: Callable[..., Any]) -> Callable[..., Any]:
     ],
     ids=["call", "dml", "destination", "another data source"],
 )
-def test_they_are_refused_beside_an_old_one_and_the_ways_out_are_named(run, api, old):
+def test_they_are_refused_beside_an_old_one_and_the_ways_out_are_named(
+    run: Callable[..., Any], api: Transfers, old: Any
+) -> None:
     api.configs = [{"displayName": "somebody's", "params": {"query": "SELECT 1"}}, old]
     with pytest.raises(pulumi.RunError, match="write into eros_scheduling_brain: nightly sweep") as refused:
         run()
@@ -118,31 +120,37 @@ def test_they_are_refused_beside_an_old_one_and_the_ways_out_are_named(run, api,
     ],
     ids=["paused", "renamed by us", "ours", "another project", "another dataset", "reads only"],
 )
-def test_what_does_not_write_here_or_is_ours_stops_nothing(run, api, other):
+def test_what_does_not_write_here_or_is_ours_stops_nothing(
+    run: Callable[..., Any], api: Transfers, other: dict[str, Any]
+) -> None:
     api.configs = [other]
     assert run().resources
     assert api.asked
 
 
-def test_new_schedules_that_wait_ask_nobody(run, api):
+def test_new_schedules_that_wait_ask_nobody(run: Callable[..., Any], api: Transfers) -> None:
     api.configs = [OLD]
     assert run(pauseSchedules="true").resources
     assert not api.asked
 
 
-def test_what_the_operator_accepts_runs_beside_ours_and_the_others_are_still_refused(run, api):
+def test_what_the_operator_accepts_runs_beside_ours_and_the_others_are_still_refused(
+    run: Callable[..., Any], api: Transfers
+) -> None:
     api.configs = [OLD, {**OLD, "displayName": "old load"}]
     with pytest.raises(pulumi.RunError, match=r"eros_scheduling_brain: old load\n"):
         run(otherSchedules='["nightly sweep"]')
     assert run(otherSchedules='["nightly sweep", "old load"]').resources
 
 
-def test_where_the_api_was_never_enabled_nothing_runs(run, api):
+def test_where_the_api_was_never_enabled_nothing_runs(run: Callable[..., Any], api: Transfers) -> None:
     api.status = 403
     assert run().resources
 
 
-def test_an_answer_that_fails_for_a_moment_is_asked_for_again_and_for_good_it_is_refused(run, api):
+def test_an_answer_that_fails_for_a_moment_is_asked_for_again_and_for_good_it_is_refused(
+    run: Callable[..., Any], api: Transfers
+) -> None:
     api.failures = 2
     assert run().resources
     api.failures = 9

@@ -32,12 +32,14 @@ def live(*names: str, labels: dict[str, str] | None = None) -> dict[str, Any]:
     ("creates", "named"),
     [({DATASET}, "eros_scheduling_brain"), ({TABLE}, TABLE), ({VIEW}, VIEW), ({DATASET, TABLE, VIEW}, VIEW)],
 )
-def test_what_exists_and_would_be_created_stops_the_preview_and_names_the_command(run_program, creates, named):
+def test_what_exists_and_would_be_created_stops_the_preview_and_names_the_command(
+    run_program: Callable[..., Program], creates: Any, named: Any
+) -> None:
     with pytest.raises(pulumi.RunError, match=rf"(?s)nothing was changed: .*{named}.*fix: eros adopt -s prod"):
         run_program(live=live(TABLE, VIEW), preview=Preview(frozenset(creates)))
 
 
-def test_labels_decide_nothing(run_program):
+def test_labels_decide_nothing(run_program: Callable[..., Program]) -> None:
     """A state that was lost leaves labels behind; an import leaves none."""
     ours = {"system": "eros", "environment": "prod"}
     with pytest.raises(pulumi.RunError, match="eros adopt"):
@@ -45,28 +47,30 @@ def test_labels_decide_nothing(run_program):
     assert run_program(live=live(TABLE), preview=Preview()).one("gcp:bigquery/dataset:Dataset")
 
 
-def test_what_does_not_exist_is_created_without_a_word(run_program):
+def test_what_does_not_exist_is_created_without_a_word(run_program: Callable[..., Program]) -> None:
     program = run_program(live=live(TABLE), preview=Preview(frozenset({VIEW})))
     assert VIEW in program.of("gcp:bigquery/table:Table")
 
 
-def test_what_is_to_be_replaced_is_ours_although_it_has_no_id(run_program):
+def test_what_is_to_be_replaced_is_ours_although_it_has_no_id(run_program: Callable[..., Program]) -> None:
     preview = Preview(frozenset({TABLE}), recorded=frozenset({TABLE, DATASET}))
     assert TABLE in run_program(live=live(TABLE), preview=preview).of("gcp:bigquery/table:Table")
     with pytest.raises(pulumi.RunError, match=VIEW):
         run_program(live=live(TABLE, VIEW), preview=Preview(frozenset({TABLE, VIEW}), preview.recorded))
 
 
-def test_the_state_is_read_only_when_the_engine_s_answer_has_two_meanings(run_program):
+def test_the_state_is_read_only_when_the_engine_s_answer_has_two_meanings(run_program: Callable[..., Program]) -> None:
     program = run_program(live=live(TABLE, VIEW), preview=Preview())
     assert not [read for read in program.reads if "stackName" in read or "name" in read]
 
 
-def test_an_update_is_not_asked_since_every_id_is_known_by_then(run_program):
+def test_an_update_is_not_asked_since_every_id_is_known_by_then(run_program: Callable[..., Program]) -> None:
     assert run_program(live=live(TABLE)).one("gcp:bigquery/dataset:Dataset")
 
 
-def test_another_layout_that_is_not_ours_is_refused_with_adoption_as_the_way(run_program):
+def test_another_layout_that_is_not_ours_is_refused_with_adoption_as_the_way(
+    run_program: Callable[..., Program],
+) -> None:
     found = live(TABLE)
     found[TABLE]["schema"] = '[{"name": "flag", "type": "INTEGER", "mode": "REQUIRED"}]'
     with pytest.raises(pulumi.RunError, match=r"(?s)feature_flags exists with another layout .*eros adopt -s prod"):
@@ -147,8 +151,8 @@ OTHERS = [
 
 @pytest.mark.parametrize(("resource", "path", "body", "named"), OTHERS, ids=[other[0] for other in OTHERS])
 def test_what_google_lists_and_the_state_does_not_hold_stops_the_preview(
-    run_program, google, resource, path, body, named
-):
+    run_program: Callable[..., Program], google: Google, resource: str, path: Any, body: dict[str, Any], named: str
+) -> None:
     google.bodies[path] = body
     with pytest.raises(pulumi.RunError, match=rf"(?s)nothing was changed: .*{named}\n.*fix: eros adopt -s prod"):
         signed(run_program, live=live(), preview=Preview(frozenset({resource})))
@@ -156,13 +160,15 @@ def test_what_google_lists_and_the_state_does_not_hold_stops_the_preview(
     assert signed(run_program, live=live(), preview=Preview(frozenset({resource}), recorded=frozenset({resource})))
 
 
-def test_a_deployed_stack_and_an_update_ask_google_nothing(run_program, google):
+def test_a_deployed_stack_and_an_update_ask_google_nothing(run_program: Callable[..., Program], google: Google) -> None:
     signed(run_program, live=live(), preview=Preview())
     signed(run_program, live=live())
     assert not google.asked
 
 
-def test_other_objects_of_the_project_are_no_reason_to_stop(run_program, google):
+def test_other_objects_of_the_project_are_no_reason_to_stop(
+    run_program: Callable[..., Program], google: Google
+) -> None:
     google.bodies = {
         ROUTINES: {"routines": [{"routineReference": {"routineId": "nightly_cleanup"}}]},
         CHANNELS: {"notificationChannels": [{"displayName": "EROS (dev): data platform"}]},
@@ -177,14 +183,18 @@ def test_other_objects_of_the_project_are_no_reason_to_stop(run_program, google)
 DISABLED = {"error": {"message": "not used before", "details": [{"reason": "SERVICE_DISABLED"}]}}
 
 
-def test_an_api_that_was_never_enabled_holds_nothing(run_program, google, capfd):
+def test_an_api_that_was_never_enabled_holds_nothing(
+    run_program: Callable[..., Program], google: Google, capfd: pytest.CaptureFixture[str]
+) -> None:
     google.refusal = (403, DISABLED)
     assert signed(run_program, live={}, manageSources="true", preview=Preview(frozenset(name for name, *_ in OTHERS)))
     assert ROUTINES not in google.asked, "without the dataset there is nothing to list"
     assert "could not be read" not in "".join(capfd.readouterr())
 
 
-def test_a_list_that_may_not_be_read_is_a_warning_and_no_refusal(run_program, google, monkeypatch):
+def test_a_list_that_may_not_be_read_is_a_warning_and_no_refusal(
+    run_program: Callable[..., Program], google: Google, monkeypatch: pytest.MonkeyPatch
+) -> None:
     said: list[str] = []
     monkeypatch.setattr("pulumi.log.warn", said.append)
     google.refusal = (403, {"error": {"message": "Permission monitoring.alertPolicies.list denied"}})

@@ -30,7 +30,7 @@ SHOWING = [
 ]
 
 
-def test_every_file_that_is_a_command_prepares_its_streams():
+def test_every_file_that_is_a_command_prepares_its_streams() -> None:
     listed = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.py"]
     names = subprocess.run(listed, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True).stdout.split()
     commands = {name: (ROOT / name).read_text() for name in names if (ROOT / name).is_file()}
@@ -40,7 +40,7 @@ def test_every_file_that_is_a_command_prepares_its_streams():
 
 
 @pytest.mark.parametrize("command", SHOWING)
-def test_a_command_whose_reader_has_left_says_nothing_of_it(command):
+def test_a_command_whose_reader_has_left_says_nothing_of_it(command: str) -> None:
     for redirected in ("| true", ">&-"):
         line = f"{sys.executable} -m {command} {redirected}"
         done = subprocess.run(["bash", "-c", line], cwd=ROOT, capture_output=True, text=True, timeout=120)

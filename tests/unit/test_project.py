@@ -70,14 +70,14 @@ def belongs(name: str, modules: tuple[str, ...]) -> bool:
 # Sizes
 
 
-def test_no_file_has_more_than_400_lines():
+def test_no_file_has_more_than_400_lines() -> None:
     sizes = {
         str(path.relative_to(PROJECT)): len(path.read_text(encoding="utf-8").splitlines()) for path in product_files()
     }
     assert {name: size for name, size in sizes.items() if size > 400} == {}
 
 
-def test_no_function_has_more_than_60_lines_and_19_of_20_have_at_most_40():
+def test_no_function_has_more_than_60_lines_and_19_of_20_have_at_most_40() -> None:
     lengths = {
         f"{path.relative_to(PROJECT)}:{node.lineno} {node.name}": (node.end_lineno or node.lineno) - node.lineno + 1
         for path in product_files()
@@ -92,7 +92,7 @@ def test_no_function_has_more_than_60_lines_and_19_of_20_have_at_most_40():
 
 
 @pytest.mark.parametrize("layer", FORBIDDEN)
-def test_a_layer_imports_those_below_it_only(layer: str):
+def test_a_layer_imports_those_below_it_only(layer: str) -> None:
     files = tracked(f"{layer}/*.py")
     assert files
     wrong = {
@@ -104,13 +104,15 @@ def test_a_layer_imports_those_below_it_only(layer: str):
     assert wrong == set()
 
 
-def test_the_outputs_know_the_settings_only():
+def test_the_outputs_know_the_settings_only() -> None:
     names = imports(PROJECT / "outputs.py")
     assert {name for name in names if belongs(name, PRODUCT + MACHINERY) and not belongs(name, ("settings",))} == set()
 
 
 @pytest.mark.parametrize("package", PACKAGES)
-def test_a_package_imports_nothing_of_the_product_and_of_other_packages_only_what_it_says_that_it_needs(package: str):
+def test_a_package_imports_nothing_of_the_product_and_of_other_packages_only_what_it_says_that_it_needs(
+    package: str,
+) -> None:
     project = tomllib.loads((PROJECT / "packages" / package / "pyproject.toml").read_text())["project"]
     tested = [*project["dependencies"], *project["optional-dependencies"]["test"]]
     for folder, needed in ((module(package), project["dependencies"]), ("tests", tested)):
@@ -126,7 +128,7 @@ def module(package: str) -> str:
     return package.replace("-", "_")
 
 
-def test_no_package_has_ever_heard_of_the_product():
+def test_no_package_has_ever_heard_of_the_product() -> None:
     word = re.compile(r"(?<![a-z])eros(?![a-z])", re.IGNORECASE)
     found = {
         f"{path.relative_to(PROJECT)}:{number}"
@@ -138,7 +140,7 @@ def test_no_package_has_ever_heard_of_the_product():
 
 
 @pytest.mark.parametrize("layer", FORBIDDEN)
-def test_ruff_reports_what_a_layer_must_not_import(layer: str):
+def test_ruff_reports_what_a_layer_must_not_import(layer: str) -> None:
     lines = [f"import {module}.x" for module in FORBIDDEN[layer]]
     command = [sys.executable, "-m", "ruff", "check", "--select", "TID251", "--output-format", "concise"]
     command += ["--stdin-filename", str(PROJECT / layer / "x.py"), "-"]
@@ -150,7 +152,7 @@ def test_ruff_reports_what_a_layer_must_not_import(layer: str):
 # Tests
 
 
-def test_every_file_that_defines_tests_is_collected():
+def test_every_file_that_defines_tests_is_collected() -> None:
     """Collected as `make test` would, in a process of its own."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
     command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider"]
@@ -166,7 +168,7 @@ def test_every_file_that_defines_tests_is_collected():
 # Texts
 
 
-def test_every_path_of_the_readmes_table_exists():
+def test_every_path_of_the_readmes_table_exists() -> None:
     readme = (PROJECT / "README.md").read_text(encoding="utf-8")
     section = re.search(r"^#+ Where to change what\n(.*?)(?=^#|\Z)", readme, re.MULTILINE | re.DOTALL | re.IGNORECASE)
     assert section, "README.md has no section 'Where to change what'"
@@ -184,14 +186,14 @@ def _paths(row: str) -> list[str]:
     return [text.strip("/") for text in quoted if "/" in text or re.fullmatch(r"[\w.]+\.\w+", text)]
 
 
-def test_the_requirements_name_no_registry():
+def test_the_requirements_name_no_registry() -> None:
     option = re.compile(r"https?://|(^|\s)(-i|-f|--(extra-)?index-url|--find-links|--trusted-host)\b", re.MULTILINE)
     files = tracked("requirements/*")
     assert files
     assert [path.name for path in files if option.search(path.read_text(encoding="utf-8"))] == []
 
 
-def test_every_package_that_is_needed_with_extras_has_a_pin_with_extras():
+def test_every_package_that_is_needed_with_extras_has_a_pin_with_extras() -> None:
     """pip before 23.3 (that of Python 3.11 and 3.12) takes the pin without them for another package's."""
     text = (PROJECT / "requirements" / "program.txt").read_text(encoding="utf-8")
     pins = dict(re.findall(r"^([\w.\[\]-]+)==([^\s;]+)", text, re.MULTILINE))
@@ -222,7 +224,7 @@ def requirements_of(name: str) -> Iterator[Requirement]:
             yield requirement
 
 
-def test_no_file_names_a_path_of_a_machine():
+def test_no_file_names_a_path_of_a_machine() -> None:
     machine = re.compile(rf"/(root|tmp|Users)/|/home/\w+/|{re.escape(str(PROJECT))}\b")
     found = {
         f"{path.relative_to(PROJECT)}: {match[0]}"
@@ -266,7 +268,7 @@ def arrows_of_the_code() -> set[str]:
     return found
 
 
-def test_the_picture_of_the_house_shows_what_the_code_does():
+def test_the_picture_of_the_house_shows_what_the_code_does() -> None:
     text = (PROJECT / "docs" / "house.md").read_text(encoding="utf-8")
     (picture,) = re.findall(r"```mermaid\n(.*?)```", text, re.DOTALL)
     drawn = [line.strip() for line in picture.splitlines() if re.search(r"-->|==>|\.->", line)]

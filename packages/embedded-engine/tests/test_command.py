@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from toy_cloud import BOX, ITEM, ToyCloud, ToyProvider, serve
@@ -31,7 +32,7 @@ def project(tmp_path: Path, cloud: ToyCloud) -> Iterator[ToyProject]:
     server.stop(None)
 
 
-RESOURCES = [
+RESOURCES: list[dict[str, Any]] = [
     {"type": "toy:index:Group", "name": "g"},
     {"type": BOX, "name": "a", "parent": "g"},
     {

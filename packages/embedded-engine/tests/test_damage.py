@@ -86,7 +86,9 @@ def test_a_copy_that_is_damaged_too_is_not_offered(deployed: ToyStack) -> None:
         "refresh --yes -s dev",
     ],
 )
-def test_every_command_that_needs_a_damaged_state_says_so(deployed, arguments, monkeypatch, capsys):
+def test_every_command_that_needs_a_damaged_state_says_so(
+    deployed: ToyStack, arguments: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     path = deployed.session().files.checkpoint
     path.write_bytes(b"{")
     for key, value in deployed.environment.items():
@@ -97,7 +99,9 @@ def test_every_command_that_needs_a_damaged_state_says_so(deployed, arguments, m
     assert said.count("\n") == 2
 
 
-def test_a_damaged_record_of_the_history_is_named_and_the_others_are_listed(deployed, monkeypatch, capsys):
+def test_a_damaged_record_of_the_history_is_named_and_the_others_are_listed(
+    deployed: ToyStack, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     files = deployed.session().files
     record = {"kind": "update", "message": "kept", "result": "succeeded", "version": 0, "environment": {}, "config": {}}
     files.add_history({**record, "startTime": 1, "endTime": 2})

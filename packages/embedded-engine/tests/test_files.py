@@ -9,7 +9,9 @@ import os
 import subprocess
 import threading
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from toy_stack import ToyStack, item
@@ -44,8 +46,16 @@ def test_a_backup_keeps_the_content_from_before(tmp_path: Path) -> None:
 def test_a_file_is_on_disk_before_it_takes_the_old_one_s_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     order: list[str] = []
     fsync, replace = os.fsync, os.replace
-    monkeypatch.setattr(os, "fsync", lambda handle: (order.append("sync"), fsync(handle)))
-    monkeypatch.setattr(os, "replace", lambda *names: (order.append("replace"), replace(*names)))
+
+    def noting(name: str, call: Callable[..., None]) -> Callable[..., None]:
+        def noted(*given: Any) -> None:
+            order.append(name)
+            call(*given)
+
+        return noted
+
+    monkeypatch.setattr(os, "fsync", noting("sync", fsync))
+    monkeypatch.setattr(os, "replace", noting("replace", replace))
 
     blobs.write(tmp_path / "a.json", b"x")
 

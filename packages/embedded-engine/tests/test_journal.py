@@ -27,7 +27,7 @@ def interrupt_creation(stack: ToyStack, name: str, /, **inputs: Any) -> None:
         "parent": parent,
         "provider": f"{provider['urn']}::{provider['id']}",
     }
-    alive = next((entry for entry in latest["resources"] if entry["urn"] == resource["urn"]), {})
+    alive: dict[str, Any] = next((entry for entry in latest["resources"] if entry["urn"] == resource["urn"]), {})
     resource |= {key: alive[key] for key in ("created", "modified") if key in alive}  # it replaces that one
     latest.setdefault("pending_operations", []).append({"resource": resource, "type": "creating"})
     files.checkpoint.write_text(json.dumps(content))

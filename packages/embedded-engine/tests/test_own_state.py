@@ -17,7 +17,8 @@ class Reading(ListProgram):
 
     def __init__(self, resources: list[Resource], stack: str = "dev") -> None:
         super().__init__(resources, {"answer": 42})
-        self.name, self.found = stack, {}
+        self.name = stack
+        self.found: dict[str, Any] = {}
 
     def _run(self, run: Any) -> None:
         for function, argument in (("readStackOutputs", "name"), ("readStackResourceOutputs", "stackName")):

@@ -177,11 +177,12 @@ def test_commands_and_flags(line: str, feature: str, capsys: pytest.CaptureFixtu
 
 def test_a_function_of_a_provider_is_called(stack: ToyStack) -> None:
     answers = {}
+    asked: dict[str, dict[str, Any]] = {"good": {"text": "hello"}, "bad": {"fail": True}}
 
     class Invoking(ListProgram):
         def _run(self, run: Any) -> None:
             super()._run(run)
-            for key, arguments in {"good": {"text": "hello"}, "bad": {"fail": True}}.items():
+            for key, arguments in asked.items():
                 request = resource_pb2.ResourceInvokeRequest(tok="toy:index:echo", acceptResources=True)
                 request.args.update(arguments)
                 answers[key] = self._stub.Invoke(request, timeout=10)

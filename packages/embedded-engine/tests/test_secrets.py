@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from toy_project import PASSPHRASE, SALT, SEALED, SECRET
@@ -52,7 +53,7 @@ def test_the_passphrase_may_be_in_a_file(tmp_path: Path) -> None:
 def ciphertexts(text: str) -> list[str]:
     found: list[str] = []
 
-    def collect(node: dict) -> dict:
+    def collect(node: dict[str, Any]) -> dict[str, Any]:
         if "ciphertext" in node:
             found.append(node["ciphertext"])
         return node

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import pytest
 from reading import ReadingProgram
@@ -288,7 +289,7 @@ def test_only_custom_resources_get_a_new_modification_time(stack: ToyStack) -> N
 def test_a_changed_explicit_provider_replaces_what_it_manages_only_if_it_says_so(
     stack: ToyStack, cloud: ToyCloud
 ) -> None:
-    def resources(**config: str) -> list:
+    def resources(**config: str) -> list[Any]:
         provider = item("p")
         object.__setattr__(provider, "type", "pulumi:providers:toy")
         object.__setattr__(provider, "properties", config)

@@ -27,6 +27,7 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 from embedded_engine.values import SECRET, SIGNATURE, UNKNOWN, contains, is_unknown, load_struct, reveal
 
 BOX, ITEM = "toy:index:Box", "toy:index:Item"
+_CHANGED = (provider_pb2.DiffResponse.DIFF_NONE, provider_pb2.DiffResponse.DIFF_SOME)
 _REPLACES = {BOX: {"place", "name"}, ITEM: {"place", "inside"}}
 
 
@@ -143,39 +144,40 @@ class ToyProvider(provider_pb2_grpc.ResourceProviderServicer):
         self.active = self.most_active = 0
         self._lock = threading.Lock()
 
-    def Handshake(self, request, context):
+    def Handshake(self, request: Any, context: Any) -> Any:
         return provider_pb2.ProviderHandshakeResponse(accept_secrets=self.accepts_secrets)
 
-    def GetPluginInfo(self, request, context):
+    def GetPluginInfo(self, request: Any, context: Any) -> Any:
         return plugin_pb2.PluginInfo(version="1.0.0")
 
-    def Attach(self, request, context):
+    def Attach(self, request: Any, context: Any) -> Any:
         return empty_pb2.Empty()
 
-    def Cancel(self, request, context):
+    def Cancel(self, request: Any, context: Any) -> Any:
         return empty_pb2.Empty()
 
-    def CheckConfig(self, request, context):
+    def CheckConfig(self, request: Any, context: Any) -> Any:
         return provider_pb2.CheckResponse(inputs=request.news)
 
-    def DiffConfig(self, request, context):
+    def DiffConfig(self, request: Any, context: Any) -> Any:
         olds, news = load_struct(request.old_inputs), load_struct(request.news)
         keys = sorted(key for key in (olds.keys() | news.keys()) - {"version"} if olds.get(key) != news.get(key))
         return provider_pb2.DiffResponse(
-            changes=1 + bool(keys), diffs=keys, replaces=[key for key in keys if key == "region"]
+            changes=_CHANGED[bool(keys)], diffs=keys, replaces=[key for key in keys if key == "region"]
         )
 
-    def Configure(self, request, context):
+    def Configure(self, request: Any, context: Any) -> Any:
         self.config = load_struct(request.args)
         return provider_pb2.ConfigureResponse(acceptSecrets=self.accepts_secrets, supportsPreview=True)
 
-    def Invoke(self, request, context):
+    def Invoke(self, request: Any, context: Any) -> Any:
         args = load_struct(request.args)
         if args.get("fail"):
             return provider_pb2.InvokeResponse(failures=[provider_pb2.CheckFailure(property="fail", reason="asked to")])
-        return provider_pb2.InvokeResponse(**{"return": _struct({"echo": args.get("text", "")})})
+        answer: dict[str, Any] = {"return": _struct({"echo": args.get("text", "")})}
+        return provider_pb2.InvokeResponse(**answer)
 
-    def Check(self, request, context):
+    def Check(self, request: Any, context: Any) -> Any:
         self.requests["Check"] = request
         news, olds, name = load_struct(request.news), load_struct(request.olds), request.name
         failures = []
@@ -187,17 +189,18 @@ class ToyProvider(provider_pb2_grpc.ResourceProviderServicer):
             news = {**news, "name": kept or f"{name}{random}", "__defaults": ["name"]}
         return provider_pb2.CheckResponse(inputs=_struct(news), failures=failures)
 
-    def Diff(self, request, context):
+    def Diff(self, request: Any, context: Any) -> Any:
         self.requests["Diff"] = request
         olds, news = reveal(load_struct(request.old_inputs)), reveal(load_struct(request.news))
-        kinds, detailed = provider_pb2.PropertyDiff, {}
+        kinds = provider_pb2.PropertyDiff
+        detailed: dict[str, provider_pb2.PropertyDiff] = {}
         for key in sorted((olds.keys() | news.keys()) - {"__defaults"} - set(request.ignoreChanges)):
             if olds.get(key) != news.get(key):
-                kind = kinds.ADD if key not in olds else kinds.DELETE if key not in news else kinds.UPDATE
-                replaces = key in _REPLACES[request.type]
-                detailed[key] = kinds(kind=kind + replaces, inputDiff=True)
+                kind = "ADD" if key not in olds else "DELETE" if key not in news else "UPDATE"
+                suffix = "_REPLACE" if key in _REPLACES[request.type] else ""
+                detailed[key] = kinds(kind=kinds.Kind.Value(kind + suffix), inputDiff=True)
         return provider_pb2.DiffResponse(
-            changes=1 + bool(detailed),
+            changes=_CHANGED[bool(detailed)],
             diffs=list(detailed),
             replaces=[key for key in detailed if key in _REPLACES[request.type]],
             detailedDiff=detailed,
@@ -205,7 +208,7 @@ class ToyProvider(provider_pb2_grpc.ResourceProviderServicer):
             deleteBeforeReplace=request.type == BOX,
         )
 
-    def Create(self, request, context):
+    def Create(self, request: Any, context: Any) -> Any:
         self.requests["Create"] = request
         inputs = load_struct(request.properties)
         if request.preview:
@@ -217,7 +220,7 @@ class ToyProvider(provider_pb2_grpc.ResourceProviderServicer):
             self._fail_init(context, id_, outputs)
         return provider_pb2.CreateResponse(id=id_, properties=outputs)
 
-    def Update(self, request, context):
+    def Update(self, request: Any, context: Any) -> Any:
         self.requests["Update"] = request
         inputs = load_struct(request.news)
         if request.preview:
@@ -229,13 +232,13 @@ class ToyProvider(provider_pb2_grpc.ResourceProviderServicer):
             self._fail_init(context, request.id, outputs)
         return provider_pb2.UpdateResponse(properties=outputs)
 
-    def Delete(self, request, context):
+    def Delete(self, request: Any, context: Any) -> Any:
         self.requests["Delete"] = request
         self._work("delete", request.name, context)
         self._ask(context, lambda: self.cloud.delete(request.id))
         return empty_pb2.Empty()
 
-    def Read(self, request, context):
+    def Read(self, request: Any, context: Any) -> Any:
         self.requests["Read"] = request
         self._work("read", request.name, context)
         found = self.cloud.read(request.id)

@@ -152,4 +152,5 @@ class ToyProject:
     def state(self) -> dict[str, Any]:
         """The state file's `latest`."""
         path = self.backend / ".pulumi/stacks/toy/dev.json"
-        return json.loads(path.read_bytes())["checkpoint"]["latest"]
+        latest: dict[str, Any] = json.loads(path.read_bytes())["checkpoint"]["latest"]
+        return latest

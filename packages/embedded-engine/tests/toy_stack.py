@@ -240,7 +240,8 @@ class ToyStack:
     @property
     def document(self) -> dict[str, Any]:
         """The state file's `latest`."""
-        return json.loads(self.session().files.checkpoint.read_bytes())["checkpoint"]["latest"]
+        latest: dict[str, Any] = json.loads(self.session().files.checkpoint.read_bytes())["checkpoint"]["latest"]
+        return latest
 
     @property
     def recorded(self) -> dict[str, dict[str, Any]]:

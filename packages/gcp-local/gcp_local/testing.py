@@ -20,6 +20,7 @@ from gcp_local.supervisor import ports
 
 PROJECT = environment.project()
 START_SECONDS = 60
+NO_RETRY: Any = None  # what the clients take for it and their annotations leave out
 STOCK = "GCP_LOCAL_STOCK_BIGQUERY"  # set it to run the tests of the patches against an emulator without them
 
 

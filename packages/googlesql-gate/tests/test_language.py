@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 ONE = "FROM UNNEST([1]) AS x"
@@ -42,7 +44,7 @@ def view(select: str) -> str:
         "SELECT MAX_BY(m.page, m.id) AS a, SEARCH(STRING_AGG(m.page), 'x') AS b FROM `d.messages` AS m",
     ],
 )
-def test_what_the_reference_documents_is_taken(findings, select):
+def test_what_the_reference_documents_is_taken(findings: Callable[..., list[str]], select: str) -> None:
     assert findings(views__v=view(select)) == []
 
 
@@ -72,7 +74,9 @@ def test_what_the_reference_documents_is_taken(findings, select):
         ("FROM `d.messages` |> FORK (|> SELECT id), (|> SELECT page)", "FORK"),
     ],
 )
-def test_what_other_dialects_of_googlesql_have_is_refused(findings, select, message):
+def test_what_other_dialects_of_googlesql_have_is_refused(
+    findings: Callable[..., list[str]], select: str, message: str
+) -> None:
     found = findings(views__v=view(select))
     assert found
     assert message in found[0]
@@ -87,7 +91,7 @@ def test_what_other_dialects_of_googlesql_have_is_refused(findings, select, mess
         "SELECT a.x FROM `region-us`.INFORMATION_SCHEMA.STREAMING_TIMELINE AS a",
     ],
 )
-def test_what_bigquery_may_have_is_no_typing_error(findings, select):
+def test_what_bigquery_may_have_is_no_typing_error(findings: Callable[..., list[str]], select: str) -> None:
     [found] = findings(views__v=view(select))
     assert "this checker does not know" in found
     assert "which BigQuery may have" in found
@@ -104,9 +108,9 @@ def test_what_bigquery_may_have_is_no_typing_error(findings, select):
         "SELECT v.last_refresh_status.message AS a FROM `d`.INFORMATION_SCHEMA.MATERIALIZED_VIEWS AS v",
     ],
 )
-def test_the_system_views_of_jobs_and_storage_are_known(findings, select):
+def test_the_system_views_of_jobs_and_storage_are_known(findings: Callable[..., list[str]], select: str) -> None:
     assert findings(views__v=view(select)) == []
 
 
-def test_a_labelled_loop_and_its_break_are_understood(in_procedure):
+def test_a_labelled_loop_and_its_break_are_understood(in_procedure: Callable[[str], list[str]]) -> None:
     assert in_procedure("outer_loop: LOOP\n  LOOP\n    BREAK outer_loop;\n  END LOOP;\nEND LOOP outer_loop;") == []

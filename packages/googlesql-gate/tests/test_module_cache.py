@@ -4,6 +4,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 import wasmtime
@@ -15,7 +16,7 @@ TINY = wasmtime.wat2wasm('(module (func (export "answer") (result i32) i32.const
 
 
 @pytest.fixture
-def compiled(monkeypatch, tmp_path):
+def compiled(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
     """An empty cache and, in place of the analyzer, a tiny module. Returns what is said: a line a compilation."""
     wasm = tmp_path / "tiny.wasm"
     wasm.write_bytes(TINY)
@@ -28,14 +29,16 @@ def compiled(monkeypatch, tmp_path):
 
 def answer(engine: wasmtime.Engine, module: wasmtime.Module) -> int:
     store = wasmtime.Store(engine)
-    return wasmtime.Instance(store, module, []).exports(store)["answer"](store)
+    function = wasmtime.Instance(store, module, []).exports(store)["answer"]
+    assert isinstance(function, wasmtime.Func)
+    return int(function(store))
 
 
 def cached_files() -> list[Path]:
     return sorted(cache_folder("googlesql-gate").glob("*.cwasm"))
 
 
-def test_the_second_load_does_not_compile(compiled):
+def test_the_second_load_does_not_compile(compiled: list[str]) -> None:
     engine = wasmtime.Engine()
     for _ in range(2):
         assert answer(engine, module_cache.load_module(engine)) == 42
@@ -44,7 +47,7 @@ def test_the_second_load_does_not_compile(compiled):
 
 
 @pytest.mark.parametrize("damage", [b"", b"no module", TINY], ids=["empty", "text", "not compiled"])
-def test_a_damaged_file_is_compiled_anew(compiled, damage):
+def test_a_damaged_file_is_compiled_anew(compiled: list[str], damage: Any) -> None:
     engine = wasmtime.Engine()
     module_cache.load_module(engine)
     [file] = cached_files()
@@ -54,15 +57,15 @@ def test_a_damaged_file_is_compiled_anew(compiled, damage):
     assert file.stat().st_size > len(TINY)
 
 
-def test_another_build_of_the_analyzer_has_another_file(compiled):
+def test_another_build_of_the_analyzer_has_another_file(compiled: list[str], tmp_path: Path) -> None:
     engine = wasmtime.Engine()
     module_cache.load_module(engine)
-    module_cache.get_wasm_path().write_bytes(wasmtime.wat2wasm("(module)"))
+    (tmp_path / "tiny.wasm").write_bytes(wasmtime.wat2wasm("(module)"))
     module_cache.load_module(engine)
     assert len(cached_files()) == 2
 
 
-def test_of_many_that_start_at_once_one_compiles(compiled):
+def test_of_many_that_start_at_once_one_compiles(compiled: list[str]) -> None:
     start = threading.Barrier(8)
 
     def load() -> None:
@@ -81,7 +84,9 @@ def test_of_many_that_start_at_once_one_compiles(compiled):
     assert not list(cache_folder("googlesql-gate").glob("*.part"))
 
 
-def test_a_folder_that_cannot_be_made_costs_the_cache_only(compiled, tmp_path, monkeypatch):
+def test_a_folder_that_cannot_be_made_costs_the_cache_only(
+    compiled: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
     engine = wasmtime.Engine()
@@ -89,7 +94,7 @@ def test_a_folder_that_cannot_be_made_costs_the_cache_only(compiled, tmp_path, m
     assert any("cannot keep the compiled analyzer" in line for line in compiled)
 
 
-def test_the_command_works_from_the_shell_and_ends_with_one_line(tmp_path):
+def test_the_command_works_from_the_shell_and_ends_with_one_line(tmp_path: Path) -> None:
     table = tmp_path / "sql" / "tables" / "t.sql"
     table.parent.mkdir(parents=True)
     table.write_text("CREATE TABLE `d.t` (a INT64);")

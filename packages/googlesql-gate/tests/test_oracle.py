@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -31,10 +32,16 @@ def small(tmp_path: Path, analyzer: Analyzer) -> Oracle:
     return Oracle(tmp_path, analyzer)
 
 
-ROWS = [{"a": 1, "b": "x"}, {"a": 2, "b": "x"}, {"a": 3, "b": "y"}, {"a": -1, "b": "z"}, {"b": "q"}]
+ROWS: list[dict[str, object]] = [
+    {"a": 1, "b": "x"},
+    {"a": 2, "b": "x"},
+    {"a": 3, "b": "y"},
+    {"a": -1, "b": "z"},
+    {"b": "q"},
+]
 
 
-def test_tables_views_functions_and_table_functions_work_together(small: Oracle):
+def test_tables_views_functions_and_table_functions_work_together(small: Oracle) -> None:
     query = "SELECT * FROM `d.tf`(@least) ORDER BY b"
     assert small.evaluate(query, tables={"t": ROWS}, parameters={"least": 1}) == [
         {"b": "x", "twice": 4.0},
@@ -43,7 +50,7 @@ def test_tables_views_functions_and_table_functions_work_together(small: Oracle)
     assert small.evaluate(query, tables={"t": ROWS}, parameters={"least": 2}) == [{"b": "x", "twice": 4.0}]
 
 
-def test_a_view_is_computed_from_what_it_reads_unless_its_rows_are_given(small: Oracle):
+def test_a_view_is_computed_from_what_it_reads_unless_its_rows_are_given(small: Oracle) -> None:
     query = "SELECT b, n, a FROM `d.w` ORDER BY b"
     assert small.evaluate(query, tables={"t": ROWS, "u": [{"a": 7}]}) == [
         {"b": "x", "n": 2, "a": 7},
@@ -53,11 +60,11 @@ def test_a_view_is_computed_from_what_it_reads_unless_its_rows_are_given(small: 
     assert small.evaluate(query, tables={"v": [{"b": "k", "n": 5}], "u": [{"a": 7}]}) == [{"b": "k", "n": 5, "a": 7}]
 
 
-def test_a_table_without_alias_goes_by_its_name_without_the_dataset(small: Oracle):
+def test_a_table_without_alias_goes_by_its_name_without_the_dataset(small: Oracle) -> None:
     assert small.evaluate("SELECT t.b FROM `d.t` WHERE t.a = 3", tables={"t": ROWS}) == [{"b": "y"}]
 
 
-def test_a_definition_of_ones_own_takes_the_place_of_the_file(small: Oracle):
+def test_a_definition_of_ones_own_takes_the_place_of_the_file(small: Oracle) -> None:
     assert small.evaluate("SELECT `d.f`(3) AS x") == [{"x": 6.0}]
     small.define("CREATE FUNCTION `d.f`(p_x INT64) RETURNS FLOAT64 AS (p_x * 10)")
     assert small.evaluate("SELECT `d.f`(3) AS x") == [{"x": 30.0}]
@@ -72,7 +79,7 @@ def test_a_definition_of_ones_own_takes_the_place_of_the_file(small: Oracle):
         ({"t": [{"a": True}]}, TypeError, "True is no INT64"),
     ],
 )
-def test_rows_that_do_not_fit_are_refused(small: Oracle, tables, error, message):
+def test_rows_that_do_not_fit_are_refused(small: Oracle, tables: dict[str, Any], error: Any, message: str) -> None:
     with pytest.raises(error, match=message):
         small.evaluate("SELECT t.a FROM `d.t` AS t", tables=tables)
 
@@ -85,7 +92,7 @@ def test_rows_that_do_not_fit_are_refused(small: Oracle, tables, error, message)
         ("SELECT `d.g`(1)", "Function not found: `d.g`"),
     ],
 )
-def test_queries_that_fail_say_why(small: Oracle, query, message):
+def test_queries_that_fail_say_why(small: Oracle, query: str, message: str) -> None:
     with pytest.raises(AnalyzerError, match=message):
         small.evaluate(query)
 
@@ -107,14 +114,14 @@ def test_queries_that_fail_say_why(small: Oracle, query, message):
     ],
     ids=str,
 )
-def test_values_pass_in_and_out_unchanged(small: Oracle, value, text):
+def test_values_pass_in_and_out_unchanged(small: Oracle, value: Any, text: str) -> None:
     query = "SELECT @x AS x, CAST(@x AS STRING) AS y, [@x] AS z, STRUCT(@x AS a) AS s"
     [row] = small.evaluate(query, parameters={"x": value})
     assert row == {"x": value, "y": text, "z": [value], "s": {"a": value}}
     assert type(row["x"]) is type(value)
 
 
-def test_lists_structs_bytes_json_and_null_have_python_forms(small: Oracle):
+def test_lists_structs_bytes_json_and_null_have_python_forms(small: Oracle) -> None:
     constants = "b'\\xff' AS b, JSON '{\"k\": [1, null]}' AS j, NULL AS n, CAST('1.5' AS BIGNUMERIC), 2"
     query = f"SELECT @l AS l, @s AS s, {constants}"
     assert small.evaluate(query, parameters={"l": [1, None], "s": {"a": 1, "b": ["x"]}}) == [

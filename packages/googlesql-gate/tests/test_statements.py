@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
 NOT_INT64 = "which cannot be coerced to target type INT64"
@@ -30,7 +33,9 @@ NOT_INT64 = "which cannot be coerced to target type INT64"
         ("SET p_out = p_id;", "2:13", "cannot be coerced to target type STRING"),
     ],
 )
-def test_a_variable_has_a_declaration_a_type_and_a_block(in_procedure, body, place, message):
+def test_a_variable_has_a_declaration_a_type_and_a_block(
+    in_procedure: Callable[[str], list[str]], body: str, place: str, message: Any
+) -> None:
     [finding] = in_procedure(body)
     assert finding.startswith(f"{place}: ")
     assert message in finding
@@ -59,7 +64,9 @@ def test_a_variable_has_a_declaration_a_type_and_a_block(in_procedure, body, pla
         ("RETURN; SELECT nope;", "2:16", "nope"),
     ],
 )
-def test_conditions_and_bodies_of_every_kind_of_block_are_checked(in_procedure, body, place, message):
+def test_conditions_and_bodies_of_every_kind_of_block_are_checked(
+    in_procedure: Callable[[str], list[str]], body: str, place: str, message: Any
+) -> None:
     [finding] = in_procedure(body)
     assert finding.startswith(f"{place}: ")
     assert message in finding
@@ -73,14 +80,16 @@ def test_conditions_and_bodies_of_every_kind_of_block_are_checked(in_procedure, 
         ("SET v_inner = 1;", "3:7", "Undeclared variable: v_inner"),
     ],
 )
-def test_an_exception_handler_is_checked_without_the_variables_of_its_block(in_procedure, handler, place, message):
+def test_an_exception_handler_is_checked_without_the_variables_of_its_block(
+    in_procedure: Callable[[str], list[str]], handler: str, place: str, message: str
+) -> None:
     body = f"BEGIN DECLARE v_inner INT64; SELECT v_inner; EXCEPTION WHEN ERROR THEN\n  {handler} END;"
     [finding] = in_procedure(body)
     assert finding.startswith(f"{place}: ")
     assert message in finding
 
 
-def test_the_error_is_known_in_handlers_only(in_procedure):
+def test_the_error_is_known_in_handlers_only(in_procedure: Callable[[str], list[str]]) -> None:
     handler = "SELECT @@error.message; RAISE; RAISE USING MESSAGE = @@error.message;"
     assert not in_procedure(f"BEGIN SELECT 1; EXCEPTION WHEN ERROR THEN {handler} END;")
     [finding] = in_procedure("SELECT @@error.message;")
@@ -101,13 +110,15 @@ def test_the_error_is_known_in_handlers_only(in_procedure):
         ("CREATE TEMP FUNCTION f(x INT64) AS (x + 1);\nSELECT f('a');", "3:8", "No matching signature"),
     ],
 )
-def test_temporary_objects_have_their_columns_as_long_as_they_last(in_procedure, body, place, message):
+def test_temporary_objects_have_their_columns_as_long_as_they_last(
+    in_procedure: Callable[[str], list[str]], body: str, place: str, message: str
+) -> None:
     [finding] = in_procedure(body)
     assert finding.startswith(f"{place}: ")
     assert message in finding
 
 
-def test_temporary_tables_are_not_seen_by_the_next_file(findings):
+def test_temporary_tables_are_not_seen_by_the_next_file(findings: Callable[..., list[str]]) -> None:
     found = findings(
         procedures__a="CREATE PROCEDURE `d.a`() BEGIN CREATE TEMP TABLE t AS SELECT 1 AS x; SELECT t.x FROM t; END;",
         procedures__b="CREATE PROCEDURE `d.b`() BEGIN SELECT t.x FROM t; END;",
@@ -125,7 +136,9 @@ def test_temporary_tables_are_not_seen_by_the_next_file(findings):
         ("CALL `d.p`(1, v_x);", 15, "Unrecognized name: v_x"),
     ],
 )
-def test_a_call_fits_the_procedure(in_procedure, call, column, message):
+def test_a_call_fits_the_procedure(
+    in_procedure: Callable[[str], list[str]], call: str, column: int, message: str
+) -> None:
     [finding] = in_procedure(call)
     assert finding.startswith("2:")
     assert message in finding
@@ -148,13 +161,15 @@ def test_a_call_fits_the_procedure(in_procedure, call, column, message):
         ),
     ],
 )
-def test_statements_that_write_are_checked(in_procedure, statement, column, message):
+def test_statements_that_write_are_checked(
+    in_procedure: Callable[[str], list[str]], statement: str, column: int, message: str
+) -> None:
     [finding] = in_procedure(statement)
     assert finding.startswith(f"2:{column}: ")
     assert message in finding
 
 
-def test_dynamic_sql_is_checked_when_it_is_a_literal(in_procedure):
+def test_dynamic_sql_is_checked_when_it_is_a_literal(in_procedure: Callable[[str], list[str]]) -> None:
     assert not in_procedure("EXECUTE IMMEDIATE 'SELECT LOWER(@a)' INTO p_out USING 'x' AS a;")
     assert in_procedure("EXECUTE IMMEDIATE 'SELECT nope';") == ["2:19: Unrecognized name: nope"]
     [wrong_type] = in_procedure("EXECUTE IMMEDIATE 'SELECT LOWER(?)' USING p_id;")
@@ -162,18 +177,18 @@ def test_dynamic_sql_is_checked_when_it_is_a_literal(in_procedure):
     assert in_procedure("EXECUTE IMMEDIATE 'SELECT 1' INTO v_x;") == ["2:35: Undeclared variable: v_x"]
 
 
-def test_a_procedure_whose_arguments_have_no_type_is_refused_not_skipped(findings):
+def test_a_procedure_whose_arguments_have_no_type_is_refused_not_skipped(findings: Callable[..., list[str]]) -> None:
     [finding] = findings(procedures__p="CREATE PROCEDURE `d.p`(p_x ANY TYPE) BEGIN SELECT nope; END;")
     assert "cannot be checked" in finding
 
 
-def test_every_finding_of_a_script_is_reported(in_procedure):
+def test_every_finding_of_a_script_is_reported(in_procedure: Callable[[str], list[str]]) -> None:
     assert [finding.split(":")[0] for finding in in_procedure("SELECT a;\nSELECT b;\nBEGIN\nSELECT c;\nEND;")] == list(
         "235"
     )
 
 
-def test_a_full_script_without_fault_has_no_findings(in_procedure):
+def test_a_full_script_without_fault_has_no_findings(in_procedure: Callable[[str], list[str]]) -> None:
     assert not in_procedure("""
         DECLARE v_count INT64 DEFAULT 0;
         DECLARE v_started TIMESTAMP DEFAULT CURRENT_TIMESTAMP();

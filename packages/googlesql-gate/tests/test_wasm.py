@@ -10,7 +10,7 @@ from googlesql_gate.wasm import AnalyzerCrash, AnalyzerError
 DEEP = "SELECT * FROM " + "(SELECT * FROM " * 2000 + "x" + ")" * 2000
 
 
-def test_after_a_crash_the_next_call_works_on_a_new_instance(analyzer: Analyzer):
+def test_after_a_crash_the_next_call_works_on_a_new_instance(analyzer: Analyzer) -> None:
     analyzer.catalog.add(table_entry(("d", "t"), [("a", INT64)]))
     select = "SELECT t.a FROM d.t AS t"
     analyzer.analyze(select, analyzer.options(), {})
@@ -20,7 +20,7 @@ def test_after_a_crash_the_next_call_works_on_a_new_instance(analyzer: Analyzer)
     assert analyzer.analyze(select, analyzer.options(), {}).kind == "ResolvedQueryStmt"
 
 
-def test_a_refusal_has_one_line_and_the_place_to_mend(analyzer: Analyzer):
+def test_a_refusal_has_one_line_and_the_place_to_mend(analyzer: Analyzer) -> None:
     with pytest.raises(AnalyzerError) as caught:
         analyzer.analyze("SELECT\n  LOWER(1)", analyzer.options(), {})
     assert caught.value.at == (2, 3)
@@ -29,7 +29,7 @@ def test_a_refusal_has_one_line_and_the_place_to_mend(analyzer: Analyzer):
 
 
 @pytest.mark.parametrize(("before", "after"), [(INT64, STRING), (STRING, INT64)])
-def test_a_name_that_changed_its_type_is_seen_at_once(analyzer: Analyzer, before: SqlType, after: SqlType):
+def test_a_name_that_changed_its_type_is_seen_at_once(analyzer: Analyzer, before: SqlType, after: SqlType) -> None:
     def type_of_a() -> str:
         resolved = analyzer.analyze("SELECT t.a FROM t", analyzer.options(), {})
         return str(SqlType(resolved.nodes("output_column_list")[0].require("column").raw("type")))
@@ -39,7 +39,7 @@ def test_a_name_that_changed_its_type_is_seen_at_once(analyzer: Analyzer, before
         assert type_of_a() == str(data_type)
 
 
-def test_a_variable_is_seen_and_forgotten(analyzer: Analyzer):
+def test_a_variable_is_seen_and_forgotten(analyzer: Analyzer) -> None:
     analyzer.analyze("SELECT v_x + 1", analyzer.options(), {"v_x": INT64})
     with pytest.raises(AnalyzerError, match="No matching signature"):
         analyzer.analyze("SELECT v_x + 1", analyzer.options(), {"v_x": STRING})
@@ -48,7 +48,7 @@ def test_a_variable_is_seen_and_forgotten(analyzer: Analyzer):
 
 
 @pytest.mark.parametrize("name", ["ARRAY<STRUCT<a INT64, b ARRAY<STRING>>>", "STRUCT<FLOAT64, DATE>", "BIGNUMERIC"])
-def test_types_print_as_they_are_written(analyzer: Analyzer, name: str):
+def test_types_print_as_they_are_written(analyzer: Analyzer, name: str) -> None:
     resolved = analyzer.analyze(f"SELECT CAST(NULL AS {name}) AS x", analyzer.options(), {})
     data_type = SqlType(resolved.nodes("output_column_list")[0].require("column").raw("type"))
     assert str(data_type) == name

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pwd
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,9 @@ from plain_command import caches
         ({}, pwd.getpwuid(os.getuid()).pw_dir + "/.cache/x"),
     ],
 )
-def test_the_folder_follows_the_environment_and_does_not_need_it(monkeypatch, environment, folder):
+def test_the_folder_follows_the_environment_and_does_not_need_it(
+    monkeypatch: pytest.MonkeyPatch, environment: dict[str, Any], folder: str
+) -> None:
     for name in ("XDG_CACHE_HOME", "HOME"):
         monkeypatch.delenv(name, raising=False)
     for name, value in environment.items():
@@ -29,7 +32,7 @@ def test_the_folder_follows_the_environment_and_does_not_need_it(monkeypatch, en
     assert caches.cache_folder("x") == Path(folder)
 
 
-def test_a_file_is_its_owners_alone_and_whole(tmp_path):
+def test_a_file_is_its_owners_alone_and_whole(tmp_path: Path) -> None:
     path = tmp_path / "new" / "file"
     caches.write(path, b"first")
     caches.write(path, b"second")
@@ -39,7 +42,7 @@ def test_a_file_is_its_owners_alone_and_whole(tmp_path):
     assert list(path.parent.iterdir()) == [path]
 
 
-def test_a_folder_that_cannot_be_made_is_an_error_for_the_caller(tmp_path):
+def test_a_folder_that_cannot_be_made_is_an_error_for_the_caller(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(NotADirectoryError):
         caches.write(tmp_path / "file" / "x", b"")

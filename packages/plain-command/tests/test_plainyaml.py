@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -39,14 +41,14 @@ LAUGHS = "a: &a [x, x, x]\n" + "".join(f"{name}: &{name} [{f'*{chr(ord(name) - 1
         (b"a: x\n" * 300_000, 0, "larger than 1 MiB"),
     ],
 )
-def test_what_is_no_plain_yaml_is_refused_with_its_line_and_a_fix(content, line, message):
+def test_what_is_no_plain_yaml_is_refused_with_its_line_and_a_fix(content: Any, line: int, message: str) -> None:
     with pytest.raises(Unreadable) as caught:
         plainyaml.parse(content)
     assert (caught.value.line, message in caught.value.message) == (line, True), caught.value.message
     assert caught.value.fix
 
 
-def test_scalars_are_typed_only_where_nobody_can_mean_something_else():
+def test_scalars_are_typed_only_where_nobody_can_mean_something_else() -> None:
     text = "a: yes\nb: 007\nc: 1.5\nd:\ne: 2025-01-01\nf: '1'\ng: [1, {h: x}]\ni: 0x\nj: " + "9" * 5000
     root = plainyaml.parse(text.encode())
     assert root is not None
@@ -57,18 +59,18 @@ def test_scalars_are_typed_only_where_nobody_can_mean_something_else():
 
 
 @pytest.mark.parametrize("content", [b"", b"# nothing\n", b"\xef\xbb\xbf"])
-def test_an_empty_file_is_no_mapping_and_no_error(content):
+def test_an_empty_file_is_no_mapping_and_no_error(content: bytes) -> None:
     assert plainyaml.parse(content) is None
 
 
-def test_a_file_that_begins_with_a_byte_order_mark_is_read():
+def test_a_file_that_begins_with_a_byte_order_mark_is_read() -> None:
     root = plainyaml.parse(b"\xef\xbb\xbfa: 1\n")
     assert root is not None
     assert plainyaml.value(root) == {"a": 1}
 
 
 @pytest.mark.timeout(20)
-def test_a_folder_and_a_pipe_are_no_files(tmp_path):
+def test_a_folder_and_a_pipe_are_no_files(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     os.mkfifo(tmp_path / "pipe")
     for name in ("folder", "pipe"):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -35,7 +37,9 @@ def shell(script: str, redirected: str) -> subprocess.CompletedProcess[str]:
         ("print('\\u00e4\\udcff')", ">/dev/null", "0\n"),
     ],
 )
-def test_a_reader_who_leaves_and_a_closed_stream_end_nothing_with_a_traceback(script, redirected, said):
+def test_a_reader_who_leaves_and_a_closed_stream_end_nothing_with_a_traceback(
+    script: Any, redirected: str, said: str | None
+) -> None:
     done = shell(script, redirected)
     assert "Traceback" not in done.stderr
     if said is not None:
@@ -43,31 +47,31 @@ def test_a_reader_who_leaves_and_a_closed_stream_end_nothing_with_a_traceback(sc
 
 
 @pytest.mark.parametrize("script", [CHATTY, "print('short')", "streams.keep_going(); " + CHATTY])
-def test_a_full_disk_is_one_message_and_a_failure(script):
+def test_a_full_disk_is_one_message_and_a_failure(script: Any) -> None:
     done = shell(script, ">/dev/full")
     assert (done.stderr.count(NO_SPACE), done.stderr[-2:]) == (1, "1\n"), done.stderr
 
 
-def test_a_command_that_keeps_going_gets_to_its_end(tmp_path):
+def test_a_command_that_keeps_going_gets_to_its_end(tmp_path: Path) -> None:
     code = f"streams.keep_going(); {CHATTY}; open({str(tmp_path / 'end')!r}, 'w').close()"
     shell(code, "| head -1")
     assert (tmp_path / "end").exists()
 
 
-def test_a_thread_that_meets_a_closed_pipe_ends_the_command(tmp_path):
+def test_a_thread_that_meets_a_closed_pipe_ends_the_command(tmp_path: Path) -> None:
     slow = f"import threading, time; t = threading.Thread(target=lambda: {CHATTY}); t.start(); time.sleep(60)"
     started = time.monotonic()
     assert shell(slow, "| head -1").stderr == "141\n"
     assert time.monotonic() - started < 50
 
 
-def test_a_file_opened_after_a_closed_output_does_not_take_its_place(tmp_path):
+def test_a_file_opened_after_a_closed_output_does_not_take_its_place(tmp_path: Path) -> None:
     code = f"f = open({str(tmp_path / 'file')!r}, 'w'); print('lost'); sys.stdout.flush(); f.write('kept'); f.close()"
     assert shell(code, "<&- >&-").stderr == "0\n"
     assert (tmp_path / "file").read_text() == "kept"
 
 
-def test_what_the_terminals_encoding_lacks_is_written_escaped():
+def test_what_the_terminals_encoding_lacks_is_written_escaped() -> None:
     code = PRELUDE + "print('\\u00e4')" + FINISH
     environment = {"PYTHONIOENCODING": "ascii", "PATH": "/usr/bin:/bin"}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, timeout=60)

@@ -15,7 +15,7 @@ from tests.sql.messages import Row
 from tests.sql.reference_data import applications, declaring, digest, flags, is_due
 from tests.sql.warehouse import Warehouse
 
-PEOPLES = {"holiday_date": date(2026, 5, 2), "holiday_name": "Opening", "saturation_impact_factor": 0.5}
+PEOPLES: Row = {"holiday_date": date(2026, 5, 2), "holiday_name": "Opening", "saturation_impact_factor": 0.5}
 CHANGED = {"holiday_date": date(2025, 12, 25), "holiday_name": "Xmas", "is_major_holiday": False}
 TURNED_OFF = {"flag": "caption_restrictions_enabled", "is_enabled": False, "updated_at": NOW, "updated_by": "ops"}
 

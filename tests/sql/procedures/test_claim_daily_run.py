@@ -9,6 +9,7 @@ import pytest
 from google.api_core.exceptions import GoogleAPICallError
 from google.cloud import bigquery
 
+from gcp_local.testing import NO_RETRY
 from tests.sql import parameters
 from tests.sql.daily_runs import NOW, TODAY, daily_rows, run_row
 from tests.sql.messages import Row
@@ -72,7 +73,7 @@ def test_of_many_claims_at_once_exactly_one_wins_and_the_others_are_told(warehou
 
     def attempt(job: str) -> bool:
         config = bigquery.QueryJobConfig(query_parameters=[*given, parameters.inferred("job", job)])
-        query = warehouse.new_client().query(CLAIM, config, retry=None, job_retry=None, timeout=120)
+        query = warehouse.new_client().query(CLAIM, config, retry=NO_RETRY, job_retry=None, timeout=120)
         return bool(next(iter(query.result(timeout=120)))["is_claimed"])
 
     jobs = ["a", "b", "c", "d", "e", "f"]

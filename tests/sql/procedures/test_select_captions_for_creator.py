@@ -66,11 +66,16 @@ def add_example(warehouse: Warehouse) -> None:
         "caption_bandit_stats",
         [statistics(11, 9, 3, 100, total_observations=10, **bounds), statistics(12, 1, 3, 0, **few)],
     )
-    sent = {"is_active": False, "deactivation_reason": "PAST_SEND_DATE"}
-    cancelled = {"is_active": False, "deactivation_reason": "CANCELLED"}
+    sent: dict[str, Any] = {"is_active": False, "deactivation_reason": "PAST_SEND_DATE"}
+    cancelled: dict[str, Any] = {"is_active": False, "deactivation_reason": "CANCELLED"}
     rows = [usage(13, days(-1), **sent), usage(14, days(-2), **cancelled), usage(15, days(9), "bella")]
     warehouse.insert("active_caption_assignments", rows)
-    limits = {"hard_patterns": ["leak(ed)?"], "applies_to_scope": "ALL", "min_ppv_pool": 1, "min_bump_pool": 1}
+    limits: dict[str, Any] = {
+        "hard_patterns": ["leak(ed)?"],
+        "applies_to_scope": "ALL",
+        "min_ppv_pool": 1,
+        "min_bump_pool": 1,
+    }
     warehouse.insert("creator_caption_restrictions", [restriction(**limits)])
 
 
@@ -148,7 +153,7 @@ def test_each_rule_is_audited_with_the_pool_before_and_after_it(warehouse: Wareh
     ]
     warehouse.insert("caption_bank", bank)
     warehouse.insert("creator_allowed_profile", [profile(ppv_allowed_price_tiers=["mid", "high"])])
-    limits = {
+    limits: dict[str, Any] = {
         "hard_patterns": ["banned"],
         "soft_patterns": ["lowered", "low"],
         "restricted_categories": ["COUPLE"],
@@ -187,7 +192,7 @@ def test_a_pool_below_its_minimum_selects_nothing_and_warns_once(warehouse: Ware
     warehouse.insert(
         "caption_bank", [caption(n, "bump" if n > 2 else "mid", "Feet" if n > 2 else "Solo") for n in range(1, 5)]
     )
-    limits = {"restricted_categories": ["feet"], "min_ppv_pool": 2, "min_bump_pool": 1}
+    limits: dict[str, Any] = {"restricted_categories": ["feet"], "min_ppv_pool": 2, "min_bump_pool": 1}
     warehouse.insert("creator_caption_restrictions", [restriction(**limits)])
     warning = ("WARNING", "pool_low:alice", "pool_low:alice|page=alice|scope=BUMP|pool=0|minimum=1")
     for _ in range(2):
@@ -199,7 +204,7 @@ def test_a_pool_below_its_minimum_selects_nothing_and_warns_once(warehouse: Ware
 
 def test_the_default_minimums_are_200_and_50_where_a_restriction_reaches(warehouse: Warehouse) -> None:
     warehouse.insert("caption_bank", [caption(n, "mid" if n < 200 else "bump") for n in range(248)])
-    defaults = {"min_ppv_pool": None, "min_bump_pool": None}
+    defaults: dict[str, Any] = {"min_ppv_pool": None, "min_bump_pool": None}
     warehouse.insert("creator_caption_restrictions", [restriction(**defaults)])
     assert select(warehouse, mid=3) == []
     text = next(text for _, kind, text in alerts(warehouse) if kind == "pool_low:alice")

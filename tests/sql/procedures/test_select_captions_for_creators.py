@@ -86,7 +86,11 @@ def test_audit_and_alerts_are_those_of_a_call_for_each_page(warehouse: Warehouse
         for n in range(30)
     ]
     warehouse.insert("caption_bank", [*bank, caption(50, "bump")])
-    limits = {"hard_patterns": ["banned"], "soft_patterns": ["lowered", "(oops"], "restricted_categories": ["couple"]}
+    limits: dict[str, Any] = {
+        "hard_patterns": ["banned"],
+        "soft_patterns": ["lowered", "(oops"],
+        "restricted_categories": ["couple"],
+    }
     warehouse.insert(
         "creator_caption_restrictions",
         [restriction(**limits), restriction("bella", min_ppv_pool=90, min_bump_pool=5), restriction("cleo", **limits)],

@@ -92,8 +92,10 @@ class World:
         [size] = reference.classify_account_size(self.window(90), 90)
         score = self.saturation(size["size_tier"])
         zone = {"LOW": "GREEN", "MEDIUM": "YELLOW", "HIGH": "RED"}[score["risk_level"]]
-        kept = ("saturation_score", "risk_level", "recommended_action", "volume_adjustment_factor")
-        kept += ("confidence_score", "exclusion_reason")
+        kept = (
+            *("saturation_score", "risk_level", "recommended_action", "volume_adjustment_factor"),
+            *("confidence_score", "exclusion_reason"),
+        )
         return {"size_tier": size["size_tier"], "zone": zone} | {name: score[name] for name in kept}
 
 

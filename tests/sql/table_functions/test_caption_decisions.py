@@ -58,8 +58,8 @@ def test_cooldown_and_locks_cover_a_week_on_both_sides_of_the_target_week(
     warehouse: Warehouse, analyses: Analyses
 ) -> None:
     """Sent rows cool after the sweep too; cancelled rows and rows without a date count for nothing."""
-    sent = {"is_active": False, "deactivation_reason": "PAST_SEND_DATE"}
-    stale = {"is_active": False, "deactivation_reason": "STALE_7DAY"}
+    sent: dict[str, Any] = {"is_active": False, "deactivation_reason": "PAST_SEND_DATE"}
+    stale: dict[str, Any] = {"is_active": False, "deactivation_reason": "STALE_7DAY"}
     cases: list[tuple[Row | None, str | None]] = [
         (usage(1, days(-7), **sent), None),
         (usage(2, days(-6), **sent), "COOLDOWN"),

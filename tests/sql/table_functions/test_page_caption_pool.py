@@ -55,7 +55,7 @@ def test_the_first_rule_that_matches_names_the_exclusion(warehouse: Warehouse) -
         ],
     )
     warehouse.insert("creator_content_inventory", [inventory(["Solo"])])
-    rules_of_alice = {
+    rules_of_alice: dict[str, Any] = {
         "hard_patterns": ["nothing", "leak(ed)?", "leaked"],
         "restricted_price_tiers": ["HIGH ", "vip"],
         "restricted_categories": ["couple"],

@@ -202,7 +202,11 @@ def test_runs_are_calendar_days_without_a_gap(analyses: Analyses) -> None:  # de
 @pytest.mark.parametrize(("major", "runs"), [(True, [6, 3, 3]), (False, [7, 2, 2])])
 def test_a_major_holiday_is_passed_over_in_a_run(analyses: Analyses, major: bool, runs: list[int]) -> None:
     """On the fourth day: under like the others, normal, or without a message."""
-    weeks = [[0.1] * 7, [0.2, 0.1, 0.1, 0.2, 0.1, 0.2, 0.1], [0.2, 0.1, 0.1, None, 0.1, 0.2, 0.1]]
+    weeks: list[list[float | None]] = [
+        [0.1] * 7,
+        [0.2, 0.1, 0.1, 0.2, 0.1, 0.2, 0.1],
+        [0.2, 0.1, 0.1, None, 0.1, 0.2, 0.1],
+    ]
     pages = [f"major_{n}" for n in range(3)]
     for page, week in zip(pages, weeks, strict=True):
         analyses.add("mass_messages", _normal_month(page) + _week(page, week))

@@ -47,7 +47,7 @@ def test_missing_figures_are_zero_and_rates_without_a_base_are_null(warehouse: W
 
 
 def test_messages_without_page_or_time_are_dropped(warehouse: Warehouse) -> None:
-    lost = [{"page_name": None}, {"page_name": ""}, {"page_name": "   "}, {"sending_time": None}]
+    lost: list[dict[str, Any]] = [{"page_name": None}, {"page_name": ""}, {"page_name": "   "}, {"sending_time": None}]
     found = facts(warehouse, *(message(n, **values) for n, values in enumerate(lost)), message(10))
     assert [row["row_id"] for row in found] == [10]
 

@@ -48,8 +48,13 @@ def test_the_newest_restriction_counts_if_it_is_active(analyses: Analyses) -> No
 
 
 def test_a_restriction_that_leaves_something_open_gets_the_defaults(analyses: Analyses) -> None:
-    stated = {"applies_to_scope": "ppv_only", "min_ppv_pool": 1, "min_bump_pool": 0, "soft_patterns": ["a", "b"]}
-    lists = {"restricted_categories": ["Feet"], "restricted_price_tiers": ["low"]}
+    stated: dict[str, Any] = {
+        "applies_to_scope": "ppv_only",
+        "min_ppv_pool": 1,
+        "min_bump_pool": 0,
+        "soft_patterns": ["a", "b"],
+    }
+    lists: dict[str, Any] = {"restricted_categories": ["Feet"], "restricted_price_tiers": ["low"]}
     analyses.add(
         "creator_caption_restrictions", [_restriction("open", 1), _restriction("stated", 1, **stated, **lists)]
     )
@@ -72,7 +77,7 @@ def test_a_restriction_that_leaves_something_open_gets_the_defaults(analyses: An
 
 
 def test_the_newest_profile_counts_if_it_is_active_and_switched_on(analyses: Analyses) -> None:  # defect: L16
-    earlier = {"created_at": NOW - timedelta(days=1)}
+    earlier: dict[str, Any] = {"created_at": NOW - timedelta(days=1)}
     analyses.add(
         "creator_allowed_profile",
         [

@@ -26,14 +26,16 @@ def warehouse(project: Path) -> tuple[Report, Analyzer]:
     return check(project, analyzer, generated(project)), analyzer
 
 
-def test_the_warehouse_has_no_findings(project: Path, warehouse: tuple[Report, Analyzer]):
+def test_the_warehouse_has_no_findings(project: Path, warehouse: tuple[Report, Analyzer]) -> None:
     report, _ = warehouse
     assert [str(finding) for finding in report.findings] == []
     assert report.files == len(list((project / "sql").rglob("*.sql"))) + len(generated(project))
     assert report.statements >= report.files
 
 
-def test_the_reference_states_the_columns_of_views_as_googlesql_does(project: Path, warehouse: tuple[Report, Analyzer]):
+def test_the_reference_states_the_columns_of_views_as_googlesql_does(
+    project: Path, warehouse: tuple[Report, Analyzer]
+) -> None:
     catalog, (_, analyzer) = load(project), warehouse
     views = {**catalog.views, **catalog.materialized_views}
     expected = {

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import pickle
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from catalog import CatalogErrors, cache, load_cached
+from catalog import Catalog, CatalogErrors, cache, load, load_cached
 from tests.unit.catalog.conftest import Project
-from tests.unit.catalog.test_schedules import write as write_schedule
 
 ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture
 def project(project: Project, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A table, a procedure and its schedule, and an empty cache."""
+    """One table and no schedule, and an empty cache."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(project.root / "cache"))
     project.root /= "project"
-    write_schedule(project)
+    project.write("config/schedules.yaml", "# none\n")
     project.write("sql/tables/feature_flags.sql", (ROOT / "sql/tables/feature_flags.sql").read_text())
     return project.root
 
@@ -27,8 +27,13 @@ def project(project: Project, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def readings(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """The roots that were read from their files."""
-    real, found = cache.load, []
-    monkeypatch.setattr(cache, "load", lambda root: found.append(root) or real(root))
+    found: list[Path] = []
+
+    def noted(root: Path) -> Catalog:
+        found.append(root)
+        return load(root)
+
+    monkeypatch.setattr(cache, "load", noted)
     return found
 
 
@@ -36,7 +41,7 @@ def kept(project: Path) -> list[Path]:
     return list((project.parent / "cache" / "eros" / "catalog").iterdir())
 
 
-def test_unchanged_files_are_read_once_and_give_the_same(project: Path, readings: list[Path]):
+def test_unchanged_files_are_read_once_and_give_the_same(project: Path, readings: list[Path]) -> None:
     first, second = load_cached(project), load_cached(project)
     assert readings == [project]
     assert first.order() == second.order()
@@ -62,26 +67,28 @@ CHANGES = {"a statement": edit_sql, "the configuration": edit_config, "a name al
 
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
-def test_a_change_of_any_file_is_read(project: Path, readings: list[Path], change):
+def test_a_change_of_any_file_is_read(project: Path, readings: list[Path], change: Any) -> None:
     load_cached(project)
     change(project)
     load_cached(project)
     assert len(readings) == 2
 
 
-def test_another_version_of_what_reads_them_is_another_result(project: Path, readings, monkeypatch):
+def test_another_version_of_what_reads_them_is_another_result(
+    project: Path, readings: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
     load_cached(project)
     monkeypatch.setattr(cache, "version", lambda name: "0")
     load_cached(project)
     assert len(readings) == 2
 
 
-def test_the_code_that_reads_is_part_of_the_key(project: Path):
+def test_the_code_that_reads_is_part_of_the_key(project: Path) -> None:
     read = {path.name for path in cache._inputs(project)}
     assert {"loading.py", "graph.py", "grammar.py", "plainyaml.py", "feature_flags.sql", "schedules.yaml"} <= read
 
 
-def test_what_is_wrong_is_said_every_time_and_not_kept(project: Path):
+def test_what_is_wrong_is_said_every_time_and_not_kept(project: Path) -> None:
     (project / "sql/tables/feature_flags.sql").write_text("CREATE TABLE")
     for _ in range(2):
         with pytest.raises(CatalogErrors, match=r"feature_flags\.sql"):
@@ -90,7 +97,7 @@ def test_what_is_wrong_is_said_every_time_and_not_kept(project: Path):
 
 
 @pytest.mark.parametrize("content", [b"", b"cut", pickle.dumps("another thing")], ids=["empty", "cut", "other"])
-def test_a_damaged_result_is_read_anew(project: Path, readings: list[Path], content: bytes):
+def test_a_damaged_result_is_read_anew(project: Path, readings: list[Path], content: bytes) -> None:
     load_cached(project)
     [path] = kept(project)
     path.write_bytes(content)
@@ -98,7 +105,7 @@ def test_a_damaged_result_is_read_anew(project: Path, readings: list[Path], cont
     assert len(readings) == 2
 
 
-def test_what_others_could_have_written_is_not_read(project: Path, readings: list[Path]):
+def test_what_others_could_have_written_is_not_read(project: Path, readings: list[Path]) -> None:
     load_cached(project)
     [path] = kept(project)
     path.chmod(0o666)
@@ -106,13 +113,13 @@ def test_what_others_could_have_written_is_not_read(project: Path, readings: lis
     assert len(readings) == 2
 
 
-def test_a_cache_that_cannot_be_kept_costs_time_only(project: Path, monkeypatch):
+def test_a_cache_that_cannot_be_kept_costs_time_only(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (project.parent / "file").write_text("")
     monkeypatch.setenv("XDG_CACHE_HOME", str(project.parent / "file"))
     assert load_cached(project).tables
 
 
-def test_old_results_go(project: Path, monkeypatch):
+def test_old_results_go(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cache, "KEPT", 2)
     for number in range(4):
         (project / "config" / f"note{number}.txt").write_text("")

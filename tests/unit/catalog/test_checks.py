@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from catalog import Catalog
 from catalog.addresses import Placement
 from catalog.references import LOGICAL_DATASET
+from tests.unit.catalog.conftest import Project
 
 TABLE = 'CREATE TABLE `eros_scheduling_brain.t` (k INT64 OPTIONS(description="K.")) OPTIONS(description="T.")'
 CHECK = """\
@@ -21,45 +24,45 @@ WHERE t.k < 0;
 
 
 @pytest.fixture
-def prepared(project):
+def prepared(project: Project) -> Project:
     return project.write("sql/tables/t.sql", TABLE)
 
 
-def test_a_check_says_what_it_proves_and_what_to_do(prepared) -> None:
+def test_a_check_says_what_it_proves_and_what_to_do(prepared: Project) -> None:
     [check] = prepared.write("sql/checks/v2_1_no_k_is_negative.sql", CHECK).load().checks.values()
     assert (check.id, check.title) == ("v2.1", "no k is negative")
     assert (check.purpose, check.advice) == ("No k is negative.", "set it to 0 on STACK.")
 
 
-def test_a_check_is_one_statement_on_the_deployed_dataset(prepared) -> None:
+def test_a_check_is_one_statement_on_the_deployed_dataset(prepared: Project) -> None:
     [check] = prepared.write("sql/checks/i1_x.sql", CHECK).load().checks.values()
     assert check.query(Placement("my-project", "my_dataset")) == (
         "SELECT CAST(t.k AS STRING) AS detail\nFROM `my-project.my_dataset.t` AS t\nWHERE t.k < 0"
     )
 
 
-def test_checks_are_read_in_the_order_of_kinds_and_numbers(prepared) -> None:
+def test_checks_are_read_in_the_order_of_kinds_and_numbers(prepared: Project) -> None:
     for name in ("i1_x", "s2_1_x", "s1_x", "v10_1_x", "v2_10_x", "v2_9_x"):
         prepared.write(f"sql/checks/{name}.sql", CHECK)
     assert list(prepared.load().checks) == ["v2.9", "v2.10", "v10.1", "s1", "s2.1", "i1"]
 
 
-def test_a_check_is_no_object_of_the_platform(prepared) -> None:
+def test_a_check_is_no_object_of_the_platform(prepared: Project) -> None:
     catalog = prepared.write("sql/checks/i1_x.sql", CHECK).load()
     assert catalog.order() == ("t",)
 
 
-def test_a_reference_to_an_unknown_object_is_found_at_its_line(prepared) -> None:
+def test_a_reference_to_an_unknown_object_is_found_at_its_line(prepared: Project) -> None:
     prepared.write("sql/checks/i1_x.sql", CHECK.replace("brain.t`", "brain.tt`"))
     assert prepared.places() == [("sql/checks/i1_x.sql", 6, "reference")]
 
 
 @pytest.mark.parametrize("name", ["x", "v2_1", "2_1_x", "v2-1-x", "v_x", "w1_x"])
-def test_a_file_without_an_id_is_refused(prepared, name) -> None:
+def test_a_file_without_an_id_is_refused(prepared: Project, name: str) -> None:
     assert prepared.write(f"sql/checks/{name}.sql", CHECK).places() == [(f"sql/checks/{name}.sql", 1, "check-name")]
 
 
-def test_an_id_that_is_taken_is_refused(prepared) -> None:
+def test_an_id_that_is_taken_is_refused(prepared: Project) -> None:
     prepared.write("sql/checks/v2_1_a.sql", CHECK).write("sql/checks/v2_1_b.sql", CHECK)
     [finding] = prepared.findings()
     assert (str(finding.location.path), finding.rule) == ("sql/checks/v2_1_b.sql", "check-name")
@@ -75,7 +78,7 @@ def test_an_id_that_is_taken_is_refused(prepared) -> None:
         CHECK.replace("-- No k is\n-- negative.\n", ""),
     ],
 )
-def test_a_check_without_purpose_or_advice_is_refused(prepared, text) -> None:
+def test_a_check_without_purpose_or_advice_is_refused(prepared: Project, text: Any) -> None:
     assert prepared.write("sql/checks/v2_1_a.sql", text).places() == [("sql/checks/v2_1_a.sql", 1, "description")]
 
 

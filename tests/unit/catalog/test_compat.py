@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from catalog import changes, losses, refusals
-from catalog.compat import Change
+from catalog import Change, changes, losses, refusals
 from catalog.model import Partitioning, RangePartitioning, Table, TimePartitioning
 from catalog.tables import parse_table
 from catalog.tokens import SqlText

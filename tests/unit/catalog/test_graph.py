@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from catalog import Catalog, CatalogErrors
+from tests.unit.catalog.conftest import Project
 
 TABLE = """
 CREATE TABLE `eros_scheduling_brain.{name}` (
@@ -25,7 +26,7 @@ def procedure(name: str, *called: str) -> str:
 
 
 @pytest.fixture
-def layered(project) -> Catalog:
+def layered(project: Project) -> Catalog:
     project.write("sql/tables/z_table.sql", TABLE.format(name="z_table"))
     project.write("sql/tables/a_table.sql", TABLE.format(name="a_table"))
     project.write("sql/views/a_view.sql", view("a_view", "b_view", "a_table"))
@@ -35,11 +36,11 @@ def layered(project) -> Catalog:
     return project.load()
 
 
-def test_each_object_comes_after_everything_that_it_names_and_tables_first(layered) -> None:
+def test_each_object_comes_after_everything_that_it_names_and_tables_first(layered: Catalog) -> None:
     assert layered.order() == ("a_table", "z_table", "b_view", "a_view", "b_run", "a_run")
 
 
-def test_dependencies_are_the_declared_objects_that_are_named_directly(layered) -> None:
+def test_dependencies_are_the_declared_objects_that_are_named_directly(layered: Catalog) -> None:
     assert layered.dependencies("a_view") == {"b_view", "a_table"}
     assert layered.dependencies("b_view") == {"z_table"}
     assert layered.dependencies("a_run") == {"b_run"}, "a procedure may call itself"
@@ -48,14 +49,14 @@ def test_dependencies_are_the_declared_objects_that_are_named_directly(layered) 
         layered.dependencies("nothing")
 
 
-def test_an_unknown_reference_is_refused_at_its_line_with_the_nearest_name(project) -> None:
+def test_an_unknown_reference_is_refused_at_its_line_with_the_nearest_name(project: Project) -> None:
     project.write("sql/tables/messages.sql", TABLE.format(name="messages"))
     project.write("sql/views/v.sql", view("v", "mesages"))
     with pytest.raises(CatalogErrors, match=r"sql/views/v\.sql:2: reference to mesages.*\n.*did you mean messages\?"):
         project.load()
 
 
-def test_a_circle_is_refused_once_and_named_in_full(project) -> None:
+def test_a_circle_is_refused_once_and_named_in_full(project: Project) -> None:
     project.write("sql/views/a.sql", view("a", "b"))
     project.write("sql/views/b.sql", view("b", "c"))
     project.write("sql/views/c.sql", view("c", "a"))
@@ -65,18 +66,18 @@ def test_a_circle_is_refused_once_and_named_in_full(project) -> None:
     assert (str(finding.location), finding.rule) == ("sql/views/a.sql:2", "cycle")
 
 
-def test_a_view_of_itself_is_a_circle(project) -> None:
+def test_a_view_of_itself_is_a_circle(project: Project) -> None:
     project.write("sql/views/a.sql", view("a", "a"))
     assert project.places() == [("sql/views/a.sql", 2, "cycle")]
 
 
-def test_two_circles_are_two_findings(project) -> None:
+def test_two_circles_are_two_findings(project: Project) -> None:
     for one, other in (("a", "b"), ("b", "a"), ("c", "d"), ("d", "c")):
         project.write(f"sql/views/{one}.sql", view(one, other))
     assert project.places() == [("sql/views/a.sql", 2, "cycle"), ("sql/views/c.sql", 2, "cycle")]
 
 
-def test_a_name_that_two_files_declare_is_refused(project) -> None:
+def test_a_name_that_two_files_declare_is_refused(project: Project) -> None:
     project.write("sql/tables/a.sql", TABLE.format(name="a"))
     project.write("sql/procedures/a.sql", procedure("a"))
     (finding,) = project.findings()

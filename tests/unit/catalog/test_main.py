@@ -6,19 +6,24 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from catalog.__main__ import main
+from tests.unit.catalog.conftest import Project
 
 TABLE = 'CREATE TABLE `eros_scheduling_brain.a` (x INT64 OPTIONS(description="X.")) OPTIONS(description="T.")'
 
 
-def test_a_sound_project_is_one_line_and_exit_code_0(project, capsys) -> None:
+def test_a_sound_project_is_one_line_and_exit_code_0(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
     project.write("sql/tables/a.sql", TABLE)
     assert main(["check", str(project.root)]) == 0
     out = capsys.readouterr().out
     assert out == "catalog: 1 tables, 0 views, 0 materialized views, 0 routines, 0 schedules: all sound\n"
 
 
-def test_findings_are_printed_with_place_and_fix_and_exit_code_1(project, capsys) -> None:
+def test_findings_are_printed_with_place_and_fix_and_exit_code_1(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
     project.write("sql/tables/b.sql", TABLE)
     assert main(["check", str(project.root)]) == 1
     printed = capsys.readouterr()

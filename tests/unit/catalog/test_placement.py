@@ -11,6 +11,7 @@ from catalog.references import LogicalSql
 from catalog.tokens import SqlText
 from settings.errors import SettingsError
 from settings.load import parse
+from settings.model import Settings
 from tests.unit.settings.test_load import STATED
 
 SPLIT = Placement(
@@ -23,7 +24,7 @@ def qualified(text: str, place: Placement) -> str:
     return LogicalSql(source, source.tokens).qualified(place)
 
 
-def settings(**values: str):
+def settings(**values: str) -> Settings:
     return parse("prod", {**STATED, **values})
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,7 @@ from catalog.__main__ import main
 from catalog.lint.plans import MOST_READS
 from catalog.plan import called_procedures, object_reads, planned_statements, query_reads
 from catalog.sqltree import parsed
+from tests.unit.catalog.conftest import Project
 
 DESCRIBED = 'OPTIONS(description="D.")'
 DATASET = "eros_scheduling_brain"
@@ -21,7 +23,7 @@ def name(of: str) -> str:
 
 
 @pytest.fixture
-def example(project) -> Catalog:
+def example(project: Project) -> Catalog:
     """A table, a view that reads it twice, a table function, two scalar functions and two procedures."""
     columns = f"(k INT64 {DESCRIBED}, seen TIMESTAMP {DESCRIBED})"
     for table in ("t", "u"):
@@ -147,7 +149,9 @@ def test_no_scheduled_statement_reads_a_table_more_often_than_the_bound(declared
     assert [one for one in statements if max(one.counts.values()) > MOST_READS] == []
 
 
-def test_the_command_lists_statements_and_chains(declared: Catalog, repository, capsys) -> None:
+def test_the_command_lists_statements_and_chains(
+    declared: Catalog, repository: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["plan", "--of", "message_facts", "--chains", str(repository)]) == 0
     shown = capsys.readouterr().out.splitlines()
 
@@ -157,6 +161,8 @@ def test_the_command_lists_statements_and_chains(declared: Catalog, repository, 
     assert shown[2].split() == ["in_local_time", ">", "cleaned", ">", "mass_messages"]
 
 
-def test_the_command_names_what_is_neither_schedule_nor_object(repository, capsys) -> None:
+def test_the_command_names_what_is_neither_schedule_nor_object(
+    repository: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["plan", "--of", "nothing", str(repository)]) == 1
     assert "nothing is no schedule and no object" in capsys.readouterr().err

@@ -6,13 +6,15 @@ from collections import Counter
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from catalog import CatalogError, yamlfile
+from catalog import Catalog, CatalogError, yamlfile
 from catalog.addresses import Placement
 from catalog.model import View
 from catalog.reference_data import FLAGS, HOLIDAYS, Holiday, holidays, read
+from tests.unit.catalog.conftest import Project
 
 PLACE = Placement("p", "d")
 # The holidays of 2025 as agreed: date, letter of the type, major, factor.
@@ -58,12 +60,12 @@ def rows(repository: Path) -> tuple[Holiday, ...]:
     return holidays(file)
 
 
-def test_every_year_has_its_twenty_holidays_on_dates_of_their_own(rows) -> None:
+def test_every_year_has_its_twenty_holidays_on_dates_of_their_own(rows: tuple[Holiday, ...]) -> None:
     assert Counter(row.date.year for row in rows) == dict.fromkeys(MOVING, 20)
     assert len({row.date for row in rows}) == len(rows) == 140
 
 
-def test_the_holidays_of_2025_are_those_agreed(rows) -> None:
+def test_the_holidays_of_2025_are_those_agreed(rows: tuple[Holiday, ...]) -> None:
     agreed = [entry.split() for entry in YEAR_2025.replace("\n", "|").split("|") if entry.strip()]
     assert [(f"{row.date:%m-%d}", row.type, row.is_major, row.factor) for row in rows if row.date.year == 2025] == [
         (day, LETTERS[letter], major == "y", float(factor)) for day, letter, major, factor in agreed
@@ -71,19 +73,19 @@ def test_the_holidays_of_2025_are_those_agreed(rows) -> None:
 
 
 @pytest.mark.parametrize("year", MOVING)
-def test_moving_holidays_fall_on_their_published_dates(rows, year) -> None:
+def test_moving_holidays_fall_on_their_published_dates(rows: tuple[Holiday, ...], year: int) -> None:
     thanksgiving = MOVING[year].split()[-1]
     friday = f"11-{int(thanksgiving[3:]) + 1:02}"
     expected = sorted([*MOVING[year].split(), *FIXED.split(), friday])
     assert [f"{row.date:%m-%d}" for row in rows if row.date.year == year] == expected
 
 
-def test_a_holiday_is_the_same_in_every_year_but_for_its_date(rows) -> None:
+def test_a_holiday_is_the_same_in_every_year_but_for_its_date(rows: tuple[Holiday, ...]) -> None:
     kinds = {(row.name, row.type, row.is_major, row.factor) for row in rows}
     assert len(kinds) == 20
 
 
-def test_the_views_hold_the_declared_rows_and_nothing_else(declared) -> None:
+def test_the_views_hold_the_declared_rows_and_nothing_else(declared: Catalog) -> None:
     query = declared.views[HOLIDAYS].query(PLACE)
     assert query.count("(DATE '20") == 140
     assert "(DATE '2025-12-25', 'Christmas Day', 'FEDERAL', TRUE, 0.6)" in query
@@ -94,20 +96,20 @@ def test_the_views_hold_the_declared_rows_and_nothing_else(declared) -> None:
         assert declared.views[name].sql.references == ()
 
 
-def test_a_view_names_the_file_that_people_edit(declared) -> None:
+def test_a_view_names_the_file_that_people_edit(declared: Catalog) -> None:
     paths = {name: declared.views[name].path.as_posix() for name in (HOLIDAYS, FLAGS)}
     assert paths == {HOLIDAYS: "config/holidays.yaml", FLAGS: "config/flags.yaml"}
     assert {name: declared.views[name].sql.path.as_posix() for name in paths} == paths
 
 
-def holiday_view(project, **changed: str) -> View:
+def holiday_view(project: Project, **changed: str) -> View:
     project.write("config/holidays.yaml", FILE.format(**(SOUND | changed)))
     view = read(project.root, HOLIDAYS)
     assert view is not None
     return view
 
 
-def test_a_view_changes_with_the_content_and_with_nothing_else(project) -> None:
+def test_a_view_changes_with_the_content_and_with_nothing_else(project: Project) -> None:
     first = holiday_view(project)
     path = project.root / "config/holidays.yaml"
     path.write_text("# A comment.\n" + path.read_text())
@@ -122,13 +124,13 @@ def test_a_view_changes_with_the_content_and_with_nothing_else(project) -> None:
     assert len(contents) == 3
 
 
-def test_a_name_cannot_leave_its_string(project) -> None:
+def test_a_name_cannot_leave_its_string(project: Project) -> None:
     view = holiday_view(project, name="a', 'b \\\\ ")
     assert "'a\\', \\'b \\\\'" in view.query(PLACE)
     assert view.sql.references == ()
 
 
-def test_no_flags_are_no_rows(project) -> None:
+def test_no_flags_are_no_rows(project: Project) -> None:
     project.write("config/flags.yaml", "{}\n")
     view = read(project.root, FLAGS)
     assert view is not None
@@ -157,20 +159,22 @@ def test_no_flags_are_no_rows(project) -> None:
         ({"first": "soon"}, 1, "first_year: 'soon' is no year"),
     ],
 )
-def test_a_bad_holiday_is_refused_at_its_line(project, changed, line, message) -> None:
+def test_a_bad_holiday_is_refused_at_its_line(
+    project: Project, changed: dict[str, Any], line: int, message: str
+) -> None:
     with pytest.raises(CatalogError, match=message) as refusal:
         holiday_view(project, **changed)
     assert str(refusal.value.location) == f"config/holidays.yaml:{line}"
 
 
-def test_no_holidays_at_all_are_refused(project) -> None:
+def test_no_holidays_at_all_are_refused(project: Project) -> None:
     project.write("config/holidays.yaml", "first_year: 2024\nlast_year: 2030\nholidays: []\n")
     with pytest.raises(CatalogError, match="no holiday is listed"):
         read(project.root, HOLIDAYS)
 
 
 @pytest.mark.parametrize("name", ["''", "A", "1st", "a-b", '"a\\nb"', "a" * 64])
-def test_a_bad_name_of_a_flag_is_refused(project, name) -> None:
+def test_a_bad_name_of_a_flag_is_refused(project: Project, name: str) -> None:
     project.write("config/flags.yaml", f"{name}:\n  description: A switch.\n  enabled: false\n")
     with pytest.raises(
         CatalogError, match=r"is no name of a flag|an entry without a name|holds the character|at most 1,024"
@@ -178,7 +182,7 @@ def test_a_bad_name_of_a_flag_is_refused(project, name) -> None:
         read(project.root, FLAGS)
 
 
-def test_a_file_that_is_missed_is_named_once(project) -> None:
+def test_a_file_that_is_missed_is_named_once(project: Project) -> None:
     project.write(
         "sql/views/v.sql",
         f"""
@@ -194,7 +198,7 @@ def test_a_file_that_is_missed_is_named_once(project) -> None:
     assert project.findings() == []
 
 
-def test_rows_are_in_order_of_their_dates(rows) -> None:
+def test_rows_are_in_order_of_their_dates(rows: tuple[Holiday, ...]) -> None:
     assert [row.date for row in rows] == sorted(row.date for row in rows)
     assert rows[0].date == date(2024, 1, 1)
 
@@ -237,7 +241,7 @@ WRONG_VALUES = {
 }
 
 
-def said_of(project, data: bytes, name: str = "holidays") -> str:
+def said_of(project: Project, data: bytes, name: str = "holidays") -> str:
     path = project.root / f"config/{name}.yaml"
     path.parent.mkdir(exist_ok=True)
     path.write_bytes(data)
@@ -247,7 +251,7 @@ def said_of(project, data: bytes, name: str = "holidays") -> str:
 
 
 @pytest.mark.parametrize(("data", "said"), DAMAGED_HOLIDAYS.values(), ids=DAMAGED_HOLIDAYS)
-def test_a_damaged_file_is_a_finding_with_its_place_and_what_to_do(project, data: bytes, said: str) -> None:
+def test_a_damaged_file_is_a_finding_with_its_place_and_what_to_do(project: Project, data: bytes, said: str) -> None:
     text = said_of(project, data)
     assert text.startswith("config/holidays.yaml")
     assert said in text
@@ -255,19 +259,19 @@ def test_a_damaged_file_is_a_finding_with_its_place_and_what_to_do(project, data
 
 
 @pytest.mark.parametrize(("changed", "said"), WRONG_VALUES.values(), ids=WRONG_VALUES)
-def test_a_value_of_another_kind_is_a_finding_at_its_line(project, changed: dict[str, str], said: str) -> None:
+def test_a_value_of_another_kind_is_a_finding_at_its_line(project: Project, changed: dict[str, str], said: str) -> None:
     row = HOLIDAY.format(**({"name": "N", "on": "12-25", "major": "true", "factor": "1"} | changed))
     text = said_of(project, f"first_year: 2024\nlast_year: 2025\nholidays:\n{row}\n".encode())
     assert text.startswith("config/holidays.yaml:4: holidays[1]: " + said)
 
 
 @pytest.mark.parametrize("year", ["2_024", "02024", "\u0662\u0660\u0662\u0664", "+2024", "24"])
-def test_a_year_is_four_digits(project, year: str) -> None:
+def test_a_year_is_four_digits(project: Project, year: str) -> None:
     text = said_of(project, f"first_year: {year}\nlast_year: 2025\nholidays: []\n".encode())
     assert text.startswith(f"config/holidays.yaml:1: holidays.yaml: first_year: {year!r} is no year of four digits")
 
 
-def test_lines_that_end_as_on_windows_are_the_same_content(project) -> None:
+def test_lines_that_end_as_on_windows_are_the_same_content(project: Project) -> None:
     sound = holiday_view(project).sql.text
     path = project.root / "config/holidays.yaml"
     path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
@@ -288,5 +292,5 @@ def test_lines_that_end_as_on_windows_are_the_same_content(project) -> None:
         ("# nothing\n", ": the file is empty"),
     ],
 )
-def test_a_damaged_file_of_flags_is_a_finding_with_its_place(project, content: str, said: str) -> None:
+def test_a_damaged_file_of_flags_is_a_finding_with_its_place(project: Project, content: str, said: str) -> None:
     assert said_of(project, content.encode(), "flags").startswith("config/flags.yaml" + said)

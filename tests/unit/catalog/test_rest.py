@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from catalog import Catalog
 from catalog.addresses import Placement
 from catalog.rest import routine_resource, table_resource, view_resource
 from catalog.routines import parse_function, parse_procedure, parse_table_function
@@ -126,7 +127,7 @@ def test_functions_state_what_they_return_and_no_modes() -> None:
     assert "returnType" not in resource
 
 
-def test_every_deployed_text_is_qualified_and_has_no_outer_white_space(declared) -> None:
+def test_every_deployed_text_is_qualified_and_has_no_outer_white_space(declared: Catalog) -> None:
     bodies = [routine_resource(r, Placement("proj", "data"))["definitionBody"] for r in declared.routines.values()]
     bodies += [view.query(Placement("proj", "data")) for view in declared.views.values()]
     bodies += [view.query(Placement("proj", "data")) for view in declared.materialized_views.values()]
@@ -136,7 +137,7 @@ def test_every_deployed_text_is_qualified_and_has_no_outer_white_space(declared)
         assert "`eros_scheduling_brain." not in body
 
 
-def test_every_argument_that_the_api_would_fill_in_is_stated(declared) -> None:
+def test_every_argument_that_the_api_would_fill_in_is_stated(declared: Catalog) -> None:
     for routine in declared.routines.values():
         resource = routine_resource(routine, Placement("p", "d"))
         assert resource["language"] == "SQL"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from catalog import Rights, rights_of, rights_of_schedules
+from catalog import Catalog, Rights, rights_of, rights_of_schedules
 from catalog.rights import united
+from tests.unit.catalog.conftest import Project
 
 D = "eros_scheduling_brain"
 TABLE = 'CREATE TABLE `{d}.{n}` (x INT64 NOT NULL OPTIONS(description="X.")) OPTIONS(description="T.")'
@@ -26,7 +27,7 @@ job:
 
 
 @pytest.fixture
-def catalog(project):
+def catalog(project: Project) -> Catalog:
     """`outer` calls `inner`, which reads a view and writes two tables, one of which it also reads."""
     for name in ("read", "both", "added", "unused"):
         project.write(f"sql/tables/{name}.sql", TABLE.format(d=D, n=name))
@@ -41,7 +42,7 @@ def catalog(project):
     return project.load()
 
 
-def test_a_call_has_the_rights_of_all_that_it_leads_to_and_of_nothing_else(catalog):
+def test_a_call_has_the_rights_of_all_that_it_leads_to_and_of_nothing_else(catalog: Catalog) -> None:
     rights = rights_of(catalog, catalog.schedules["job"].sql)
     assert rights.calls == {"outer", "inner"}
     assert rights.writes == {"added", "both"}
@@ -49,7 +50,7 @@ def test_a_call_has_the_rights_of_all_that_it_leads_to_and_of_nothing_else(catal
     assert rights_of_schedules(catalog) == rights
 
 
-def test_rights_are_united_by_kind():
+def test_rights_are_united_by_kind() -> None:
     one, other = Rights(frozenset("a"), frozenset("b")), Rights(frozenset("c"), frozenset(), frozenset("f"))
     assert united([one, other]) == Rights(frozenset("ac"), frozenset("b"), frozenset("f"))
     assert united([]) == Rights()

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
+from catalog import Catalog
 from catalog.addresses import Placement
+from tests.unit.catalog.conftest import Project
 
 PROCEDURE = """
 CREATE OR REPLACE PROCEDURE `eros_scheduling_brain.{name}`({arguments}) OPTIONS(description="P.")
@@ -29,7 +32,7 @@ ENTRY = {
 LINES = {name: number for number, name in enumerate(ENTRY, 2)}
 
 
-def write(project, **changed: str | None):
+def write(project: Project, **changed: str | None) -> Project:
     """One schedule named sweep; an entry set to None is left out."""
     project.write("sql/procedures/sweep.sql", PROCEDURE.format(name="sweep", arguments=""))
     project.write("sql/procedures/daily.sql", PROCEDURE.format(name="daily", arguments="p_day DATE, p_now TIMESTAMP"))
@@ -38,7 +41,7 @@ def write(project, **changed: str | None):
     return project.write("config/schedules.yaml", f"sweep:\n{lines}")
 
 
-def test_a_schedule_carries_its_call_its_times_and_who_looks_after_it(project) -> None:
+def test_a_schedule_carries_its_call_its_times_and_who_looks_after_it(project: Project) -> None:
     schedule = write(project).load().schedules["sweep"]
     assert (schedule.name, schedule.display_name, schedule.owner) == ("sweep", "EROS: Sweep", "devops")
     assert schedule.description == "Releases what has ended."
@@ -55,7 +58,7 @@ def test_a_schedule_carries_its_call_its_times_and_who_looks_after_it(project) -
 
 
 @pytest.mark.parametrize("start", ["2025-01-01T00:23:00Z", "2025-03-01T18:23:00Z", None])
-def test_runs_are_the_times_of_the_schedule_wherever_the_start_lies(project, start) -> None:
+def test_runs_are_the_times_of_the_schedule_wherever_the_start_lies(project: Project, start: str | None) -> None:
     schedule = write(project, start_time=start).load().schedules["sweep"]
     assert schedule.next_after(datetime(2025, 11, 4, 20, tzinfo=UTC)) == datetime(2025, 11, 5, 0, 23, tzinfo=UTC)
 
@@ -69,7 +72,7 @@ def test_runs_are_the_times_of_the_schedule_wherever_the_start_lies(project, sta
         ("1st,3rd monday of month 15:31", None),
     ],
 )
-def test_schedules_that_never_meet_the_hour_are_taken(project, schedule, start) -> None:
+def test_schedules_that_never_meet_the_hour_are_taken(project: Project, schedule: str, start: str | None) -> None:
     assert write(project, schedule=schedule, start_time=start).load().schedules["sweep"].schedule == schedule
 
 
@@ -107,7 +110,9 @@ def test_schedules_that_never_meet_the_hour_are_taken(project, schedule, start) 
         ({"retries": "3"}, "max_runtime_seconds", "unknown entry retries"),
     ],
 )
-def test_a_bad_entry_is_refused_at_its_line_with_a_fix(project, changed, at, message) -> None:
+def test_a_bad_entry_is_refused_at_its_line_with_a_fix(
+    project: Project, changed: dict[str, Any], at: str | None, message: str | None
+) -> None:
     findings = write(project, **changed).findings()
     if at is None:
         assert findings == []
@@ -119,7 +124,7 @@ def test_a_bad_entry_is_refused_at_its_line_with_a_fix(project, changed, at, mes
         raise finding
 
 
-def test_the_canonical_spelling_is_offered_as_fix(project) -> None:
+def test_the_canonical_spelling_is_offered_as_fix(project: Project) -> None:
     (finding,) = write(project, schedule="every monday of month 9:20").findings()
     assert finding.fix == "write schedule: every monday 09:20"
 
@@ -127,12 +132,12 @@ def test_the_canonical_spelling_is_offered_as_fix(project) -> None:
 @pytest.mark.parametrize(
     "missing", ["display_name", "description", "owner", "severity", "call", "schedule", "max_runtime_seconds"]
 )
-def test_a_missing_entry_is_refused(project, missing) -> None:
+def test_a_missing_entry_is_refused(project: Project, missing: str) -> None:
     (finding,) = write(project, **{missing: None}).findings()
     assert f"sweep: {missing} is missing" in str(finding)
 
 
-def test_an_open_interval_is_refused_with_the_form_that_states_its_times(project) -> None:
+def test_an_open_interval_is_refused_with_the_form_that_states_its_times(project: Project) -> None:
     (finding,) = write(project, schedule="every 6 hours").findings()
     assert finding.fix == "state them, for example every 6 hours from 00:07 to 23:59"
 
@@ -145,12 +150,12 @@ def test_an_open_interval_is_refused_with_the_form_that_states_its_times(project
         ("CALL `eros_scheduling_brain.daily`(DATE(2025, 1, 1))", "calls daily with 1 of 2 arguments"),
     ],
 )
-def test_a_call_must_fit_a_declared_procedure(project, call, message) -> None:
+def test_a_call_must_fit_a_declared_procedure(project: Project, call: str, message: str) -> None:
     (finding,) = write(project, call=f'"{call}"').findings()
     assert message in str(finding)
 
 
-def test_a_call_with_all_arguments_is_taken(project) -> None:
+def test_a_call_with_all_arguments_is_taken(project: Project) -> None:
     call = '"CALL `eros_scheduling_brain.daily`(DATE(2025, 1, 1), NULL)"'
     assert write(project, call=call).load().schedules["sweep"].procedure == "daily"
 
@@ -165,12 +170,12 @@ def test_a_call_with_all_arguments_is_taken(project) -> None:
         ("sweep:\n  owner: a\n  owner: b", 3, "owner is given twice"),
     ],
 )
-def test_a_file_of_another_shape_is_refused_with_its_line(project, text, line, message) -> None:
+def test_a_file_of_another_shape_is_refused_with_its_line(project: Project, text: str, line: int, message: str) -> None:
     (finding,) = project.write("config/schedules.yaml", text).findings()
     assert (finding.location.line, message in str(finding)) == (line, True), str(finding)
 
 
-def test_the_platform_runs_feedback_and_sweep_off_the_hour(declared) -> None:
+def test_the_platform_runs_feedback_and_sweep_off_the_hour(declared: Catalog) -> None:
     schedules = declared.schedules
     assert {name: (s.schedule, s.display_name) for name, s in schedules.items()}.items() >= {
         "update_caption_performance": ("every 6 hours from 00:23 to 23:59", "EROS: Caption Performance Updates"),

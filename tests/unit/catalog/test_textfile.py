@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from catalog import CatalogErrors, load
+from tests.unit.catalog.conftest import Project
 
 VIEW = Path("sql/views/x.sql")
 HOLIDAYS = Path("config/holidays.yaml")
@@ -27,7 +30,9 @@ HOLIDAYS = Path("config/holidays.yaml")
     ],
     ids=["folder", "pipe", "dangling link", "looping link", "latin-1", "utf-16", "byte-order mark"],
 )
-def test_what_is_no_text_is_one_finding_with_its_file_and_a_fix(tmp_path, path, make, message):
+def test_what_is_no_text_is_one_finding_with_its_file_and_a_fix(
+    tmp_path: Path, path: Any, make: Callable[..., Any], message: str
+) -> None:
     (tmp_path / path).parent.mkdir(parents=True)
     make(tmp_path / path)
     with pytest.raises(CatalogErrors, match=message) as refusal:
@@ -36,13 +41,13 @@ def test_what_is_no_text_is_one_finding_with_its_file_and_a_fix(tmp_path, path, 
     assert refusal.value.findings[0].fix
 
 
-def test_an_editors_hidden_file_is_not_read(tmp_path):
+def test_an_editors_hidden_file_is_not_read(tmp_path: Path) -> None:
     (tmp_path / VIEW).parent.mkdir(parents=True)
     (tmp_path / "sql/views/.#x.sql").symlink_to("somebody@machine.1")
     load(tmp_path)
 
 
-def test_a_file_of_sql_under_another_ending_is_not_left_out_in_silence(tmp_path):
+def test_a_file_of_sql_under_another_ending_is_not_left_out_in_silence(tmp_path: Path) -> None:
     (tmp_path / "sql/tables").mkdir(parents=True)
     (tmp_path / "sql/tables/x.SQL").write_text("CREATE TABLE")
     with pytest.raises(CatalogErrors, match=r"x\.SQL is not read: a file of SQL ends in \.sql"):
@@ -65,7 +70,7 @@ def test_a_file_of_sql_under_another_ending_is_not_left_out_in_silence(tmp_path)
         ("[" * 3000, "nested too deeply"),
     ],
 )
-def test_malformed_configuration_is_one_finding(tmp_path, text, message):
+def test_malformed_configuration_is_one_finding(tmp_path: Path, text: str, message: str) -> None:
     (tmp_path / "config").mkdir()
     (tmp_path / "config/flags.yaml").write_text(text, encoding="utf-8")
     with pytest.raises(CatalogErrors, match=message) as refusal:
@@ -74,7 +79,7 @@ def test_malformed_configuration_is_one_finding(tmp_path, text, message):
 
 
 @pytest.mark.parametrize("literal", [r'"\U00110000"', r'"\ud800"', r'"\x1"', r'"\N{no such name}"'])
-def test_a_string_that_google_cannot_carry_is_a_finding_at_its_line(project, literal):
+def test_a_string_that_google_cannot_carry_is_a_finding_at_its_line(project: Project, literal: str) -> None:
     project.write(
         "sql/views/x.sql",
         f"CREATE OR REPLACE VIEW `eros_scheduling_brain.x`\nOPTIONS(description={literal}) AS SELECT 1 AS a",
@@ -89,7 +94,7 @@ def test_a_string_that_google_cannot_carry_is_a_finding_at_its_line(project, lit
         ("sql/tables/x.sql", f"(a {'STRUCT<a ' * 3000}INT64{'>' * 3000})"),
     ],
 )
-def test_what_is_nested_beyond_reading_is_one_finding(project, path, text):
+def test_what_is_nested_beyond_reading_is_one_finding(project: Project, path: str, text: str) -> None:
     kind = "OR REPLACE PROCEDURE" if "procedures" in path else "TABLE"
     project.write(path, f"CREATE {kind} `eros_scheduling_brain.x` {text}")
     assert project.places() == [(path, 1, "nesting")]
@@ -103,7 +108,7 @@ def test_what_is_nested_beyond_reading_is_one_finding(project, path, text):
         ("(a INT64) PARTITION BY _PARTITIONDATE", "ingestion time is valid in BigQuery but is not carried here"),
     ],
 )
-def test_a_valid_clause_that_is_not_carried_says_so(project, text, message):
+def test_a_valid_clause_that_is_not_carried_says_so(project: Project, text: str, message: str) -> None:
     project.write("sql/tables/x.sql", f"CREATE TABLE `eros_scheduling_brain.x` {text}")
     with pytest.raises(CatalogErrors, match=message):
         project.load()

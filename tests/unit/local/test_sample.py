@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from typing import Any, TypeAlias
 
 import pytest
 
@@ -11,14 +12,17 @@ from local.sample.shape import Sample
 NOW = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
 
 
+Full: TypeAlias = tuple[list[dict[str, Any]], list[dict[str, Any]]]
+
+
 @pytest.fixture(scope="module")
-def full():
+def full() -> Full:
     sample = Sample(NOW)
     bank = list(captions.rows(sample))
     return bank, list(messages.rows(sample, bank))
 
 
-def test_the_bank_has_the_audited_shape(full):
+def test_the_bank_has_the_audited_shape(full: Full) -> None:
     bank, _ = full
     texts = [row["caption_text"] for row in bank]
     assert len(bank) == 44_651
@@ -32,7 +36,7 @@ def test_the_bank_has_the_audited_shape(full):
     assert any(row["caption_text"] == "🔥" for row in bank)
 
 
-def test_caption_ids_are_distinct_64_bit_text_often_negative_and_beyond_what_a_double_holds(full):
+def test_caption_ids_are_distinct_64_bit_text_often_negative_and_beyond_what_a_double_holds(full: Full) -> None:
     bank, _ = full
     ids = [row["caption_id"] for row in bank]
     assert len(set(ids)) == len(ids)
@@ -41,7 +45,7 @@ def test_caption_ids_are_distinct_64_bit_text_often_negative_and_beyond_what_a_d
     assert sum(abs(int(value)) > 2**53 for value in ids) / len(ids) > 0.99
 
 
-def test_messages_have_the_audited_shape(full):
+def test_messages_have_the_audited_shape(full: Full) -> None:
     _, sent = full
     assert len(sent) == 63_411
     assert len({row["page_name"] for row in sent}) == 38
@@ -54,8 +58,8 @@ def test_messages_have_the_audited_shape(full):
     assert all(row["viewed_count"] <= row["sent_count"] for row in sent)
 
 
-def test_the_same_seed_and_day_give_the_same_rows():
-    def everything():
+def test_the_same_seed_and_day_give_the_same_rows() -> None:
+    def everything() -> str:
         sample = Sample(NOW, messages=500)
         bank = list(captions.rows(sample))
         small = {name: list(rows) for name, rows in others.tables(sample, bank).items()}
@@ -65,7 +69,7 @@ def test_the_same_seed_and_day_give_the_same_rows():
 
 
 @pytest.mark.parametrize("count", [1, 10, 2_000])
-def test_any_size_can_be_made(count):
+def test_any_size_can_be_made(count: int) -> None:
     sample = Sample(NOW, messages=count)
     bank = list(captions.rows(sample))
     assert len(bank) == sample.captions
@@ -73,11 +77,11 @@ def test_any_size_can_be_made(count):
     assert list(others.assignments(sample, bank))
 
 
-def test_more_messages_than_audited_keep_the_bank():
+def test_more_messages_than_audited_keep_the_bank() -> None:
     assert Sample(NOW, messages=1_000_000).captions == 44_651
 
 
-def test_assignments_lie_around_today_so_that_a_sweep_has_work():
+def test_assignments_lie_around_today_so_that_a_sweep_has_work() -> None:
     sample = Sample(NOW)
     days = [row["scheduled_send_date"] for row in others.assignments(sample, list(captions.rows(sample)))]
     assert min(days) < "2026-11-23" < max(days)

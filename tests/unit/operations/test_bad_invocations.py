@@ -65,6 +65,13 @@ def delete_folder(clone: Path) -> None:
 
 
 TRANSFER = {"GOOGLE_BIGQUERY_DATA_TRANSFER_CUSTOM_ENDPOINT": NOBODY}
+
+
+def in_place_of(path: Path, make: Callable[[Path], object]) -> None:
+    path.unlink()
+    make(path)
+
+
 CASES = {
     "a name of 300 characters": Case(f"preview -s {'x' * 300}", 1, "stack name 'x{40}...' must be at most 21"),
     "a path as a name": Case("up -s ../dev", 1, "stack name '../dev' must be"),
@@ -83,10 +90,10 @@ CASES = {
     "one key twice": file(STATED + "  eros-platform:cloud: google\n", "eros-platform:cloud is given twice"),
     "a text for the configuration": file("config: x\n", "config: no mapping"),
     "a folder as a stack file": Case(
-        "preview -s dev", 1, "no file", prepare=lambda clone: ((p := clone / "Pulumi.dev.yaml").unlink(), p.mkdir())
+        "preview -s dev", 1, "no file", prepare=lambda clone: in_place_of(clone / "Pulumi.dev.yaml", Path.mkdir)
     ),
     "a pipe as a stack file": Case(
-        "preview -s dev", 1, "no file", prepare=lambda clone: ((p := clone / "Pulumi.dev.yaml").unlink(), os.mkfifo(p))
+        "preview -s dev", 1, "no file", prepare=lambda clone: in_place_of(clone / "Pulumi.dev.yaml", os.mkfifo)
     ),
     "no configuration": Case("preview -s dev", 1, "eros-platform:project: no value", stack_file=b""),
     "a damaged file of holidays": Case(
@@ -156,7 +163,9 @@ def clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 @pytest.mark.timeout(60)
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
-def test_a_bad_invocation_ends_with_a_message_in_time(case: Case, clone, monkeypatch, capsys):
+def test_a_bad_invocation_ends_with_a_message_in_time(
+    case: Case, clone: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     (clone / "Pulumi.dev.yaml").write_bytes(case.stack_file)
     for name, value in case.environment.items():
         monkeypatch.setenv(name, value)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -33,17 +34,17 @@ config:
 
 
 @pytest.fixture
-def clone(tmp_path):
+def clone(tmp_path: Path) -> Path:
     (tmp_path / "sql" / "tables").mkdir(parents=True)
     (tmp_path / "Pulumi.yaml").write_text(PROJECT)
     return tmp_path
 
 
-def test_the_root_is_found_from_below(clone):
+def test_the_root_is_found_from_below(clone: Path) -> None:
     assert find_root(clone / "sql" / "tables") == clone.resolve()
 
 
-def test_a_stack_file_is_read_over_the_projects_defaults(clone):
+def test_a_stack_file_is_read_over_the_projects_defaults(clone: Path) -> None:
     (clone / "Pulumi.dev.yaml").write_text(
         "config:\n  eros-platform:project: my-project\n  eros-platform:alertEmail: a@example.com\n"
         "  eros-platform:protect: 'false'\n  eros-platform:deployers: ['user:a@example.com']\n"
@@ -59,7 +60,7 @@ def test_a_stack_file_is_read_over_the_projects_defaults(clone):
 @pytest.mark.parametrize(
     "value", ["{secure: v1:abc}", "[{secure: v1:abc}]", "{a: {secure: v1:abc}}", "\n    secure: v1:abc"]
 )
-def test_a_secret_under_a_key_that_is_plain_names_the_key_and_the_command(clone, value):
+def test_a_secret_under_a_key_that_is_plain_names_the_key_and_the_command(clone: Path, value: str) -> None:
     (clone / "Pulumi.dev.yaml").write_text(f"config:\n  b:c: {{secure: v1:x}}\n  eros-platform:project: {value}\n")
     said = (
         r"(?s)Pulumi\.dev\.yaml:[34]: eros-platform:project is stored as a secret, and it is a plain value"
@@ -69,17 +70,17 @@ def test_a_secret_under_a_key_that_is_plain_names_the_key_and_the_command(clone,
         stack_values(clone, "dev")
 
 
-def test_secrets_of_other_programs_are_left_alone(clone):
+def test_secrets_of_other_programs_are_left_alone(clone: Path) -> None:
     (clone / "Pulumi.dev.yaml").write_text("config:\n  b:c: {secure: v1:x}\n")
     assert "c" not in stack_values(clone, "dev")
 
 
-def test_a_missing_stack_file_is_named_with_the_way_to_make_it(clone):
+def test_a_missing_stack_file_is_named_with_the_way_to_make_it(clone: Path) -> None:
     with pytest.raises(ErosError, match=r"(?s)Pulumi\.nowhere\.yaml does not exist.*pulumi stack init nowhere"):
         stack_settings(clone, "nowhere")
 
 
-def test_a_wrong_value_is_refused_as_the_program_does(clone):
+def test_a_wrong_value_is_refused_as_the_program_does(clone: Path) -> None:
     (clone / "Pulumi.dev.yaml").write_text("config:\n  eros-platform:project: Wrong\n")
     with pytest.raises(SettingsError, match=r"(?s)project.*alertEmail: no value"):
         stack_settings(clone, "dev")
@@ -99,13 +100,13 @@ STACK_FILE = "config:\n  eros-platform:project: my-project\n  eros-platform:aler
         ("a: &a [*a, *a]\n", "Pulumi.dev.yaml:1: an anchor or alias"),
     ],
 )
-def test_a_malformed_stack_file_is_an_error_with_its_line(clone, content, said):
+def test_a_malformed_stack_file_is_an_error_with_its_line(clone: Path, content: str, said: str) -> None:
     (clone / "Pulumi.dev.yaml").write_text(content)
     with pytest.raises(SourceError, match=r"(?s)" + re.escape(said) + ".*fix:"):
         stack_values(clone, "dev")
 
 
-def test_scalars_of_a_stack_file_are_taken_as_they_were_written(clone):
+def test_scalars_of_a_stack_file_are_taken_as_they_were_written(clone: Path) -> None:
     (clone / "Pulumi.dev.yaml").write_text(
         STACK_FILE + "  eros-platform:owner: 007\n  eros-platform:dataset: 2025-01-01\n"
     )
@@ -114,18 +115,18 @@ def test_scalars_of_a_stack_file_are_taken_as_they_were_written(clone):
 
 
 @pytest.mark.parametrize("name", ["x" * 300, "../dev", "a/b", "", "Dev", "\udcff"])
-def test_a_name_that_no_stack_can_have_is_refused_before_any_file_is_looked_for(clone, name):
+def test_a_name_that_no_stack_can_have_is_refused_before_any_file_is_looked_for(clone: Path, name: str) -> None:
     with pytest.raises(SettingsError, match="stack name"):
         stack_values(clone, name)
 
 
-def test_another_projects_folder_is_named(clone):
+def test_another_projects_folder_is_named(clone: Path) -> None:
     (clone / "Pulumi.yaml").write_text("runtime: go\nname: other\n")
     with pytest.raises(SourceError, match=r"Pulumi.yaml:2: this is the project 'other'"):
         find_root(clone)
 
 
-def test_a_folder_that_was_deleted_is_told(tmp_path, monkeypatch):
+def test_a_folder_that_was_deleted_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     gone = tmp_path / "gone"
     gone.mkdir()
     monkeypatch.chdir(gone)

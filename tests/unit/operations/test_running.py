@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -59,14 +60,14 @@ def start(engine: str, changes: str = "changes") -> subprocess.Popen[str]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_the_first_signal_is_passed_on_and_waited_for(number):
+def test_the_first_signal_is_passed_on_and_waited_for(number: Any) -> None:
     process = start(ENGINE.format(pause=1.5))
     process.send_signal(number)
     said, _ = process.communicate(timeout=60)
     assert said == f"state saved after {number.name}\n1 {number.name} None\n"
 
 
-def test_a_second_signal_ends_the_engine_at_once():
+def test_a_second_signal_ends_the_engine_at_once() -> None:
     process = start(ENGINE.format(pause=50))
     process.send_signal(signal.SIGTERM)
     time.sleep(0.3)
@@ -75,7 +76,7 @@ def test_a_second_signal_ends_the_engine_at_once():
     assert said == "at once\n9 SIGTERM None\n"
 
 
-def test_an_engine_that_heeds_no_signal_is_killed_by_the_third():
+def test_an_engine_that_heeds_no_signal_is_killed_by_the_third() -> None:
     process = start(STUBBORN)
     for _ in range(3):
         process.send_signal(signal.SIGTERM)
@@ -84,29 +85,31 @@ def test_an_engine_that_heeds_no_signal_is_killed_by_the_third():
     assert said == f"{128 + signal.SIGKILL} SIGTERM SIGKILL\n"
 
 
-def test_an_update_goes_on_when_its_reader_leaves(tmp_path):
+def test_an_update_goes_on_when_its_reader_leaves(tmp_path: Path) -> None:
     engine = f"print('ready'); [print('x' * 99) for _ in range(5000)]; open({str(tmp_path / 'end')!r}, 'w').close()"
     process = start(engine)
+    assert process.stdout
     process.stdout.close()
     assert process.wait(timeout=60) == 0
     assert (tmp_path / "end").exists()
 
 
-def test_what_only_shows_ends_quietly_when_its_reader_leaves():
+def test_what_only_shows_ends_quietly_when_its_reader_leaves() -> None:
     engine = "import time; print('ready'); [(print('x' * 99), time.sleep(0.001)) for _ in range(60000)]"
     process = start(engine, "shows")
+    assert process.stdout
     process.stdout.close()
     assert process.wait(timeout=50) == 128 + signal.SIGPIPE
 
 
-def test_output_and_errors_that_go_to_one_place_keep_their_order():
+def test_output_and_errors_that_go_to_one_place_keep_their_order() -> None:
     engine = "import sys; print('ready')\nfor n in range(100): print(n, file=(sys.stdout, sys.stderr)[n % 2])"
     command = ["bash", "-c", '"$@" 2>&1', "bash", sys.executable, "-c", WRAPPER, engine, "shows"]
     said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True).stdout
     assert said.splitlines()[1:-1] == [str(number) for number in range(100)]
 
 
-def test_at_a_terminal_the_engine_gets_one_signal_for_one_interrupt():
+def test_at_a_terminal_the_engine_gets_one_signal_for_one_interrupt() -> None:
     """The terminal sends its Ctrl-C to both; passing it on as well would end the engine at once."""
     terminal, other = os.openpty()
     process = subprocess.Popen(

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from unittest.mock import create_autospec
+from typing import Any
+from unittest.mock import Mock, create_autospec
 
 import pytest
 from google.cloud.bigquery_datatransfer_v1 import (
@@ -13,6 +14,7 @@ from google.cloud.bigquery_datatransfer_v1 import (
 
 from operations.display import both_zones, duration
 from operations.schedules import Run, ScheduledQueries, ScheduledQuery
+from outputs import StackOutputs
 
 NOW = datetime(2025, 11, 4, 20, 0, tzinfo=UTC)
 
@@ -22,19 +24,19 @@ def query(next_run: datetime | None, *, ran: bool = True, disabled: bool = False
     return ScheduledQuery("feedback", "projects/1/x", "every 6 hours", disabled, next_run, run, run)
 
 
-def test_what_never_succeeded_is_due():
+def test_what_never_succeeded_is_due() -> None:
     assert query(NOW + timedelta(hours=1), ran=False).is_due(NOW)
 
 
-def test_what_runs_later_is_not_due():
+def test_what_runs_later_is_not_due() -> None:
     assert not query(NOW + timedelta(minutes=1)).is_due(NOW)
 
 
-def test_what_should_have_run_is_due():
+def test_what_should_have_run_is_due() -> None:
     assert query(NOW - timedelta(minutes=1)).is_due(NOW)
 
 
-def test_a_disabled_query_is_never_due():
+def test_a_disabled_query_is_never_due() -> None:
     assert not query(None, ran=False, disabled=True).is_due(NOW)
 
 
@@ -47,22 +49,24 @@ def test_a_disabled_query_is_never_due():
         (None, ""),
     ],
 )
-def test_times_are_shown_in_utc_and_in_business_time(instant, shown):
+def test_times_are_shown_in_utc_and_in_business_time(instant: Any, shown: str) -> None:
     assert both_zones(instant) == shown
 
 
 @pytest.mark.parametrize(("seconds", "shown"), [(0.84, "0.8 s"), (59.9, "59.9 s"), (200, "3 min 20 s"), (None, "")])
-def test_durations_read_as_people_say_them(seconds, shown):
+def test_durations_read_as_people_say_them(seconds: float | None, shown: str) -> None:
     assert duration(seconds) == shown
 
 
-def test_a_manual_run_is_asked_for_a_time_that_is_past_for_a_clock_that_is_slower(monkeypatch):
+def test_a_manual_run_is_asked_for_a_time_that_is_past_for_a_clock_that_is_slower(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """The service refuses a time that lies in its future."""
     client = create_autospec(DataTransferServiceClient, instance=True)
     run = TransferRun(name="r", state=TransferState.SUCCEEDED, run_time=NOW)
     client.start_manual_transfer_runs.return_value = StartManualTransferRunsResponse(runs=[run])
     client.get_transfer_run.return_value = run
     monkeypatch.setattr(ScheduledQueries, "get", lambda _, name: query(NOW))
-    ScheduledQueries(client, None).run("feedback", NOW, 1)
+    ScheduledQueries(client, Mock(spec=StackOutputs)).run("feedback", NOW, 1)
     asked = client.start_manual_transfer_runs.call_args.kwargs["request"].requested_run_time
     assert NOW - asked >= timedelta(seconds=30)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
 from operations import protection, teardown
 from operations.errors import EngineFailed, NotConfirmed
+from operations.stack import Stack
 from operations.teardown import without_protection
 from tests.unit.operations.recorder import CONFIG, calls, recording_stack
 
@@ -30,13 +33,13 @@ def recorded(*protected: bool) -> str:
 
 
 @pytest.fixture
-def stack(tmp_path):
+def stack(tmp_path: Path) -> Stack:
     made = recording_stack(tmp_path)
     (tmp_path / "answer-stack-export").write_text(recorded(True, True))
     return made
 
 
-def test_destroy_lifts_the_protection_first_and_leaves_the_stack_file_alone(stack):
+def test_destroy_lifts_the_protection_first_and_leaves_the_stack_file_alone(stack: Stack) -> None:
     assert teardown.destroy(stack, ["--parallel", "3"], lambda prompt: "dev\n") == 0
     lift, destroy = calls(stack)
     assert (lift[0], destroy) == ("up", ["destroy", "--stack", "dev", "--yes", "--skip-preview", "--parallel", "3"])
@@ -47,13 +50,13 @@ def test_destroy_lifts_the_protection_first_and_leaves_the_stack_file_alone(stac
 
 
 @pytest.mark.parametrize("typed", ["", "yes", "prod", "Dev"])
-def test_destroy_does_nothing_unless_the_name_is_typed(stack, typed):
+def test_destroy_does_nothing_unless_the_name_is_typed(stack: Stack, typed: str) -> None:
     with pytest.raises(NotConfirmed):
         teardown.destroy(stack, [], lambda prompt: typed)
     assert calls(stack) == []
 
 
-def test_destroy_without_anybody_to_ask_does_nothing(stack):
+def test_destroy_without_anybody_to_ask_does_nothing(stack: Stack) -> None:
     def closed(prompt: str) -> str:
         raise EOFError
 
@@ -62,7 +65,7 @@ def test_destroy_without_anybody_to_ask_does_nothing(stack):
     assert calls(stack) == []
 
 
-def test_a_stack_whose_update_does_not_get_through_is_destroyed_all_the_same(stack):
+def test_a_stack_whose_update_does_not_get_through_is_destroyed_all_the_same(stack: Stack) -> None:
     (stack.root / "fails").write_text("up")
     said: list[str] = []
     assert teardown.destroy(stack, [], lambda prompt: "dev", said.append) == 0
@@ -79,17 +82,17 @@ def test_a_stack_whose_update_does_not_get_through_is_destroyed_all_the_same(sta
     assert (stack.root / "Pulumi.dev.yaml").read_text() == CONFIG
 
 
-def test_what_the_provider_refuses_to_delete_is_lifted_in_inputs_and_outputs():
+def test_what_the_provider_refuses_to_delete_is_lifted_in_inputs_and_outputs() -> None:
     bags = {"deletionProtection": True, "forceDestroy": False, "forceDelete": False, "name": "t"}
     held = {"urn": "u", "protect": True, "inputs": bags, "outputs": bags}
-    state = {"version": 3, "deployment": {"resources": [held]}}
+    state: dict[str, Any] = {"version": 3, "deployment": {"resources": [held]}}
     lifted = {"deletionProtection": False, "forceDestroy": True, "forceDelete": True, "name": "t"}
     assert protection.lifted(state)["deployment"]["resources"] == [{"urn": "u", "inputs": lifted, "outputs": lifted}]
     assert state["deployment"]["resources"][0]["protect"], "the state that is there is left as it was"
     assert protection.lifted({"version": 3}) == {"version": 3}
 
 
-def test_a_state_that_cannot_be_written_stops_the_destroy_and_says_what_is_unprotected(stack):
+def test_a_state_that_cannot_be_written_stops_the_destroy_and_says_what_is_unprotected(stack: Stack) -> None:
     (stack.root / "fails").write_text("up stack")
     with pytest.raises(EngineFailed):
         teardown.destroy(stack, [], lambda prompt: "dev")
@@ -97,7 +100,7 @@ def test_a_state_that_cannot_be_written_stops_the_destroy_and_says_what_is_unpro
     assert (stack.root / "Pulumi.dev.yaml").read_text() == CONFIG
 
 
-def test_a_failed_second_step_says_what_is_unprotected(stack):
+def test_a_failed_second_step_says_what_is_unprotected(stack: Stack) -> None:
     (stack.root / "fails").write_text("destroy")
     (stack.root / "answer-stack-export").write_text(recorded(False, False))
     said: list[str] = []
@@ -105,7 +108,7 @@ def test_a_failed_second_step_says_what_is_unprotected(stack):
     assert "2 resources" in said[0]
 
 
-def test_a_protected_stack_and_one_that_is_to_be_unprotected_are_told_nothing(stack):
+def test_a_protected_stack_and_one_that_is_to_be_unprotected_are_told_nothing(stack: Stack) -> None:
     said: list[str] = []
     stack.warn(said.append)
     assert said == []
@@ -115,7 +118,7 @@ def test_a_protected_stack_and_one_that_is_to_be_unprotected_are_told_nothing(st
     assert said == []
 
 
-def test_a_preview_of_a_destroy_asks_the_engine_for_nothing_but_the_state(stack):
+def test_a_preview_of_a_destroy_asks_the_engine_for_nothing_but_the_state(stack: Stack) -> None:
     said: list[str] = []
     teardown.preview(stack, said.append)
     assert calls(stack) == [["stack", "export", "--stack", "dev", "--non-interactive"]]
@@ -137,11 +140,11 @@ def test_a_preview_of_a_destroy_asks_the_engine_for_nothing_but_the_state(stack)
         "config:\n  eros-platform:protect: true\n  a:b: {secure: v1:x}\n  a:c: [1, '2', yes]\n",
     ],
 )
-def test_nothing_but_the_protection_differs_in_the_copy(before):
+def test_nothing_but_the_protection_differs_in_the_copy(before: str) -> None:
     old, new = yaml.safe_load(before) or {}, yaml.safe_load(without_protection(before.encode()))
     expected = {**old, "config": {**(old.get("config") or {}), "eros-platform:protect": "false"}}
     assert new == expected
 
 
-def test_scalars_stay_as_they_were_written():
+def test_scalars_stay_as_they_were_written() -> None:
     assert "eros-platform:owner: 007" in without_protection(CONFIG.encode())

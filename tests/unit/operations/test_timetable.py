@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,7 @@ def query(next_run: str | None, *, name: str = "sweep_expired_caption_locks", di
 
 
 @pytest.mark.parametrize("at", ["2025-11-04 00:41", "2025-11-04 23:41", "2025-11-04 20:41:07"])
-def test_a_next_run_at_a_declared_minute_is_right(at) -> None:
+def test_a_next_run_at_a_declared_minute_is_right(at: str) -> None:
     assert offences([query(at)], DECLARED) == []
 
 
@@ -41,7 +42,7 @@ def test_what_never_runs_or_is_not_declared_is_named() -> None:
 
 
 @pytest.mark.parametrize("name", DECLARED)
-def test_every_declared_time_is_right(name) -> None:
+def test_every_declared_time_is_right(name: Any) -> None:
     run = datetime(2025, 11, 1, 7, 3, tzinfo=UTC)
     for _ in range(200):
         run = DECLARED[name].next_after(run)

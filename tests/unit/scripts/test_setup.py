@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture
-def clone(tmp_path):
+def clone(tmp_path: Path) -> Path:
     for name in ("scripts/setup", "requirements/dev.txt", "requirements/program.txt", "pyproject.toml"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
@@ -39,7 +39,7 @@ def fake_pythons(clone: Path, version: str) -> Path:
     return folder
 
 
-def test_another_python_is_named_with_the_one_that_is_needed(clone):
+def test_another_python_is_named_with_the_one_that_is_needed(clone: Path) -> None:
     done = run_setup(clone, fake_pythons(clone, "3.11"))
     assert done.returncode == 1
     assert "Python 3.13 is needed" in done.stderr
@@ -47,7 +47,7 @@ def test_another_python_is_named_with_the_one_that_is_needed(clone):
     assert not (clone / ".venv").exists()
 
 
-def test_an_unreachable_package_index_says_what_to_check_and_changes_nothing_else(clone):
+def test_an_unreachable_package_index_says_what_to_check_and_changes_nothing_else(clone: Path) -> None:
     real = clone / "bin"
     real.mkdir()
     (real / "python3.13").symlink_to(Path(sys.executable).resolve())
@@ -58,6 +58,6 @@ def test_an_unreachable_package_index_says_what_to_check_and_changes_nothing_els
     assert not (clone / ".venv" / ".requirements").exists()
 
 
-def test_the_program_alone_wants_no_more_than_python_3_11(clone):
+def test_the_program_alone_wants_no_more_than_python_3_11(clone: Path) -> None:
     done = run_setup(clone, fake_pythons(clone, "3.10"), what="")
     assert (done.returncode, "Python 3.11 or newer is needed" in done.stderr) == (1, True)

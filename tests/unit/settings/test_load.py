@@ -5,7 +5,7 @@ import pytest
 
 from settings.errors import SettingsError
 from settings.load import check_environment, load, parse, redirections
-from settings.model import ProjectSettings
+from settings.model import ProjectSettings, Settings
 
 STATED = {
     "project": "of-scheduler-proj",
@@ -30,8 +30,8 @@ STATED = {
 }
 
 
-def test_stated_values_become_typed_settings():
-    settings = parse("prod", {**STATED, "deployers": '["user:ann@example.com"]', "location": "europe-west3"})
+def test_stated_values_become_typed_settings() -> None:
+    settings: Settings = parse("prod", {**STATED, "deployers": '["user:ann@example.com"]', "location": "europe-west3"})
     assert settings.protect is True
     assert settings.manage_sources is False
     assert settings.backup_retention_days == 30
@@ -69,7 +69,7 @@ def test_stated_values_become_typed_settings():
         ("owner", "Data Team", "must be a label value"),
     ],
 )
-def test_a_wrong_value_names_key_value_and_the_command_that_mends_it(key: str, value: str, says: str):
+def test_a_wrong_value_names_key_value_and_the_command_that_mends_it(key: str, value: str, says: str) -> None:
     with pytest.raises(SettingsError) as caught:
         parse("prod", {**STATED, key: value})
     text = str(caught.value)
@@ -88,33 +88,33 @@ def test_a_wrong_value_names_key_value_and_the_command_that_mends_it(key: str, v
         ("otherSchedules", '["Nightly load", ""]', "otherSchedules[1]"),
     ],
 )
-def test_a_wrong_entry_is_named_as_pulumi_takes_its_path(key: str, value: str, path: str):
+def test_a_wrong_entry_is_named_as_pulumi_takes_its_path(key: str, value: str, path: str) -> None:
     with pytest.raises(SettingsError) as caught:
         parse("prod", {**STATED, key: value})
     assert f"eros-platform:{path}:" in str(caught.value)
     assert f"pulumi config set --path '{path}' VALUE -s prod" in str(caught.value)
 
 
-def test_sources_that_the_stack_creates_lie_in_no_other_dataset():
+def test_sources_that_the_stack_creates_lie_in_no_other_dataset() -> None:
     with pytest.raises(SettingsError, match=r"(?s)sourceDataset: 'etl'.*config set manageSources false -s prod"):
         parse("prod", {**STATED, "sourceDataset": "etl", "manageSources": "true"})
     assert parse("prod", {**STATED, "sourceDataset": "eros_scheduling_brain", "manageSources": "true"})
 
 
-def test_an_unknown_key_is_refused_with_the_command_that_removes_it():
+def test_an_unknown_key_is_refused_with_the_command_that_removes_it() -> None:
     with pytest.raises(
         SettingsError, match=r"(?s)eros-platform:alertMail: no such key.*pulumi config rm alertMail -s prod"
     ):
         parse("prod", {**STATED, "alertMail": "x@example.com"})
 
 
-def test_all_wrong_values_are_reported_at_once():
+def test_all_wrong_values_are_reported_at_once() -> None:
     with pytest.raises(SettingsError) as caught:
         parse("prod", {**STATED, "dataset": "a-b", "location": "Mars", "extra": "1"})
     assert all(word in str(caught.value) for word in ("dataset", "location", "extra"))
 
 
-def test_a_stack_name_that_cannot_be_part_of_an_account_id_is_refused():
+def test_a_stack_name_that_cannot_be_part_of_an_account_id_is_refused() -> None:
     with pytest.raises(SettingsError, match="pulumi stack rename"):
         parse("a-stack-with-a-very-long-name", STATED)
 
@@ -130,23 +130,23 @@ LOCAL_SHELL = {
 @pytest.mark.parametrize(
     "name", ["GOOGLE_BIG_QUERY_CUSTOM_ENDPOINT", "STORAGE_EMULATOR_HOST", "PULUMI_DEBUG_PROVIDERS"]
 )
-def test_a_google_stack_is_stopped_by_any_single_redirection_and_told_how_to_undo_it(name: str):
+def test_a_google_stack_is_stopped_by_any_single_redirection_and_told_how_to_undo_it(name: str) -> None:
     with pytest.raises(SettingsError, match=f"(?s){name}.*eros local env --unset"):
         check_environment(parse("prod", STATED), {name: LOCAL_SHELL[name]})
 
 
-def test_a_local_stack_is_stopped_when_the_shell_points_to_google():
+def test_a_local_stack_is_stopped_when_the_shell_points_to_google() -> None:
     with pytest.raises(SettingsError, match="eros local env"):
         check_environment(parse("local", {**STATED, "cloud": "local"}), {"HOME": "/home/ann"})
 
 
-def test_each_stack_runs_where_it_belongs():
+def test_each_stack_runs_where_it_belongs() -> None:
     check_environment(parse("local", STATED), LOCAL_SHELL)
     check_environment(parse("dev", {**STATED, "cloud": "local"}), LOCAL_SHELL)
     check_environment(parse("prod", STATED), {"HOME": "/home/ann", "PULUMI_DEBUG_PROVIDERS": "aws:1"})
 
 
-def test_other_providers_and_empty_values_redirect_nothing():
+def test_other_providers_and_empty_values_redirect_nothing() -> None:
     assert redirections({"PULUMI_DEBUG_PROVIDERS": "aws:1", "GOOGLE_IAM_CUSTOM_ENDPOINT": ""}) == []
 
 
@@ -154,13 +154,13 @@ def test_other_providers_and_empty_values_redirect_nothing():
     ("value", "says"),
     [('{"devops": "ann"}', "must be one e-mail address"), ('{"Dev Ops": "ann@example.com"}', "must be a name")],
 )
-def test_an_alert_reaches_addresses_by_names(value, says):
+def test_an_alert_reaches_addresses_by_names(value: str, says: str) -> None:
     with pytest.raises(SettingsError, match=says):
         parse("prod", {**STATED, "alertRecipients": value})
 
 
 @pytest.mark.parametrize("source", ["Eros_Scheduling_Brain", "EROS_SCHEDULING_BRAIN"])
-def test_a_dataset_of_sources_that_differs_from_the_dataset_in_case_only_is_refused(source: str):
+def test_a_dataset_of_sources_that_differs_from_the_dataset_in_case_only_is_refused(source: str) -> None:
     said = rf"(?s)sourceDataset: '{source}' differs from dataset 'eros_scheduling_brain' in case only.*fix: pulumi"
     with pytest.raises(SettingsError, match=said):
         parse("prod", {**STATED, "sourceDataset": source})
@@ -177,13 +177,13 @@ def test_a_dataset_of_sources_that_differs_from_the_dataset_in_case_only_is_refu
         ),
     ],
 )
-def test_messages_on_keys_of_bootstrap_name_its_own_project_and_folder(values: dict[str, str], said: str):
+def test_messages_on_keys_of_bootstrap_name_its_own_project_and_folder(values: dict[str, str], said: str) -> None:
     with pytest.raises(SettingsError, match=said) as caught:
         parse("prod", {"cloud": "google", **values}, ProjectSettings)
     assert "eros-platform:" not in str(caught.value)
 
 
-def test_a_program_refuses_a_plain_key_that_was_stored_as_a_secret():
+def test_a_program_refuses_a_plain_key_that_was_stored_as_a_secret() -> None:
     key = f"{pulumi.get_project()}:owner"
     pulumi.runtime.set_all_config({key: "data-platform"}, [key])
     try:

@@ -156,13 +156,12 @@ class Series:
 
     def _option(self) -> str:
         entry = self._pick(custom=True)
-        name, values = self._random.choice(
-            [
-                ("protect", [True, False, False]),
-                ("retain_on_delete", [True, False]),
-                ("delete_before_replace", [True, False]),
-                ("ignore_changes", [["value"], []]),
-            ]
-        )
+        options: list[tuple[str, list[Any]]] = [
+            ("protect", [True, False, False]),
+            ("retain_on_delete", [True, False]),
+            ("delete_before_replace", [True, False]),
+            ("ignore_changes", [["value"], []]),
+        ]
+        name, values = self._random.choice(options)
         entry["options"][name] = self._random.choice(values)
         return f"{name} of {entry['name']}"

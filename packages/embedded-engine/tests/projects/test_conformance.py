@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from edits import BOX, GROUP, ITEM, Edit, Series
+from projects.edits import BOX, GROUP, ITEM, Edit, Series
 from toy_cloud import ToyCloud, ToyProvider, serve
 from toy_project import PASSPHRASE, SALT, SECRET, ToyProject
 
@@ -44,7 +44,8 @@ class Twin:
     def counts(self) -> dict[str, int]:
         """What the last operation was recorded to have done."""
         files = sorted((self.project.backend / ".pulumi/history/toy/dev").glob("*.history.json"))
-        return json.loads(files[-1].read_text()).get("resourceChanges", {})
+        changes: dict[str, int] = json.loads(files[-1].read_text()).get("resourceChanges", {})
+        return changes
 
     def apply(self, edit: Edit) -> tuple[bool, dict[str, int], str]:
         self.project.declare(edit.resources, {"count": len(edit.resources)})

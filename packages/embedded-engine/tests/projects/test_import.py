@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from edits import BOX, GROUP, ITEM
-from test_conformance import Twin, normal
+from projects.edits import BOX, GROUP, ITEM
+from projects.test_conformance import Twin, normal
 
 PROVIDER = "pulumi:providers:toy"
 IMPORT = ("import", "--yes", "--generate-code=false", "-s", "dev", "--file")

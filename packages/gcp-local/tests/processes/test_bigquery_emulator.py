@@ -18,7 +18,7 @@ ITEMS = {
         "structType": {"fields": [{"name": "id", "type": INTEGER}, {"name": "d", "type": {"typeKind": "DATE"}}]},
     },
 }
-FIELDS = [
+FIELDS: list[dict[str, Any]] = [
     {"name": "id", "type": "INTEGER", "mode": "REQUIRED", "description": "the id"},
     {"name": "tags", "type": "STRING", "mode": "REPEATED", "description": "labels"},
     {"name": "amount", "type": "NUMERIC", "mode": "NULLABLE", "precision": "10", "scale": "2"},
@@ -122,7 +122,7 @@ def test_a_dataset_is_read_back_as_it_was_sent(bigquery: Emulator) -> None:
     assert bigquery.refused("GET", "/datasets/whole", code=404) == f"Not found: Dataset {PROJECT}:whole"
 
 
-ROUTINES = {
+ROUTINES: dict[str, dict[str, Any]] = {
     "scalar": {
         "routineType": "SCALAR_FUNCTION",
         "arguments": [{"name": "p_n", "dataType": INTEGER}, {"name": "p_s", "dataType": STRING}],

@@ -356,7 +356,7 @@ def test_a_view_whose_function_was_deleted_is_still_there_and_whole_again_with_i
 ) -> None:
     function = routine(dataset, "f", definitionBody="1", routineType="SCALAR_FUNCTION", returnType=INTEGER)
     bigquery.insert(f"/datasets/{dataset}/routines", function)
-    body = {
+    body: dict[str, Any] = {
         "tableReference": {"tableId": "v"},
         "view": {"query": f"SELECT `{dataset}.f`() AS a", "useLegacySql": False},
     }
@@ -373,7 +373,7 @@ def test_a_view_whose_column_was_dropped_is_still_there(bigquery: Emulator, data
         f"/datasets/{dataset}/tables",
         {"tableReference": {"tableId": "t"}, "schema": {"fields": [column("a", "STRING"), column("b", "STRING")]}},
     )
-    body = {
+    body: dict[str, Any] = {
         "tableReference": {"tableId": "v"},
         "view": {"query": f"SELECT a, b FROM `{dataset}.t`", "useLegacySql": False},
     }

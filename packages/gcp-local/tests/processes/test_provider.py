@@ -415,7 +415,7 @@ def test_what_vanished_is_gone_at_refresh(engine: Engine, cloud: LocalCloud) -> 
 
 def test_what_a_bucket_says_of_encryption_and_addresses_is_kept(engine: Engine) -> None:
     config = "googleManagedEncryptionEnforcementConfig"
-    inputs = {
+    inputs: dict[str, Any] = {
         "name": "gcp-local-strict",
         "location": "US",
         "encryption": {config: {"restrictionMode": "NotRestricted"}},
@@ -582,6 +582,7 @@ def wait_until_done(engine: Engine, made: Made) -> dict[str, Any]:
     while time.monotonic() < deadline:
         found = engine.refresh(made)
         assert found is not None
+        status: dict[str, Any]
         (status,) = plain(found.outputs)["statuses"]
         if status["state"] == "DONE":
             return status

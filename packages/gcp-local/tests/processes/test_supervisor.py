@@ -59,7 +59,7 @@ def pids(running: state.CloudState) -> dict[str, int]:
 
 def name_at(port: int) -> str:
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5) as answer:
-        return answer.read().decode()
+        return str(answer.read().decode())
 
 
 def kill(running: state.CloudState, name: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,6 @@ from google.rpc import status_pb2
 from pulumi.runtime.proto import provider_pb2 as proto
 from pulumi.runtime.proto import provider_pb2_grpc
 
-from gcp_local.provider import cloud as clouds
 from gcp_local.provider.cloud import ApiError, Cloud, Conflict
 from gcp_local.provider.journal import Journal
 from gcp_local.provider.operations import Operations
@@ -61,7 +61,8 @@ def test_a_failure_after_the_object_was_made_hands_over_its_id(variables: dict[s
             stub.Create(request, timeout=10)
     server.stop(None).wait()
 
-    status = status_pb2.Status.FromString(dict(caught.value.trailing_metadata())["grpc-status-details-bin"])
+    told: Any = caught.value
+    status = status_pb2.Status.FromString(dict(told.trailing_metadata())["grpc-status-details-bin"])
     failed = proto.ErrorResourceInitFailed()
     assert status.details[0].Unpack(failed)
     assert failed.id == NAME
@@ -118,7 +119,7 @@ class Policy:
 def test_a_member_is_added_on_top_of_what_others_changed_meanwhile(
     variables: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(clouds.time, "sleep", lambda _: None)
+    monkeypatch.setattr(time, "sleep", lambda _: None)
     policy = Policy(changes_between=3)
     inputs = {"project": "gcp-local", "role": "roles/viewer", "member": "user:A@b.c"}
     identity, outputs = operations(variables, tmp_path, policy).create(urn(MEMBER), inputs)
@@ -131,7 +132,7 @@ def test_a_member_is_added_on_top_of_what_others_changed_meanwhile(
 def test_a_policy_that_never_rests_is_given_up_with_googles_message(
     variables: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(clouds.time, "sleep", lambda _: None)
+    monkeypatch.setattr(time, "sleep", lambda _: None)
     inputs = {"project": "gcp-local", "role": "roles/viewer", "member": "user:a@b.c"}
     with pytest.raises(ApiError, match="concurrent policy changes"):
         operations(variables, tmp_path, Policy(changes_between=1000)).create(urn(MEMBER), inputs)

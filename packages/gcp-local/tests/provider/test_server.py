@@ -84,7 +84,7 @@ def test_what_is_refused_when_the_plan_is_made_fails_the_preview(provider: Any) 
 
 
 def test_diff_answers_in_detail(provider: Any) -> None:
-    outputs = {"datasetId": "d", "location": "US", "description": "old", "labels": {}}
+    outputs: dict[str, Any] = {"datasetId": "d", "location": "US", "description": "old", "labels": {}}
     news = {"datasetId": "d", "location": "EU", "description": "new"}
     request = proto.DiffRequest(urn=urn(DATASET), id="x", olds=encode(outputs), news=encode(news))
     answer = provider.Diff(request, timeout=SECONDS)
@@ -98,7 +98,7 @@ def test_diff_answers_in_detail(provider: Any) -> None:
 
 def test_ignored_changes_are_no_changes(provider: Any) -> None:
     labels = {"a": "1", "goog-pulumi-provisioned": "true"}
-    outputs = {"datasetId": "d", "location": "US", "description": "old", "labels": {"a": "1"}}
+    outputs: dict[str, Any] = {"datasetId": "d", "location": "US", "description": "old", "labels": {"a": "1"}}
     outputs |= {"pulumiLabels": labels, "effectiveLabels": labels, "deleteContentsOnDestroy": False}
     former = {"datasetId": "d", "location": "US", "description": "old", "labels": {"a": "1"}}
     news = {"datasetId": "d", "location": "US", "description": "new", "labels": {"a": "2"}}

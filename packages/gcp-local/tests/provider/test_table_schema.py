@@ -31,7 +31,7 @@ def text(*columns: dict[str, Any]) -> str:
         (text({**N, "description": ""}), text(N)),
         (text({**N, "policyTags": {"names": []}}), text(N)),
         (text({**N, "collation": "und:ci"}), text(N)),
-        (text(R), text({**R, "fields": R["fields"][::-1]})),  # type: ignore[index]
+        (text(R), text({**R, "fields": R["fields"][::-1]})),
         ("null", "[]"),
     ],
 )
@@ -47,7 +47,7 @@ def test_spelling_and_order_of_columns_mean_nothing(old: str, new: str) -> None:
         (text(ID), text({**ID, "mode": "NULLABLE"})),
         (text(N), text({**N, "description": "d"})),
         (text(N), text({**N, "defaultValueExpression": "0"})),
-        (text(R), text({**R, "fields": [*R["fields"], {"name": "c", "type": "DATE"}]})),  # type: ignore[misc]
+        (text(R), text({**R, "fields": [*R["fields"], {"name": "c", "type": "DATE"}]})),
     ],
 )
 def test_these_changes_are_made_in_place(old: str, new: str) -> None:
@@ -63,8 +63,8 @@ def test_these_changes_are_made_in_place(old: str, new: str) -> None:
         (text(N), text({**N, "mode": "REQUIRED"})),
         (text(N), text({**N, "mode": "REPEATED"})),
         (text(ID, N), text(ID, {"name": "m", "type": "INTEGER"})),
-        (text(R), text({**R, "fields": R["fields"][:1]})),  # type: ignore[index]
-        (text(R), text({**R, "fields": [*R["fields"], {"name": "c", "type": "DATE", "mode": "REQUIRED"}]})),  # type: ignore[misc]
+        (text(R), text({**R, "fields": R["fields"][:1]})),
+        (text(R), text({**R, "fields": [*R["fields"], {"name": "c", "type": "DATE", "mode": "REQUIRED"}]})),
         (text({"name": "d", "type": "NUMERIC"}), text({"name": "d", "type": "DECIMAL"})),
         (text(R), text({**R, "type": "STRUCT"})),
     ],

@@ -60,7 +60,8 @@ class Api:
         return error
 
     def send(self, verb: str, path: str, body: Any, **parameters: Any) -> httpx.Response:
-        return self.client.request(verb, path, json=body, params=parameters or None)
+        response: httpx.Response = self.client.request(verb, path, json=body, params=parameters or None)
+        return response
 
 
 @pytest.fixture

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from catalog.lint.checks import CHECK_RULES
+from tests.unit.catalog.conftest import Project
 from tests.unit.catalog.lint.examples import Breaches, Sounds, T, breaches, check, procedure, sounds, view
 
 GOOD = f"SELECT CAST(t.k AS STRING) AS detail FROM {T} AS t"
@@ -61,12 +64,12 @@ def test_every_rule_has_examples_that_break_it_and_examples_that_keep_it() -> No
 
 
 @pytest.mark.parametrize(("rule", "path", "text", "line"), breaches(BREACHES))
-def test_a_breach_is_found_at_its_line(prepared, rule, path, text, line) -> None:
+def test_a_breach_is_found_at_its_line(prepared: Project, rule: str, path: str, text: str, line: int) -> None:
     found = [finding for finding in prepared.write(path, text).findings() if finding.rule == rule]
     assert [finding.location.line for finding in found] == [line]
     assert found[0].fix
 
 
 @pytest.mark.parametrize(("path", "text"), sounds(SOUND))
-def test_what_comes_near_a_breach_is_no_finding(prepared, path, text) -> None:
+def test_what_comes_near_a_breach_is_no_finding(prepared: Project, path: Any, text: Any) -> None:
     assert prepared.write(path, text).findings() == []

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from catalog.lint.plans import PLAN_RULES
+from tests.unit.catalog.conftest import Project
 from tests.unit.catalog.lint.examples import (
     Breaches,
     Sounds,
@@ -61,7 +64,7 @@ SOUND: Sounds = {
 
 
 @pytest.fixture
-def partitioned(prepared):
+def partitioned(prepared: Project) -> Project:
     described = 'OPTIONS(description="D.")'
     columns = f"(k INT64 {described}, day DATE {described}, seen TIMESTAMP {described})"
     prepared.write("sql/tables/days.sql", f"CREATE TABLE {DAYS} {columns} PARTITION BY day {described}")
@@ -75,18 +78,20 @@ def test_every_rule_has_examples_that_break_it_and_examples_that_keep_it() -> No
 
 
 @pytest.mark.parametrize(("rule", "path", "text", "line"), breaches(BREACHES))
-def test_a_breach_is_found_at_its_line_by_its_rule_and_no_other(partitioned, rule, path, text, line) -> None:
+def test_a_breach_is_found_at_its_line_by_its_rule_and_no_other(
+    partitioned: Project, rule: str, path: str, text: str, line: int
+) -> None:
     findings = partitioned.write(path, text).findings()
     assert [(finding.location.line, finding.rule) for finding in findings] == [(line, rule)]
     assert findings[0].fix
 
 
 @pytest.mark.parametrize(("path", "text"), sounds(SOUND))
-def test_sound_sql_near_the_rule_is_left_alone(partitioned, path, text) -> None:
+def test_sound_sql_near_the_rule_is_left_alone(partitioned: Project, path: Any, text: Any) -> None:
     assert partitioned.write(path, text).places() == []
 
 
-def test_a_breach_of_the_size_names_the_table_and_how_it_is_reached(partitioned) -> None:
+def test_a_breach_of_the_size_names_the_table_and_how_it_is_reached(partitioned: Project) -> None:
     partitioned.write(*view(SIX))
     (found,) = partitioned.findings()
     assert "t is read 6 times in one statement, 5 are allowed" in str(found)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from catalog.lint.scripts import SCRIPT_RULES
+from tests.unit.catalog.conftest import Project
 from tests.unit.catalog.lint.examples import Breaches, Sounds, breaches, procedure, sounds
 
 BREACHES: Breaches = {
@@ -52,12 +55,14 @@ def test_every_rule_has_examples_that_break_it_and_examples_that_keep_it() -> No
 
 
 @pytest.mark.parametrize(("rule", "path", "text", "line"), breaches(BREACHES))
-def test_a_breach_is_found_at_its_line_by_its_rule_and_no_other(prepared, rule, path, text, line) -> None:
+def test_a_breach_is_found_at_its_line_by_its_rule_and_no_other(
+    prepared: Project, rule: str, path: str, text: str, line: int
+) -> None:
     findings = prepared.write(path, text).findings()
     assert [(finding.location.line, finding.rule) for finding in findings] == [(line, rule)]
     assert findings[0].fix
 
 
 @pytest.mark.parametrize(("path", "text"), sounds(SOUND))
-def test_sound_sql_near_the_rule_is_left_alone(prepared, path, text) -> None:
+def test_sound_sql_near_the_rule_is_left_alone(prepared: Project, path: Any, text: Any) -> None:
     assert prepared.write(path, text).places() == []

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
+from catalog import Catalog
 from catalog.reference.columns import Results
 from catalog.reference.scope import ResultColumn
+from tests.unit.catalog.conftest import Project
 
 TABLE = """\
 CREATE TABLE `eros_scheduling_brain.base`
@@ -20,7 +24,7 @@ BASE = "`eros_scheduling_brain.base`"
 
 
 @pytest.fixture
-def columns(project):
+def columns(project: Project) -> Callable[[str], list[ResultColumn]]:
     """The columns of a view with this query over the table base."""
 
     def columns(query: str) -> list[ResultColumn]:
@@ -32,42 +36,42 @@ def columns(project):
     return columns
 
 
-def test_a_column_that_is_passed_on_comes_from_its_table(columns) -> None:
+def test_a_column_that_is_passed_on_comes_from_its_table(columns: Callable[[str], list[ResultColumn]]) -> None:
     passed = [ResultColumn("key", "INT64", ("base", "id"), ("base", "id"), description="Id.")]
     assert columns(f"SELECT b.id AS key FROM {BASE} AS b") == passed
     assert columns(f"WITH c AS (SELECT b.* FROM {BASE} AS b) SELECT c.id AS key FROM c") == passed
     assert columns(f"SELECT n.id AS key FROM (SELECT b.id FROM {BASE} AS b) AS n") == passed
 
 
-def test_a_computed_column_has_its_type_and_expression(columns) -> None:
+def test_a_computed_column_has_its_type_and_expression(columns: Callable[[str], list[ResultColumn]]) -> None:
     (found,) = columns(f"SELECT COUNT(*) AS n FROM {BASE} AS b")
     assert found == ResultColumn("n", "INT64", expression="COUNT(*)")
 
 
-def test_elements_of_an_array_have_its_type(columns) -> None:
+def test_elements_of_an_array_have_its_type(columns: Callable[[str], list[ResultColumn]]) -> None:
     found = columns(f"SELECT tag, place FROM {BASE} AS b CROSS JOIN UNNEST(b.tags) AS tag WITH OFFSET AS place")
     assert [(column.name, column.type) for column in found] == [("tag", "STRING"), ("place", "INT64")]
 
 
-def test_a_union_comes_from_where_all_its_parts_come_from(columns) -> None:
+def test_a_union_comes_from_where_all_its_parts_come_from(columns: Callable[[str], list[ResultColumn]]) -> None:
     found = columns(f"SELECT b.id AS id FROM {BASE} AS b UNION ALL SELECT b.id AS id FROM {BASE} AS b")
     assert found == [ResultColumn("id", "INT64", ("base", "id"), ("base", "id"), description="Id.")]
     found = columns(f"SELECT b.id AS id FROM {BASE} AS b UNION ALL SELECT 1 AS id")
     assert found == [ResultColumn("id", "INT64")]
 
 
-def test_of_a_column_of_nothing_known_no_type_is_made_up(columns) -> None:
+def test_of_a_column_of_nothing_known_no_type_is_made_up(columns: Callable[[str], list[ResultColumn]]) -> None:
     (found,) = columns(f"SELECT COALESCE(s.unknown, 0) AS n FROM {BASE} AS b CROSS JOIN UNNEST([STRUCT(1)]) AS s")
     assert found.type == ""
 
 
-def test_what_a_view_passes_on_leads_to_the_view_and_keeps_the_tables_column(declared) -> None:
+def test_what_a_view_passes_on_leads_to_the_view_and_keeps_the_tables_column(declared: Catalog) -> None:
     found = Results(declared).of("caption_restrictions_in_force")["hard_patterns"]
     assert found.source == ("active_creator_caption_restrictions_v", "hard_patterns")
     assert found.origin == ("creator_caption_restrictions", "hard_patterns")
 
 
-def test_a_table_function_has_its_declared_columns(declared) -> None:
+def test_a_table_function_has_its_declared_columns(declared: Catalog) -> None:
     routine = declared.routines["classify_account_size"]
     found = Results(declared).of("classify_account_size")
     assert list(found) == [field.name for field in routine.return_columns]

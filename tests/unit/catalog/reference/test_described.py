@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from catalog import Placement
 from catalog.__main__ import main
+from tests.unit.catalog.conftest import Project
 
 TABLE = 'CREATE TABLE `eros_scheduling_brain.a` (x INT64 OPTIONS(description="X.")) OPTIONS(description="T.");'
 VIEW = """\
@@ -30,7 +33,7 @@ SELECT a.x, [STRUCT(1 AS z, 2 AS u)] AS y FROM `eros_scheduling_brain.a` AS a;
 
 
 @pytest.fixture
-def refused(project, capsys):
+def refused(project: Project, capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
     """What a verb says to a project with this view (and function)."""
 
     def refused(view: str, function: str = "", verb: str = "check") -> str:
@@ -47,7 +50,9 @@ def refused(project, capsys):
 
 
 @pytest.mark.parametrize("verb", ["check", "reference"])
-def test_a_computed_column_without_description_is_refused_where_it_stands_with_the_fix(refused, project, verb) -> None:
+def test_a_computed_column_without_description_is_refused_where_it_stands_with_the_fix(
+    refused: Callable[..., str], project: Project, verb: str
+) -> None:
     assert refused(VIEW.format(note=""), verb=verb) == (
         "1 error in the catalog:\n"
         "sql/views/v.sql:6: column y is computed and has no description [description]\n"
@@ -56,17 +61,17 @@ def test_a_computed_column_without_description_is_refused_where_it_stands_with_t
     assert not (project.root / "docs").exists()
 
 
-def test_the_note_that_the_fix_asks_for_is_enough(refused) -> None:
+def test_the_note_that_the_fix_asks_for_is_enough(refused: Callable[..., str]) -> None:
     assert refused(VIEW.format(note="--: One more.\n  "), FUNCTION.format(note="--: Pairs.\n  ")) == ""
 
 
-def test_a_table_function_is_refused_at_the_column_that_it_declares(refused) -> None:
+def test_a_table_function_is_refused_at_the_column_that_it_declares(refused: Callable[..., str]) -> None:
     found = refused(VIEW.format(note="--: One more.\n  "), FUNCTION.format(note=""))
     assert "sql/table_functions/f.sql:4: column y is computed" in found
     assert "above it in RETURNS TABLE<...>" in found
 
 
-def test_a_column_is_refused_once_where_it_comes_from(refused, project) -> None:
+def test_a_column_is_refused_once_where_it_comes_from(refused: Callable[..., str], project: Project) -> None:
     project.write(
         "sql/views/w.sql",
         'CREATE OR REPLACE VIEW `eros_scheduling_brain.w` OPTIONS(description="W.") AS\n'
@@ -75,7 +80,7 @@ def test_a_column_is_refused_once_where_it_comes_from(refused, project) -> None:
     assert "1 error" in refused(VIEW.format(note=""))
 
 
-def test_a_note_that_repeats_what_is_inherited_is_refused(refused) -> None:
+def test_a_note_that_repeats_what_is_inherited_is_refused(refused: Callable[..., str]) -> None:
     view = VIEW.format(note="--: One more.\n  ").replace("  a.x,", "  --: X.\n  a.x,")
     assert "sql/views/v.sql:5: column x has the description of a.x already" in refused(view)
 
@@ -90,11 +95,11 @@ def test_a_note_that_repeats_what_is_inherited_is_refused(refused) -> None:
     ],
     ids=["behind", "above-none", "head", "twice"],
 )
-def test_a_note_above_no_column_is_refused(refused, view: str, line: int) -> None:
+def test_a_note_above_no_column_is_refused(refused: Callable[..., str], view: str, line: int) -> None:
     assert f"sql/views/v.sql:{line}: a note --: that stands above no column of the result" in refused(view)
 
 
-def test_notes_are_no_part_of_what_is_deployed(project) -> None:
+def test_notes_are_no_part_of_what_is_deployed(project: Project) -> None:
     """Adding, changing or taking out a note changes no deployed object; any other comment is deployed as written."""
     project.write("sql/tables/a.sql", TABLE)
     deployed = []

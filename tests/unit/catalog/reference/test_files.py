@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from catalog import Catalog
 from catalog.__main__ import main
 from catalog.reference import render, stale, write
 from catalog.reference.site import CHECKS, INDEX, LINEAGE, ROOT, SCHEDULES
+from tests.unit.catalog.conftest import Project
 
 HOSTILE = 'Pipes | `ticks` *stars* <b> \\"quotes\\" [x](y)\\n| new | row |'
 TABLE = """\
@@ -24,33 +26,33 @@ OPTIONS(description="{0}");
 
 
 @pytest.fixture(scope="module")
-def pages(declared, repository: Path) -> dict[Path, str]:
+def pages(declared: Catalog, repository: Path) -> dict[Path, str]:
     return render(declared, repository)
 
 
-def test_the_reference_of_this_repository_is_current(pages, repository: Path) -> None:
+def test_the_reference_of_this_repository_is_current(pages: dict[Path, str], repository: Path) -> None:
     assert stale(pages, repository) == [], "run python -m catalog reference"
 
 
-def test_every_object_has_a_page_and_every_page_an_object(pages, declared) -> None:
+def test_every_object_has_a_page_and_every_page_an_object(pages: dict[Path, str], declared: Catalog) -> None:
     objects = {path.stem for path in pages if path not in (INDEX, SCHEDULES, CHECKS, LINEAGE)}
     assert objects == set(declared.objects)
     assert len(pages) == len(declared.objects) + 4
 
 
-def test_the_index_lists_every_object_with_its_sentence(pages, declared) -> None:
+def test_the_index_lists_every_object_with_its_sentence(pages: dict[Path, str], declared: Catalog) -> None:
     for name, found in declared.objects.items():
         row = next(line for line in pages[INDEX].splitlines() if line.startswith(f"| [`{name}`]"))
         assert found.description.split()[0] in row
     assert all(f"](schedules.md#{name})" in pages[INDEX] for name in declared.schedules)
 
 
-def test_every_check_is_listed(pages, repository: Path) -> None:
+def test_every_check_is_listed(pages: dict[Path, str], repository: Path) -> None:
     names = sorted(path.stem for path in (repository / "sql/checks").glob("*.sql"))
     assert sorted(re.findall(r"^## (\w+)$", pages[CHECKS], re.MULTILINE)) == names
 
 
-def test_every_link_of_every_page_leads_somewhere(pages, repository: Path) -> None:
+def test_every_link_of_every_page_leads_somewhere(pages: dict[Path, str], repository: Path) -> None:
     broken = []
     for page, text in pages.items():
         for target, _, anchor in (link.partition("#") for link in re.findall(r"\]\(([^)\s]*)\)", text)):
@@ -78,14 +80,14 @@ def _anchors(text: str) -> set[str]:
     return {heading.replace("`", "").lower().replace(" ", "-") for heading in headings}
 
 
-def test_every_page_has_a_picture_of_its_surroundings(pages, declared) -> None:
+def test_every_page_has_a_picture_of_its_surroundings(pages: dict[Path, str], declared: Catalog) -> None:
     for path, text in pages.items():
         if path.stem in declared.objects:
             assert text.count("```mermaid\nflowchart LR\n") == 1
             assert f"  style n_{path.stem} " in text
 
 
-def test_who_writes_and_who_reads_stands_on_the_page(pages) -> None:
+def test_who_writes_and_who_reads_stands_on_the_page(pages: dict[Path, str]) -> None:
     stats = pages[ROOT / "tables/caption_bandit_stats.md"]
     writers = stats[stats.index("## Written by") : stats.index("## Read by")]
     assert (
@@ -102,7 +104,7 @@ def test_who_writes_and_who_reads_stands_on_the_page(pages) -> None:
     assert "- Schedules: [`sweep_expired_caption_locks`](../schedules.md#sweep_expired_caption_locks)" in sweep
 
 
-def test_hostile_descriptions_stay_text(project) -> None:
+def test_hostile_descriptions_stay_text(project: Project) -> None:
     project.write("sql/tables/a.sql", TABLE.format(HOSTILE))
     text = render(project.load(), project.root)[ROOT / "tables/a.md"]
     row = next(line for line in text.splitlines() if line.startswith("| `x`"))
@@ -113,7 +115,9 @@ def test_hostile_descriptions_stay_text(project) -> None:
     assert "What a is for \\| with a bar." in text
 
 
-def test_a_changed_column_is_stale_until_the_reference_is_renewed(project, capsys) -> None:
+def test_a_changed_column_is_stale_until_the_reference_is_renewed(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
     project.write("sql/tables/a.sql", TABLE.format("Text."))
     arguments = ["reference", str(project.root)]
     assert main(arguments) == 0
@@ -129,7 +133,7 @@ def test_a_changed_column_is_stale_until_the_reference_is_renewed(project, capsy
     assert main([*arguments, "--check"]) == 0
 
 
-def test_missing_pages_and_pages_of_nothing_are_named_and_mended(project) -> None:
+def test_missing_pages_and_pages_of_nothing_are_named_and_mended(project: Project) -> None:
     project.write("sql/tables/a.sql", TABLE.format("Text."))
     pages = render(project.load(), project.root)
     assert stale(pages, project.root)[-1] == "docs/reference/tables/a.md: missing"

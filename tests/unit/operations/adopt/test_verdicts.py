@@ -77,18 +77,18 @@ def with_tables(**tables: dict[str, Any]) -> Live:
     return Live(None, tables, {}, (), (), (), None, None, False)
 
 
-def test_nothing_there_is_nothing_to_say(program):
+def test_nothing_there_is_nothing_to_say(program: list[Declared]) -> None:
     assert judge(program, NOTHING) == {}
 
 
-def test_a_table_as_declared_is_the_same(program):
+def test_a_table_as_declared_is_the_same(program: list[Declared]) -> None:
     verdict = one(program, with_tables(feature_flags=live_table("feature_flags")))
     assert (verdict.verdict, verdict.changes, verdict.steps) == (Judgement.SAME, (), ())
     assert verdict.id == f"projects/of-scheduler-proj/datasets/{DATASET}/tables/feature_flags"
     assert verdict.urn == of(program, "feature_flags").urn
 
 
-def test_missing_labels_and_columns_are_changed_in_place(program):
+def test_missing_labels_and_columns_are_changed_in_place(program: list[Declared]) -> None:
     table = live_table("feature_flags", labels={"team": "x"})
     table["schema"]["fields"] = [f for f in table["schema"]["fields"] if f["name"] != "updated_by"]
     verdict = one(program, with_tables(feature_flags=table))
@@ -98,7 +98,7 @@ def test_missing_labels_and_columns_are_changed_in_place(program):
     assert not any("team" in change for change in verdict.changes)
 
 
-def test_another_type_is_migrated_with_the_steps_written_out(program):
+def test_another_type_is_migrated_with_the_steps_written_out(program: list[Declared]) -> None:
     table = live_table("feature_flags")
     table["schema"]["fields"] = [
         {**field, "type": "STRING"} if field["name"] == "is_enabled" else field for field in table["schema"]["fields"]
@@ -108,7 +108,7 @@ def test_another_type_is_migrated_with_the_steps_written_out(program):
     assert any("type of is_enabled" in change for change in verdict.changes)
 
 
-def test_a_table_without_any_of_our_key_columns_is_somebody_else_s(program):
+def test_a_table_without_any_of_our_key_columns_is_somebody_else_s(program: list[Declared]) -> None:
     fields = [{"name": "run_id", "type": "STRING", "mode": "REQUIRED"}, {"name": "job_name", "type": "STRING"}]
     verdict = one(program, with_tables(etl_job_runs={"type": "TABLE", "schema": {"fields": fields}}))
     assert verdict.verdict is Judgement.FOREIGN
@@ -123,20 +123,22 @@ def test_a_table_without_any_of_our_key_columns_is_somebody_else_s(program):
         ({"goog-terraform-provisioned": "true"}, "Terraform manages it"),
     ],
 )
-def test_what_others_manage_is_somebody_else_s(program, labels, said):
+def test_what_others_manage_is_somebody_else_s(program: list[Declared], labels: dict[str, Any], said: str) -> None:
     verdict = one(program, with_tables(feature_flags=live_table("feature_flags", labels=labels)))
     assert verdict.verdict is Judgement.FOREIGN
     assert said in verdict.changes[0]
 
 
 @pytest.mark.parametrize(("name", "type_"), [("feature_flags", "EXTERNAL"), ("latest_recommendations", "TABLE")])
-def test_another_kind_of_object_under_the_name_is_somebody_else_s(program, name, type_):
+def test_another_kind_of_object_under_the_name_is_somebody_else_s(
+    program: list[Declared], name: str, type_: str
+) -> None:
     verdict = one(program, with_tables(**{name: {"type": type_, "schema": {"fields": []}}}))
     assert verdict.verdict is Judgement.FOREIGN
     assert f"it is a {type_.lower()}, not a" in verdict.changes[0]
 
 
-def test_a_view_is_judged_by_its_query(program):
+def test_a_view_is_judged_by_its_query(program: list[Declared]) -> None:
     inputs = of(program, "latest_recommendations").inputs
     body = {"type": "VIEW", "description": inputs["description"], "labels": {**OWN, **inputs["labels"]}}
     same = {**body, "view": {"query": inputs["view"]["query"] + "\n", "useLegacySql": False}}
@@ -148,7 +150,7 @@ def test_a_view_is_judged_by_its_query(program):
     assert any("useLegacySql" in change for change in changed.changes)
 
 
-def test_a_materialized_view_with_another_query_cannot_be_adopted(program):
+def test_a_materialized_view_with_another_query_cannot_be_adopted(program: list[Declared]) -> None:
     body = {"type": "MATERIALIZED_VIEW", "materializedView": {"query": "SELECT 1 AS x"}}
     verdict = one(program, with_tables(top_captions_mv=body))
     assert verdict.verdict is Judgement.FOREIGN
@@ -169,11 +171,11 @@ def live_routine(program: list[Declared], name: str, **changes: Any) -> Live:
 
 
 @pytest.mark.parametrize("name", ["la_hour", "run_daily_automation", "classify_account_size"])
-def test_a_routine_as_declared_is_the_same(program, name):
+def test_a_routine_as_declared_is_the_same(program: list[Declared], name: str) -> None:
     assert one(program, live_routine(program, name)).verdict is Judgement.SAME
 
 
-def test_a_routine_s_new_signature_names_who_will_fail(program):
+def test_a_routine_s_new_signature_names_who_will_fail(program: list[Declared]) -> None:
     old = [{"name": "t", "dataType": {"typeKind": "TIMESTAMP"}}, {"name": "z", "dataType": {"typeKind": "STRING"}}]
     verdict = one(program, live_routine(program, "la_hour", arguments=old, definitionBody="1"))
     assert verdict.verdict is Judgement.CHANGE
@@ -182,21 +184,21 @@ def test_a_routine_s_new_signature_names_who_will_fail(program):
     assert any(change.startswith("definitionBody: 1 -> ") for change in verdict.changes)
 
 
-def test_a_function_where_we_declare_a_procedure_is_somebody_else_s(program):
+def test_a_function_where_we_declare_a_procedure_is_somebody_else_s(program: list[Declared]) -> None:
     verdict = one(program, live_routine(program, "run_daily_automation", routineType="SCALAR_FUNCTION"))
     assert verdict.verdict is Judgement.FOREIGN
     assert verdict.changes == ("it is a scalar function, not a procedure",)
 
 
 @pytest.mark.parametrize(("location", "verdict"), [("US", Judgement.CHANGE), ("EU", Judgement.FOREIGN)])
-def test_a_dataset_elsewhere_cannot_be_adopted(program, location, verdict):
+def test_a_dataset_elsewhere_cannot_be_adopted(program: list[Declared], location: str, verdict: Any) -> None:
     live = Live({"location": location}, {}, {}, (), (), (), None, None, False)
     found = one(program, live)
     assert found.verdict is verdict
     assert found.id == f"projects/of-scheduler-proj/datasets/{DATASET}"
 
 
-def test_a_bucket_of_another_project_is_named_with_the_key(program):
+def test_a_bucket_of_another_project_is_named_with_the_key(program: list[Declared]) -> None:
     live = Live(None, {}, {}, (), (), (), None, None, True)
     verdict = one(program, live)
     assert verdict.verdict is Judgement.FOREIGN
@@ -223,20 +225,22 @@ def configs(*bodies: dict[str, Any]) -> Live:
     return Live({"location": "US"}, {}, {}, tuple(bodies), (), (), None, None, False)
 
 
-def test_a_transfer_config_is_found_by_its_display_name_and_imported_under_the_service_s_name(program):
+def test_a_transfer_config_is_found_by_its_display_name_and_imported_under_the_service_s_name(
+    program: list[Declared],
+) -> None:
     found = judge(program, configs(config(program)))["EROS: Caption Lock Cleanup (prod)"]
     assert (found.verdict, found.id) == (Judgement.SAME, "projects/1/locations/us/transferConfigs/1")
     changed = judge(program, configs(config(program, schedule="every 24 hours")))[found.name]
     assert changed.changes == ("schedule: every 24 hours -> every 1 hours from 00:41 to 23:59",)
 
 
-def test_two_objects_of_one_display_name_are_not_guessed_at(program):
+def test_two_objects_of_one_display_name_are_not_guessed_at(program: list[Declared]) -> None:
     found = judge(program, configs(config(program), config(program, 2)))["EROS: Caption Lock Cleanup (prod)"]
     assert found.verdict is Judgement.FOREIGN
     assert "2 transfer configs are called" in found.changes[0]
 
 
-def test_an_alert_that_watches_the_live_configs_is_the_same():
+def test_an_alert_that_watches_the_live_configs_is_the_same() -> None:
     """Values that follow from other objects are those of the live ones."""
     patch = pytest.MonkeyPatch()
     for name in redirections(os.environ):
@@ -260,13 +264,13 @@ def test_an_alert_that_watches_the_live_configs_is_the_same():
     assert (verdict.verdict, verdict.id) == (Judgement.SAME, "projects/p/alertPolicies/9")
 
 
-def test_what_is_in_the_state_is_managed_whatever_it_looks_like(program):
+def test_what_is_in_the_state_is_managed_whatever_it_looks_like(program: list[Declared]) -> None:
     live = with_tables(etl_job_runs={"type": "TABLE", "schema": {"fields": []}})
     verdict = one(program, live, frozenset({of(program, "etl_job_runs").urn}))
     assert verdict.verdict is Judgement.MANAGED
 
 
-def test_old_writers_are_those_that_name_the_dataset_and_are_not_ours(program):
+def test_old_writers_are_those_that_name_the_dataset_and_are_not_ours(program: list[Declared]) -> None:
     settings = stack_settings(ROOT, STACK)
     ours = config(program)
     bodies = (
@@ -284,7 +288,7 @@ def test_old_writers_are_those_that_name_the_dataset_and_are_not_ours(program):
     assert any("crontab" in step for verdict in found for step in verdict.steps)
 
 
-def test_every_data_source_that_writes_into_the_dataset_is_named(program):
+def test_every_data_source_that_writes_into_the_dataset_is_named(program: list[Declared]) -> None:
     load = {"dataSourceId": "google_cloud_storage", "params": {"data_path": "gs://x/*"}}
     bodies = (
         old_config(program, 2, displayName="csv files", destinationDatasetId=DATASET, **load),
@@ -297,14 +301,14 @@ def test_every_data_source_that_writes_into_the_dataset_is_named(program):
     assert any("--pause-old 'csv files'" in step for step in verdict.steps)
 
 
-def test_a_load_under_the_name_of_one_of_our_schedules_is_not_taken_for_it(program):
+def test_a_load_under_the_name_of_one_of_our_schedules_is_not_taken_for_it(program: list[Declared]) -> None:
     ours = config(program)
     load = {**ours, "dataSourceId": "google_cloud_storage", "params": {}}
     assert ours["displayName"] not in judge(program, configs(load))
     assert ours["displayName"] in judge(program, configs(ours))
 
 
-def test_accounts_that_wrote_are_named_and_where_nobody_knows_that_is_said(program):
+def test_accounts_that_wrote_are_named_and_where_nobody_knows_that_is_said(program: list[Declared]) -> None:
     settings, live = stack_settings(ROOT, STACK), Live({"id": "x"}, {}, {}, (), (), (), None, None, False)
     cron = Hand("cron@old.example", 1234, datetime(2026, 3, 1, 4, 5, tzinfo=UTC), ("INSERT",), ("a", "b"))
     account, note = still_writing(live, settings, (), [cron])
@@ -317,7 +321,7 @@ def test_accounts_that_wrote_are_named_and_where_nobody_knows_that_is_said(progr
     assert any("the job history of p cannot be read" in change for change in unknown.changes)
 
 
-def test_a_cut_over_takes_those_that_are_named_and_refuses_names_that_nothing_has(program):
+def test_a_cut_over_takes_those_that_are_named_and_refuses_names_that_nothing_has(program: list[Declared]) -> None:
     bodies = [old_config(program, n, displayName=name) for n, name in enumerate(("old sweep", f"old load{MARK}"))]
     assert cutover.chosen(bodies, ()) == bodies
     assert cutover.chosen(bodies, ["old load"]) == bodies[1:]
@@ -326,7 +330,9 @@ def test_a_cut_over_takes_those_that_are_named_and_refuses_names_that_nothing_ha
         cutover.chosen(bodies, ["old load", "old sweeep"])
 
 
-def test_what_bigquery_would_delete_by_itself_is_named_first_with_the_statement_that_keeps_it(program):
+def test_what_bigquery_would_delete_by_itself_is_named_first_with_the_statement_that_keeps_it(
+    program: list[Declared],
+) -> None:
     found = one(program, with_tables(feature_flags=live_table("feature_flags", expirationTime="1798761600000")))
     assert found.verdict is Judgement.CHANGE
     assert found.changes == ("expirationTime: BigQuery deletes it with all it holds on 2027-01-01 00:00 UTC -> none",)
@@ -338,14 +344,14 @@ def test_what_bigquery_would_delete_by_itself_is_named_first_with_the_statement_
         refuse_unprepared([found])
 
 
-def test_what_a_dataset_would_do_to_new_tables_is_a_change(program):
+def test_what_a_dataset_would_do_to_new_tables_is_a_change(program: list[Declared]) -> None:
     body = {"location": "US", "defaultTableExpirationMs": "3600000", "defaultPartitionExpirationMs": "86400000"}
     changes = one(program, Live(body, {}, {}, (), (), (), None, None, False)).changes
     assert "defaultTableExpirationMs: 3600000 -> none" in changes
     assert "defaultPartitionExpirationMs: 86400000 -> none" in changes
 
 
-def test_entries_of_the_access_list_are_compared_whatever_the_order_of_their_parts(program):
+def test_entries_of_the_access_list_are_compared_whatever_the_order_of_their_parts(program: list[Declared]) -> None:
     reference = {"tableId": "v", "datasetId": "d", "projectId": "p"}
     stated = {"accesses": [{"view": dict(reversed(reference.items()))}, {"role": "READER", "domain": "x.de"}]}
     live = {"access": [{"view": reference}, {"dataset": {"dataset": {"datasetId": "d", "projectId": "p"}}}]}

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from enum import IntEnum
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from answers import problems_of
@@ -18,9 +18,14 @@ from google.cloud.bigquery_datatransfer_v1.types import ListTransferRunsRequest,
 
 from gcp_local.services import storage, transfer
 from gcp_local.services.app import SERVICES, create_app
+from gcp_local.services.cloud import Cloud
 from gcp_local.services.discovery.document import FOLDER
 from gcp_local.services.fields import Enum, FieldType, MapOf, Message, Repeated, Wrapped
 from gcp_local.services.registry import Method, Service
+
+if TYPE_CHECKING:
+    from services.conftest import Api
+
 
 CONFIGS = "/bigquerydatatransfer/v1/projects/gcp-local/locations/US/transferConfigs"
 METHODS = [(service, method) for service in SERVICES for method in service.methods]
@@ -32,7 +37,7 @@ def body(**changes: Any) -> dict[str, Any]:
 
 
 @contextmanager
-def served(cloud, service: Service) -> Iterator[TestClient]:
+def served(cloud: Cloud, service: Service) -> Iterator[TestClient]:
     others = [one for one in SERVICES if one.name != service.name]
     with TestClient(create_app(cloud, services=[*others, service]), base_url="http://127.0.0.1") as client:
         yield client
@@ -70,7 +75,7 @@ class TestAField:
         ],
     )
     def test_a_field_that_the_document_loses_is_refused(
-        self, cloud, runner_account, altered, schema: str, field: str, where: str
+        self, cloud: Cloud, runner_account: str, altered: Callable[..., Service], schema: str, field: str, where: str
     ) -> None:
         given = body(emailPreferences={"enableFailureEmail": True})
 
@@ -83,7 +88,9 @@ class TestAField:
         assert lost.status_code == 400
         assert f"Unknown name \"{field}\" at '{where}': Cannot find field." in lost.json()["error"]["message"]
 
-    def test_a_field_that_the_document_gets_is_taken(self, cloud, runner_account, altered) -> None:
+    def test_a_field_that_the_document_gets_is_taken(
+        self, cloud: Cloud, runner_account: str, altered: Callable[..., Service]
+    ) -> None:
         def add(document: dict[str, Any]) -> None:
             document["schemas"]["TransferConfig"]["properties"]["colour"] = {"type": "string", "enum": ["RED"]}
 
@@ -101,7 +108,9 @@ class TestAField:
             {"paramConfig": {}},
         ],
     )
-    def test_the_newer_fields_of_a_transfer_config_are_kept(self, api, runner_account, given: dict) -> None:
+    def test_the_newer_fields_of_a_transfer_config_are_kept(
+        self, api: Api, runner_account: str, given: dict[str, Any]
+    ) -> None:
         made = api("POST", CONFIGS, body(**given), serviceAccountName=runner_account)
         assert {name: made[name] for name in given} == given
 
@@ -109,7 +118,9 @@ class TestAField:
         "given",
         [{"managedTableType": "BIGLAKE"}, {"paramConfig": {"secretManagerManagedParams": ["query"]}}],
     )
-    def test_what_they_ask_for_beyond_this_cloud_is_refused_by_name(self, api, runner_account, given: dict) -> None:
+    def test_what_they_ask_for_beyond_this_cloud_is_refused_by_name(
+        self, api: Api, runner_account: str, given: dict[str, Any]
+    ) -> None:
         error = api.refused(501, "POST", CONFIGS, body(**given), serviceAccountName=runner_account)
         assert next(iter(given)) in error["message"]
 
@@ -117,7 +128,9 @@ class TestAField:
 class TestAParameter:
     """Query parameters are those of the document, each of its type."""
 
-    def test_a_parameter_that_the_document_loses_is_refused(self, cloud, runner_account, altered) -> None:
+    def test_a_parameter_that_the_document_loses_is_refused(
+        self, cloud: Cloud, runner_account: str, altered: Callable[..., Service]
+    ) -> None:
         def lose(document: dict[str, Any]) -> None:
             del document["methods"]["projects.locations.transferConfigs.list"]["parameters"]["dataSourceIds"]
 
@@ -137,11 +150,11 @@ class TestAParameter:
             ("/storage/v1/b", {"project": "gcp-local", "projection": "half"}),
         ],
     )
-    def test_a_value_of_another_type_is_refused(self, api, path: str, parameters: dict) -> None:
+    def test_a_value_of_another_type_is_refused(self, api: Api, path: str, parameters: dict[str, Any]) -> None:
         error = api.refused(400, "GET", path, **parameters)
         assert list(parameters)[-1] in error["message"]
 
-    def test_an_enum_is_taken_by_name_and_by_number(self, api) -> None:
+    def test_an_enum_is_taken_by_name_and_by_number(self, api: Api) -> None:
         for view in ("FULL", "1", "full_"):
             if view == "full_":
                 api.refused(400, "GET", "/iam/v1/projects/gcp-local/roles", view=view)
@@ -153,21 +166,21 @@ class TestAMethod:
     """Every method of the documents is served or refused by its name."""
 
     @pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
-    def test_a_method_without_handler_is_answered_with_501_and_its_name(self, api, service: Service) -> None:
+    def test_a_method_without_handler_is_answered_with_501_and_its_name(self, api: Api, service: Service) -> None:
         absent = [method for method in service.methods if not method.handler]
         assert absent
         for method in absent:
             error = api.refused(501, method.operation.verb, f"/{service.name}{sample(method)}")
             assert error["message"].startswith(f"{method.id} is not emulated by the local cloud.")
 
-    def test_a_method_that_loses_its_handler_is_answered_with_501_and_its_name(self, cloud, api) -> None:
+    def test_a_method_that_loses_its_handler_is_answered_with_501_and_its_name(self, cloud: Cloud, api: Api) -> None:
         handlers = {key: one for key, one in storage.SERVICE.handlers.items() if key[1] != "buckets.list"}
         with served(cloud, replace(storage.SERVICE, handlers=handlers)) as client:
             error = client.get("/storage/v1/b", params={"project": "gcp-local"})
         assert error.status_code == 501
         assert "storage.buckets.list is not emulated" in error.json()["error"]["message"]
 
-    def test_a_handler_for_a_method_that_the_document_loses_is_an_error(self, altered) -> None:
+    def test_a_handler_for_a_method_that_the_document_loses_is_an_error(self, altered: Callable[..., Service]) -> None:
         lame = altered(transfer.SERVICE, lambda document: document["methods"].pop("projects.transferConfigs.get"))
         with pytest.raises(LookupError, match=r"projects\.transferConfigs\.get"):
             _ = lame.methods
@@ -178,7 +191,7 @@ class TestAMethod:
             assert found, method.id
             assert (found[0].id, found[0].operation.version) == (method.id, method.operation.version)
 
-    def test_a_name_with_slashes_is_taken_where_the_document_lets_it_end_a_path(self, api) -> None:
+    def test_a_name_with_slashes_is_taken_where_the_document_lets_it_end_a_path(self, api: Api) -> None:
         path = "/monitoring/v3/projects/gcp-local/metricDescriptors/custom.googleapis.com/acme/rows"
         assert "monitoring.projects.metricDescriptors.get" in api.refused(501, "GET", path)["message"]
 

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import copy
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+if TYPE_CHECKING:
+    from services.conftest import Api
+
 
 PARENT = "/monitoring/v3/projects/gcp-local"
 POLICIES = f"{PARENT}/alertPolicies"
@@ -32,7 +36,7 @@ def log_policy(**strategy: Any) -> dict[str, Any]:
     return policy(condition, alertStrategy={"notificationRateLimit": {"period": "300s"}, **strategy})
 
 
-def test_a_policy_is_kept_and_filled_in_as_google_does(api) -> None:
+def test_a_policy_is_kept_and_filled_in_as_google_does(api: Api) -> None:
     made = api("POST", POLICIES, policy())
     assert made["name"].startswith("projects/gcp-local/alertPolicies/")
     condition = made["conditions"][0]
@@ -43,7 +47,7 @@ def test_a_policy_is_kept_and_filled_in_as_google_does(api) -> None:
     assert api("GET", POLICIES)["alertPolicies"] == [made]
 
 
-def test_a_log_policy_is_kept(api) -> None:
+def test_a_log_policy_is_kept(api: Api) -> None:
     made = api("POST", POLICIES, log_policy(autoClose="1800s"))
     assert made["conditions"][0]["conditionMatchedLog"]["filter"] == LOG_FILTER
     assert made["alertStrategy"]["autoClose"] == "1800s"
@@ -87,22 +91,22 @@ def test_a_log_policy_is_kept(api) -> None:
         (policy(colour="red"), 'Unknown name "colour"'),
     ],
 )
-def test_what_google_refuses_is_refused(api, given: dict, message: str) -> None:
+def test_what_google_refuses_is_refused(api: Api, given: dict[str, Any], message: str) -> None:
     assert message in api.refused(400, "POST", POLICIES, copy.deepcopy(given))["message"]
     assert api("GET", POLICIES) == {"totalSize": 0}
 
 
-def test_a_channel_that_does_not_exist_is_not_found(api) -> None:
+def test_a_channel_that_does_not_exist_is_not_found(api: Api) -> None:
     name = "projects/gcp-local/notificationChannels/1"
     assert name in api.refused(404, "POST", POLICIES, policy(notificationChannels=[name]))["message"]
 
 
-def test_sql_conditions_are_refused_by_name(api) -> None:
+def test_sql_conditions_are_refused_by_name(api: Api) -> None:
     condition = {"displayName": "sql", "conditionSql": {"query": "SELECT 1"}}
     assert "conditionSql" in api.refused(501, "POST", POLICIES, policy(condition))["message"]
 
 
-def test_a_patch_changes_what_the_mask_names_and_keeps_condition_names(api) -> None:
+def test_a_patch_changes_what_the_mask_names_and_keeps_condition_names(api: Api) -> None:
     made = api("POST", POLICIES, policy(severity="CRITICAL"))
     condition = {**threshold(thresholdValue=3), "name": made["conditions"][0]["name"]}
     path = f"/monitoring/v3/{made['name']}"
@@ -113,14 +117,14 @@ def test_a_patch_changes_what_the_mask_names_and_keeps_condition_names(api) -> N
     api.refused(400, "PATCH", path, policy(), updateMask="nonsense")
 
 
-def test_a_policy_can_be_switched_off(api) -> None:
+def test_a_policy_can_be_switched_off(api: Api) -> None:
     made = api("POST", POLICIES, policy())
     path = f"/monitoring/v3/{made['name']}"
     assert api("PATCH", path, {"enabled": False}, updateMask="enabled")["enabled"] is False
     assert api("GET", path)["enabled"] is False
 
 
-def test_a_deleted_policy_is_gone(api) -> None:
+def test_a_deleted_policy_is_gone(api: Api) -> None:
     path = f"/monitoring/v3/{api('POST', POLICIES, policy())['name']}"
     api("DELETE", path)
     api.refused(404, "GET", path)

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import pytest
+
+from gcp_local.services.cloud import Cloud
+
+if TYPE_CHECKING:
+    from services.conftest import Api
+
 
 PARENT = "/monitoring/v3/projects/gcp-local"
 CHANNELS = f"{PARENT}/notificationChannels"
 EMAIL = {"type": "email", "displayName": "Ops", "labels": {"email_address": "ops@example.com"}}
 
 
-def policy_with(channel: str) -> dict:
+def policy_with(channel: str) -> dict[str, Any]:
     condition = {
         "displayName": "absent",
         "conditionAbsent": {
@@ -20,7 +28,7 @@ def policy_with(channel: str) -> dict:
     return {"displayName": "p", "combiner": "OR", "conditions": [condition], "notificationChannels": [channel]}
 
 
-def test_a_channel_is_created_read_changed_and_deleted(api) -> None:
+def test_a_channel_is_created_read_changed_and_deleted(api: Api) -> None:
     made = api("POST", CHANNELS, EMAIL)
     path = f"/monitoring/v3/{made['name']}"
     assert made["enabled"] is True
@@ -45,23 +53,23 @@ def test_a_channel_is_created_read_changed_and_deleted(api) -> None:
         ({**EMAIL, "userLabels": {"A": "b"}}, "label keys"),
     ],
 )
-def test_a_channel_that_google_refuses_is_refused(api, channel: dict, message: str) -> None:
+def test_a_channel_that_google_refuses_is_refused(api: Api, channel: dict[str, Any], message: str) -> None:
     assert message in api.refused(400, "POST", CHANNELS, channel)["message"]
 
 
-def test_the_type_of_a_channel_cannot_be_changed(api) -> None:
+def test_the_type_of_a_channel_cannot_be_changed(api: Api) -> None:
     made = api("POST", CHANNELS, EMAIL)
     api.refused(400, "PATCH", f"/monitoring/v3/{made['name']}", {"type": "sms"}, updateMask="type")
 
 
-def test_secrets_are_never_answered(api, cloud) -> None:
+def test_secrets_are_never_answered(api: Api, cloud: Cloud) -> None:
     labels = {"channel_name": "#ops", "auth_token": "xoxb-secret"}
     made = api("POST", CHANNELS, {"type": "slack", "labels": labels})
     assert made["labels"] == {"channel_name": "#ops", "auth_token": "**********"}
     assert "secret" not in str(cloud.store.list("monitoring.notificationChannels"))
 
 
-def test_a_channel_in_use_is_deleted_only_by_force(api) -> None:
+def test_a_channel_in_use_is_deleted_only_by_force(api: Api) -> None:
     channel = api("POST", CHANNELS, EMAIL)["name"]
     policy = api("POST", f"{PARENT}/alertPolicies", policy_with(channel))["name"]
     error = api.refused(400, "DELETE", f"/monitoring/v3/{channel}", force="false")
@@ -70,7 +78,7 @@ def test_a_channel_in_use_is_deleted_only_by_force(api) -> None:
     assert api("GET", f"/monitoring/v3/{policy}").get("notificationChannels", []) == []
 
 
-def test_the_types_of_channels_are_listed(api) -> None:
+def test_the_types_of_channels_are_listed(api: Api) -> None:
     listed = api("GET", f"{PARENT}/notificationChannelDescriptors")["channelDescriptors"]
     assert {"email", "pubsub", "slack"} <= {descriptor["type"] for descriptor in listed}
     one = api("GET", f"{PARENT}/notificationChannelDescriptors/email")

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from gcp_local.services.transfer import grants, queries
+
+if TYPE_CHECKING:
+    from services.conftest import Api
+
 
 PARENT = "/bigquerydatatransfer/v1/projects/gcp-local/locations/US"
 BASE = "/bigquerydatatransfer/v1/"
 
 
 @pytest.fixture
-def create(api, runner_account) -> Callable[..., dict[str, Any]]:
+def create(api: Api, runner_account: str) -> Callable[..., dict[str, Any]]:
     """Create a config; `changes` replace the body's fields."""
 
     def create(**changes: Any) -> dict[str, Any]:
@@ -40,7 +44,7 @@ class Bigquery:
     def __init__(self) -> None:
         self.ran: list[str] = []
         self.failures: dict[str, str] = {}
-        self.during: Callable[[], None] = lambda: None
+        self.during: Callable[[], object] = lambda: None
 
     def execute(self, cloud: Any, run: dict[str, Any]) -> None:
         query = run["params"]["query"]

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
 
+from gcp_local.services.cloud import Cloud
 from gcp_local.services.transfer import access
 from gcp_local.services.transfer.warehouse import Warehouse
+
+if TYPE_CHECKING:
+    from services.conftest import Api
+
 
 ACCOUNT = "acme-runner@gcp-local.iam.gserviceaccount.com"
 MEMBER = f"serviceAccount:{ACCOUNT}"
@@ -65,7 +71,7 @@ def bigquery() -> Bigquery:
 
 
 @pytest.fixture
-def look(cloud, bigquery):
+def look(cloud: Cloud, bigquery: Bigquery) -> Callable[[], Warehouse]:
     """A fresh look at it."""
     return lambda: Warehouse(cloud, httpx.Client(transport=httpx.MockTransport(bigquery)))
 
@@ -84,21 +90,23 @@ ALL_OF_JOB = {
 }  # fmt: skip
 
 
-def test_a_call_needs_what_its_procedures_and_views_do(look) -> None:
+def test_a_call_needs_what_its_procedures_and_views_do(look: Callable[[], Warehouse]) -> None:
     assert needed(look(), "CALL `gcp-local.ds.job`()") == ALL_OF_JOB
 
 
-def test_names_of_columns_aliases_and_other_projects_need_nothing(look) -> None:
+def test_names_of_columns_aliases_and_other_projects_need_nothing(look: Callable[[], Warehouse]) -> None:
     assert needed(look(), "SELECT log.n, a.b FROM UNNEST([1]) AS log, other.ds2.t") == set()
 
 
-def test_an_authorised_view_reads_for_the_caller(look, bigquery) -> None:
+def test_an_authorised_view_reads_for_the_caller(look: Callable[[], Warehouse], bigquery: Bigquery) -> None:
     view = {"projectId": "gcp-local", "datasetId": "ds", "tableId": "v"}
     bigquery.access["base"].append({"view": view})
     assert needed(look(), "SELECT * FROM ds.outer") == {("ds.outer", READ), ("ds.v", READ)}
 
 
-def test_an_authorised_dataset_lets_its_views_read_but_not_its_routines(look, bigquery) -> None:
+def test_an_authorised_dataset_lets_its_views_read_but_not_its_routines(
+    look: Callable[[], Warehouse], bigquery: Bigquery
+) -> None:
     place = {"projectId": "gcp-local", "datasetId": "ds"}
     bigquery.access["base"].append({"dataset": {"dataset": place, "targetTypes": ["VIEWS"]}})
     bigquery.routines["ds.rows"] = "SELECT * FROM base.raw"
@@ -106,7 +114,9 @@ def test_an_authorised_dataset_lets_its_views_read_but_not_its_routines(look, bi
     assert ("base.raw", READ) in needed(look(), "SELECT * FROM ds.rows()")
 
 
-def test_nothing_is_granted_by_the_access_list_of_a_new_dataset(look, bigquery) -> None:
+def test_nothing_is_granted_by_the_access_list_of_a_new_dataset(
+    look: Callable[[], Warehouse], bigquery: Bigquery
+) -> None:
     bigquery.access["ds"] += [
         {"role": "WRITER", "specialGroup": "projectWriters"},
         {"role": "READER", "specialGroup": "projectReaders"},
@@ -125,7 +135,9 @@ def test_nothing_is_granted_by_the_access_list_of_a_new_dataset(look, bigquery) 
         {"role": "OWNER", "iamMember": MEMBER},
     ],
 )
-def test_an_entry_of_the_datasets_list_covers_its_objects_and_no_other_dataset(look, bigquery, entry) -> None:
+def test_an_entry_of_the_datasets_list_covers_its_objects_and_no_other_dataset(
+    look: Callable[[], Warehouse], bigquery: Bigquery, entry: dict[str, Any]
+) -> None:
     bigquery.access["ds"].append(entry)
     assert lacking(look(), "UPDATE ds.t SET n = 1 WHERE TRUE") == []
     assert [text.partition(": User")[0] for text in lacking(look(), "SELECT * FROM ds.v")] == [
@@ -133,7 +145,9 @@ def test_an_entry_of_the_datasets_list_covers_its_objects_and_no_other_dataset(l
     ]
 
 
-def test_a_special_group_means_those_with_the_basic_role(api, runner_account, cloud, look, bigquery) -> None:
+def test_a_special_group_means_those_with_the_basic_role(
+    api: Api, runner_account: str, cloud: Cloud, look: Callable[[], Warehouse], bigquery: Bigquery
+) -> None:
     bigquery.access["ds"].append({"role": "WRITER", "specialGroup": "projectWriters"})
     assert lacking(look(), "SELECT * FROM ds.t")
     grant_in_project(api, "roles/editor")
@@ -141,7 +155,9 @@ def test_a_special_group_means_those_with_the_basic_role(api, runner_account, cl
     assert lacking(look(), "SELECT * FROM base.raw")
 
 
-def test_a_role_in_the_project_covers_every_dataset(api, runner_account, look) -> None:
+def test_a_role_in_the_project_covers_every_dataset(
+    api: Api, runner_account: str, look: Callable[[], Warehouse]
+) -> None:
     grant_in_project(api, "roles/bigquery.dataViewer")
     assert lacking(look(), "SELECT ds.f(1) FROM ds.v") == []
     assert lacking(look(), "INSERT INTO ds.log (n) VALUES (1)") == [
@@ -150,7 +166,9 @@ def test_a_role_in_the_project_covers_every_dataset(api, runner_account, look) -
     ]
 
 
-def test_a_custom_role_on_a_table_allows_what_it_lists_until_it_is_deleted(api, cloud, look, bigquery) -> None:
+def test_a_custom_role_on_a_table_allows_what_it_lists_until_it_is_deleted(
+    api: Api, cloud: Cloud, look: Callable[[], Warehouse], bigquery: Bigquery
+) -> None:
     role = {"title": "Reads", "includedPermissions": [READ]}
     name = api("POST", "/iam/v1/projects/gcp-local/roles", {"roleId": "reads", "role": role})["name"]
     bigquery.grant("ds.t", name)
@@ -162,7 +180,7 @@ def test_a_custom_role_on_a_table_allows_what_it_lists_until_it_is_deleted(api, 
     assert lacking(look(), "SELECT * FROM ds.t") == []
 
 
-def test_a_routine_is_callable_by_a_grant_on_itself(look, bigquery) -> None:
+def test_a_routine_is_callable_by_a_grant_on_itself(look: Callable[[], Warehouse], bigquery: Bigquery) -> None:
     assert lacking(look(), "SELECT ds.f(1)") == [
         "Access Denied: Routine gcp-local:ds.f: Permission bigquery.routines.get denied on routine gcp-local:ds.f "
         "(or it may not exist)."
@@ -171,14 +189,16 @@ def test_a_routine_is_callable_by_a_grant_on_itself(look, bigquery) -> None:
     assert lacking(look(), "SELECT ds.f(1)") == []
 
 
-def test_making_and_dropping_a_table_need_more_than_writing_it(look, bigquery) -> None:
+def test_making_and_dropping_a_table_need_more_than_writing_it(
+    look: Callable[[], Warehouse], bigquery: Bigquery
+) -> None:
     bigquery.access["ds"].append({"role": "roles/bigquery.dataViewer", "userByEmail": ACCOUNT})
     permissions = {need.permission for need in access.needs(look(), "CREATE TABLE ds.made (n INT64); DROP TABLE ds.t")}
     assert permissions == {"bigquery.tables.create", "bigquery.tables.delete", WRITE}
     assert len(lacking(look(), "CREATE TABLE ds.made (n INT64); DROP TABLE ds.t")) == 3
 
 
-def grant_in_project(api, role: str) -> None:
+def grant_in_project(api: Api, role: str) -> None:
     project = "/cloudresourcemanager/v1/projects/gcp-local"
     policy = api("POST", f"{project}:getIamPolicy", {})
     policy["bindings"].append({"role": role, "members": [MEMBER]})

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from gcp_local.services.cloud import Cloud
 from gcp_local.services.transfer.queries import QueryError, is_select, job_resource, table_name
 
 RUN_TIME = datetime(2026, 3, 1, 23, 7, 5, tzinfo=UTC)
@@ -21,7 +22,7 @@ def run_of(query: str, dataset: str = "", **params: str) -> dict[str, Any]:
     return {**run, "destinationDatasetId": dataset} if dataset else run
 
 
-def test_a_job_knows_the_run_time_and_its_location(cloud) -> None:
+def test_a_job_knows_the_run_time_and_its_location(cloud: Cloud) -> None:
     job = job_resource(cloud, run_of("CALL ds.p(@run_time)"))
     assert job["jobReference"] == {"projectId": "gcp-local", "jobId": "scheduled_query_r", "location": "US"}
     parameters = {
@@ -31,7 +32,7 @@ def test_a_job_knows_the_run_time_and_its_location(cloud) -> None:
     assert "destinationTable" not in job["configuration"]["query"]
 
 
-def test_a_select_goes_to_its_table(cloud) -> None:
+def test_a_select_goes_to_its_table(cloud: Cloud) -> None:
     run = run_of("SELECT 1 AS d", "ds", destination_table_name_template="t_{run_date}", partitioning_field="d")
     query = job_resource(cloud, run)["configuration"]["query"]
     assert query["destinationTable"] == {"projectId": "gcp-local", "datasetId": "ds", "tableId": "t_20260301"}
@@ -40,12 +41,12 @@ def test_a_select_goes_to_its_table(cloud) -> None:
 
 
 @pytest.mark.parametrize("query", ["CALL ds.p()", "DECLARE x INT64; SELECT x", "INSERT INTO t VALUES (1)", "-- only\n"])
-def test_a_script_with_a_destination_is_refused(cloud, query: str) -> None:
+def test_a_script_with_a_destination_is_refused(cloud: Cloud, query: str) -> None:
     with pytest.raises(QueryError, match="not consistent with Destination dataset 'ds'"):
         job_resource(cloud, run_of(query, "ds"))
 
 
-def test_a_template_that_gives_no_table_name_is_refused(cloud) -> None:
+def test_a_template_that_gives_no_table_name_is_refused(cloud: Cloud) -> None:
     with pytest.raises(QueryError, match="Invalid table name"):
         job_resource(cloud, run_of("SELECT 1", "ds", destination_table_name_template="t {run_hour}"))
 

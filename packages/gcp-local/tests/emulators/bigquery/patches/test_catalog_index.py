@@ -60,6 +60,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 def answers(ask: Any) -> dict[str, list[tuple[Any, ...]]]:
     """What upstream wants to know, asked of `ask`, about names that are there and names that are not."""
     given: dict[str, list[tuple[Any, ...]]] = {}
+    keys: list[list[Any]]
     names = ("plain", "renamed", "seen", "f", "rows", "absent")
     for question in catalog_index.ANSWERS:
         if "coalesce" in question:
@@ -130,8 +131,11 @@ class _Noting(SimpleNamespace):
     """A cursor that notes what it is asked."""
 
     def __init__(self, cursor: Any, asked: list[str]) -> None:
-        super().__init__(execute=cursor.execute)
-        self.sql = lambda text, **more: (asked.append(text), cursor.sql(text, **more))[1]
+        super().__init__(execute=cursor.execute, cursor=cursor, asked=asked)
+
+    def sql(self, text: str, **more: Any) -> Any:
+        self.asked.append(text)
+        return self.cursor.sql(text, **more)
 
 
 def test_a_missing_pandas_is_not_looked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
