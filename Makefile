@@ -1,6 +1,8 @@
 # Each verb sets up .venv first when requirements changed.
 .PHONY: up down test check format renew bench preview
 .DEFAULT_GOAL := help
+# Hundreds of processes start in a test run: without it each compiles the SDK anew, half of a preview's time.
+unexport PYTHONDONTWRITEBYTECODE
 PACKAGES := $(patsubst %/__init__.py,%,$(wildcard packages/*/*/__init__.py))
 
 help:
