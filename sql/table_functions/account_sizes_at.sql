@@ -12,8 +12,7 @@ CREATE OR REPLACE TABLE FUNCTION `eros_scheduling_brain.account_sizes_at`(
 )
 RETURNS TABLE<
   page_name STRING,
-  --: MICRO, SMALL, MEDIUM, LARGE or MEGA by the revenue scaled to 90 days: below 5,000, 25,000, 100,000, 500,000 US
-  --: dollars, above.
+  --: MICRO, SMALL, MEDIUM, LARGE, MEGA by 90-day revenue: below 5,000, 25,000, 100,000, 500,000 US dollars, above.
   size_tier STRING,
   --: 95th percentile of recipients a message, over messages that anybody viewed.
   avg_audience FLOAT64,

@@ -9,6 +9,7 @@ RETURNS TABLE<
   scheduled_send_date DATE,
   scheduled_send_hour INT64,
   price_tier STRING,
+  --: Always TRUE: only rows that are locks are listed.
   is_active BOOL,
   assigned_at TIMESTAMP,
   assignment_key STRING,

@@ -9,8 +9,7 @@ CREATE OR REPLACE TABLE FUNCTION `eros_scheduling_brain.analyze_saturation_statu
 RETURNS TABLE<
   --: Account size tier by 90 days of revenue; MEDIUM for a page without viewed messages.
   size_tier STRING,
-  --: 0 (no sign) to 0.9: tier weight for falling views + 0.4 for falling rpr + 0.2 for a run of weak days; 0 without
-  --: data.
+  --: 0 (no sign) to 0.9: tier weight for falling views + 0.4 for falling rpr + 0.2 for a weak run; 0 without data.
   saturation_score FLOAT64,
   --: HIGH from a score of 0.6, MEDIUM from 0.3, else LOW; LOW in a headwind of the whole platform.
   risk_level STRING,

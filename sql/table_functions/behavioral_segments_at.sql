@@ -13,8 +13,7 @@ CREATE OR REPLACE TABLE FUNCTION `eros_scheduling_brain.behavioral_segments_at`(
 RETURNS TABLE<
   --: One of p_page_names: lower case, trimmed; one row each.
   page_name STRING,
-  --: BUDGET, STANDARD, PREMIUM or LUXURY by avg_rpr (below 0.5, 2, 5 US dollars, above); EXPLORATORY with fewer than 20
-  --: messages.
+  --: BUDGET, STANDARD, PREMIUM, LUXURY by avg_rpr (below 0.5, 2, 5 US dollars, above); EXPLORATORY below 20 messages.
   segment_label STRING,
   --: Earnings / recipients of the PPV messages in US dollars, 6 decimals; null without messages.
   avg_rpr FLOAT64,

@@ -11,10 +11,12 @@ CREATE OR REPLACE TABLE FUNCTION `eros_scheduling_brain.caption_lock_conflicts_a
   p_now TIMESTAMP
 )
 RETURNS TABLE<
+  --: Caption that is held.
   caption_id INT64,
   --: Page that holds the lock: lower case, trimmed.
   holder_page STRING,
   holder_schedule STRING,
+  --: Los Angeles send date of the lock.
   send_date DATE,
   --: Error text: EROS_LOCK_CONFLICT|caption_id=..|holder_page=..|holder_schedule=..|send_date=YYYY-MM-DD.
   message STRING

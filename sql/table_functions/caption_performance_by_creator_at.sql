@@ -6,8 +6,11 @@ CREATE OR REPLACE TABLE FUNCTION `eros_scheduling_brain.caption_performance_by_c
 RETURNS TABLE<
   page_name STRING,
   caption_id INT64,
+  --: Text; null when the caption has left the bank.
   caption_text STRING,
+  --: Content category; null when the caption has left the bank.
   content_category STRING,
+  --: Price tier; null when the caption has left the bank.
   price_tier STRING,
   --: Messages of the page with the caption in the 90 days (of 24 hours) before p_now.
   times_used INT64,

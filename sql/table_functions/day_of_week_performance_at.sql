@@ -12,8 +12,7 @@ RETURNS TABLE<
   avg_conversion FLOAT64,
   --: The same over all weekdays that the page has rows for.
   overall_conversion FLOAT64,
-  --: avg_conversion / overall_conversion, 6 decimals: 1 is as usual; null when the weekday has no views or the page no
-  --: purchases.
+  --: avg_conversion / overall_conversion, 6 decimals: 1 is as usual; null without views of the day or purchases.
   conversion_index FLOAT64,
   --: HIGH_PERFORMER above an index of 1.20, LOW below 0.80, else (also when null) NORMAL.
   performance_label STRING,

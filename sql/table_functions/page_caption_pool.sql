@@ -25,8 +25,7 @@ RETURNS TABLE<
   category_key STRING,
   --: Price tier in lower case, trimmed.
   tier_key STRING,
-  --: First standing rule that excludes it: ALLOWED_PROFILE, CATEGORY, PRICE_TIER, PATTERN_HARD, INVENTORY; null when
-  --: eligible.
+  --: First standing rule that excludes it: ALLOWED_PROFILE, CATEGORY, PRICE_TIER, PATTERN_HARD, INVENTORY; or null.
   excluded_by STRING,
   --: Category, tier or pattern that the rule matched; null when eligible.
   rule_value STRING,

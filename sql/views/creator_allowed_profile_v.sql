@@ -12,7 +12,9 @@ SELECT
   newest.ppv_allowed_price_tiers,
   newest.bump_allowed_categories,
   newest.bump_allowed_price_tiers,
+  --: Always TRUE: other profiles are left out.
   newest.is_active,
+  --: Always TRUE: other profiles are left out.
   newest.feature_enabled,
   newest.created_at,
   newest.updated_at,

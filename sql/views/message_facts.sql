@@ -36,6 +36,7 @@ WITH
     FROM cleaned
   )
 SELECT
+  --: Message; one row each.
   l.row_id AS row_id,
   --: Page that sent it: lower case, trimmed, never empty.
   l.page_name AS page_name,

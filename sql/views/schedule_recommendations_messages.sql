@@ -59,14 +59,18 @@ SELECT
   COALESCE(bank.content_category, older_editor.content_category) AS content_category,
   --: TRUE when the text urges to act soon, from caption_bank, else from captions; null when neither knows.
   COALESCE(bank.has_urgency, older_editor.has_urgency) AS has_urgency,
-  --: Conversion rate of the caption on the page (avg_conversion_rate of caption_bandit_stats), a fraction; null without
-  --: statistics.
+  --: Conversion rate of the caption on the page (avg_conversion_rate of its statistics), a fraction; null without.
   statistics.avg_conversion_rate AS performance_score,
+  --: Lower end of the 95 % Wilson interval of the caption's success rate on the page, 0 to 1; null without statistics.
   statistics.confidence_lower_bound AS confidence_lower_bound,
+  --: Upper end of the same interval, 0 to 1; null without statistics.
   statistics.confidence_upper_bound AS confidence_upper_bound,
+  --: Messages of the feedback window that carry the caption on the page; null without statistics.
   statistics.total_observations AS total_observations,
+  --: Instant of the feedback run that wrote those statistics; null without them.
   statistics.last_updated AS caption_last_updated,
   r.created_at AS schedule_created_at,
+  --: Always TRUE: rows that were replaced or withdrawn are left out.
   r.is_active AS schedule_is_active,
   r.time_slot_rank AS time_slot_rank
 FROM `eros_scheduling_brain.schedule_recommendations` AS r

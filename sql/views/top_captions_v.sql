@@ -5,8 +5,11 @@ OPTIONS(description="Captions of the medium and high performance tier with text,
 AS
 SELECT
   t.caption_id,
+  --: Text; null when the caption has left the bank.
   b.caption_text,
+  --: Content category; null when the caption has left the bank.
   b.content_category,
+  --: Price tier; null when the caption has left the bank.
   b.price_tier,
   --: high when best_lower_bound is 0.7 or more, else medium.
   IF(t.best_lower_bound >= 0.7, 'high', 'medium') AS performance_tier,
