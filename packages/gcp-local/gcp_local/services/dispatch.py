@@ -9,8 +9,9 @@ from typing import Any
 from gcp_local.services import enablement
 from gcp_local.services.cloud import Cloud
 from gcp_local.services.errors import ApiError, Json, invalid, not_emulated
-from gcp_local.services.fields import Bool, Double, Enum, FieldType, Message, Problems, String, camel_case
+from gcp_local.services.fields import FieldType, Message, Problems, camel_case
 from gcp_local.services.registry import Call, Method, Service
+from gcp_local.services.scalars import Bool, Double, Enum, String
 
 
 def dispatch(

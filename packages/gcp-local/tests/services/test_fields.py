@@ -7,18 +7,8 @@ from typing import Any
 import pytest
 
 from gcp_local.services.errors import ApiError
-from gcp_local.services.fields import (
-    BOOL,
-    DURATION,
-    STRING,
-    TIMESTAMP,
-    Enum,
-    Integer,
-    MapOf,
-    Message,
-    Repeated,
-    Wrapped,
-)
+from gcp_local.services.fields import MapOf, Message, Repeated, Wrapped
+from gcp_local.services.scalars import BOOL, DURATION, STRING, TIMESTAMP, Enum, Integer
 
 COLOURS = Enum("example.Colour", ("NONE", "RED", "BLUE"), (0, 2, 5))
 THING = Message(

@@ -7,22 +7,8 @@ from typing import Any
 from gcp_local.services.discovery.document import Document
 from gcp_local.services.discovery.overlay import Overlay, Words
 from gcp_local.services.errors import Json
-from gcp_local.services.fields import (
-    ANY_OBJECT,
-    ANYTHING,
-    BOOL,
-    DOUBLE,
-    DURATION,
-    STRING,
-    TIMESTAMP,
-    Enum,
-    FieldType,
-    Integer,
-    MapOf,
-    Message,
-    Repeated,
-    Wrapped,
-)
+from gcp_local.services.fields import FieldType, MapOf, Message, Repeated, Wrapped
+from gcp_local.services.scalars import ANY_OBJECT, ANYTHING, BOOL, DOUBLE, DURATION, STRING, TIMESTAMP, Enum, Integer
 
 # A type and its format (github.com/googleapis/google-api-python-client, googleapiclient/schema.py;
 # developers.google.com/discovery/v1/type-format). Masks and bytes are text here.

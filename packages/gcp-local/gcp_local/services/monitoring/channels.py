@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from gcp_local.services.cloud import CALLER, Cloud
 from gcp_local.services.errors import Json, invalid, not_emulated, not_found
-from gcp_local.services.fields import timestamp
 from gcp_local.services.masks import apply_mask, check_mask, read_mask
 from gcp_local.services.monitoring.ids import new_id
 from gcp_local.services.monitoring.rules import bad_value, check_labels
 from gcp_local.services.monitoring.service import SERVICE
 from gcp_local.services.paging import page
 from gcp_local.services.registry import Call
+from gcp_local.services.scalars import timestamp
 
 COLLECTION = "monitoring.notificationChannels"
 POLICIES = "monitoring.alertPolicies"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from gcp_local.services.cloud import CALLER, Cloud
 from gcp_local.services.errors import Json, not_emulated, not_found
-from gcp_local.services.fields import timestamp
 from gcp_local.services.masks import apply_mask, check_mask, read_mask
 from gcp_local.services.monitoring import channels, rules
 from gcp_local.services.monitoring.channels import POLICIES
@@ -12,6 +11,7 @@ from gcp_local.services.monitoring.ids import new_id
 from gcp_local.services.monitoring.service import SERVICE
 from gcp_local.services.paging import page
 from gcp_local.services.registry import Call
+from gcp_local.services.scalars import timestamp
 
 
 @SERVICE.handles("projects.alertPolicies.create")

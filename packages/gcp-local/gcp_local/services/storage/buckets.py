@@ -11,9 +11,9 @@ import httpx
 from gcp_local.services import identities, policies
 from gcp_local.services.cloud import Cloud
 from gcp_local.services.errors import ApiError, Json, not_found
-from gcp_local.services.fields import timestamp
 from gcp_local.services.paging import page
 from gcp_local.services.registry import Call
+from gcp_local.services.scalars import timestamp
 from gcp_local.services.storage import effective, rules
 from gcp_local.services.storage.service import SERVICE
 

@@ -8,10 +8,10 @@ from datetime import datetime
 
 from gcp_local.services.cloud import Cloud
 from gcp_local.services.errors import Json, invalid, not_emulated, not_found
-from gcp_local.services.fields import timestamp
 from gcp_local.services.masks import apply_mask, check_mask, read_mask
 from gcp_local.services.paging import page
 from gcp_local.services.registry import Call, merged
+from gcp_local.services.scalars import timestamp
 from gcp_local.services.storage.rules import MULTI_REGIONS, REGION
 from gcp_local.services.transfer import grants, schedules, sources
 from gcp_local.services.transfer.history import RUNS, delete_run

@@ -7,7 +7,7 @@ from typing import Any
 
 from gcp_local.services.cloud import Cloud
 from gcp_local.services.errors import Json
-from gcp_local.services.fields import timestamp
+from gcp_local.services.scalars import timestamp
 
 # Keys are CONFIG/RUN, in all three.
 RUNS = "transfer.runs"

@@ -11,7 +11,7 @@ import threading
 
 from gcp_local.services.cloud import Cloud
 from gcp_local.services.errors import Json
-from gcp_local.services.fields import timestamp
+from gcp_local.services.scalars import timestamp
 from gcp_local.services.transfer import configs, grants, history, queries, runs, schedules
 
 LOG = logging.getLogger(__name__)

@@ -8,9 +8,9 @@ from datetime import datetime
 
 from gcp_local.services.cloud import Cloud
 from gcp_local.services.errors import Json, failed_precondition, invalid, not_found
-from gcp_local.services.fields import timestamp
 from gcp_local.services.paging import page
 from gcp_local.services.registry import Call, merged
+from gcp_local.services.scalars import timestamp
 from gcp_local.services.transfer import configs, history, schedules
 from gcp_local.services.transfer.service import SERVICE, both
 

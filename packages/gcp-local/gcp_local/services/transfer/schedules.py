@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from gcp_local.services.errors import Json, invalid
-from gcp_local.services.fields import timestamp
+from gcp_local.services.scalars import timestamp
 from transfer_schedule import IntervalSchedule, ScheduleSpec, ScheduleSyntaxError, parse
 
 MOMENT = timedelta(microseconds=1)

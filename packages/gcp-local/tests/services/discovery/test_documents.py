@@ -20,8 +20,9 @@ from gcp_local.services import storage, transfer
 from gcp_local.services.app import SERVICES, create_app
 from gcp_local.services.cloud import Cloud
 from gcp_local.services.discovery.document import FOLDER
-from gcp_local.services.fields import Enum, FieldType, MapOf, Message, Repeated, Wrapped
+from gcp_local.services.fields import FieldType, MapOf, Message, Repeated, Wrapped
 from gcp_local.services.registry import Method, Service
+from gcp_local.services.scalars import Enum
 
 if TYPE_CHECKING:
     from services.conftest import Api
