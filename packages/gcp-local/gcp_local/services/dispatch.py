@@ -11,7 +11,7 @@ from gcp_local.services.cloud import Cloud
 from gcp_local.services.errors import ApiError, Json, invalid, not_emulated
 from gcp_local.services.fields import FieldType, Message, Problems, camel_case
 from gcp_local.services.registry import Call, Method, Service
-from gcp_local.services.scalars import Bool, Double, Enum, String
+from gcp_local.services.scalars import Bool, Enum, String
 
 
 def dispatch(
@@ -33,7 +33,10 @@ def dispatch(
     _check_project(cloud, variables.get(method.template.project, cloud.project))
     if service.needs_enabling:
         enablement.require_enabled(cloud, service.host)
-    parameters = {camel_case(name): values for name, values in query.items()}
+    # Some of the common ones have an underscore in their name.
+    parameters = {
+        name if name in method.common_parameters else camel_case(name): values for name, values in query.items()
+    }
     if service.strict_query:
         _refuse_unknown(method, parameters)
     read = _parameters_of(method, parameters)
@@ -75,11 +78,6 @@ def _value(kind: FieldType, text: str) -> Any:
         return {"true": True, "false": False}.get(text.lower(), text)
     if isinstance(kind, Enum) and text.isdigit():
         return int(text)
-    if isinstance(kind, Double):
-        try:
-            return float(text)
-        except ValueError:
-            return text
     return text
 
 

@@ -63,9 +63,11 @@ def _whole_number(value: Any) -> int | None:
 
 
 class Double(FieldType):
-    """A number."""
+    """A number, also given as text (protobuf.dev/programming-guides/json, "float, double")."""
 
     def read(self, value: Any, path: str, problems: Problems) -> Any:
+        if isinstance(value, str) and re.fullmatch(r"-?\d+(\.\d+)?([eE][-+]?\d+)?", value):
+            return float(value)
         if isinstance(value, bool) or not isinstance(value, int | float):
             _wrong(problems, path, "TYPE_DOUBLE", value)
         return value

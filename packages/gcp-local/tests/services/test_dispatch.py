@@ -54,6 +54,11 @@ def test_an_unknown_query_parameter_is_refused(api: Api) -> None:
 
 def test_the_parameters_of_every_google_api_are_taken(api: Api) -> None:
     assert api("GET", ACCOUNTS, alt="json", prettyPrint="false", fields="accounts(name)") == {}
+    assert api("GET", ACCOUNTS, access_token="x", upload_protocol="raw", **{"$alt": "json", "$.xgafv": "2"}) == {}
+
+
+def test_a_parameter_may_be_written_in_snake_case(api: Api) -> None:
+    assert api("GET", ACCOUNTS, page_size=3) == {}
 
 
 def test_a_body_that_is_no_json_is_refused(api: Api) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from gcp_local.services.errors import ApiError
 from gcp_local.services.fields import MapOf, Message, Repeated, Wrapped
-from gcp_local.services.scalars import BOOL, DURATION, STRING, TIMESTAMP, Enum, Integer
+from gcp_local.services.scalars import BOOL, DOUBLE, DURATION, STRING, TIMESTAMP, Enum, Integer
 
 COLOURS = Enum("example.Colour", ("NONE", "RED", "BLUE"), (0, 2, 5))
 THING = Message(
@@ -17,6 +17,7 @@ THING = Message(
         "disabled": BOOL,
         "enabled": Wrapped(BOOL),
         "size": Integer(32),
+        "share": DOUBLE,
         "bytes": Integer(64),
         "when": TIMESTAMP,
         "period": DURATION,
@@ -35,6 +36,7 @@ def test_a_good_request_is_answered_in_the_apis_own_form() -> None:
             "disabled": False,
             "enabled": False,
             "size": "7",
+            "share": "-1.5e2",
             "bytes": 12,
             "when": "2026-03-01T01:00:00+01:00",
             "period": "060.500s",
@@ -48,6 +50,7 @@ def test_a_good_request_is_answered_in_the_apis_own_form() -> None:
         "displayName": "x",
         "enabled": False,
         "size": 7,
+        "share": -150.0,
         "bytes": "12",
         "when": "2026-03-01T00:00:00Z",
         "period": "60.5s",
@@ -65,6 +68,8 @@ def test_a_good_request_is_answered_in_the_apis_own_form() -> None:
         ({"displayName": 4}, r"Invalid value at 'thing.display_name' \(TYPE_STRING\), 4"),
         ({"size": 3_000_000_000}, r"TYPE_INT32"),
         ({"size": True}, r"TYPE_INT32"),
+        ({"share": "half"}, r"TYPE_DOUBLE\), \"half\""),
+        ({"share": True}, r"TYPE_DOUBLE"),
         ({"when": "2026-03-01T00:00:00"}, r"Illegal timestamp format"),
         ({"when": "yesterday"}, r"Illegal timestamp format"),
         ({"period": "5 min"}, r"Illegal duration format"),
