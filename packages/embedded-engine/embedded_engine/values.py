@@ -11,17 +11,20 @@ from collections.abc import Callable
 from typing import Any
 
 from google.protobuf import struct_pb2
+from pulumi.runtime import rpc
 
 from embedded_engine.errors import Refused
 
 Properties = dict[str, Any]
 
-SIGNATURE = "4dabf18193072939515e22adb298388d"
-SECRET = "1b47061264138c4ac30d75fd1eb44270"
-OUTPUT = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
-ASSETS = {"c44067f5952c0a294b673a41bacd8c17": "assets", "0def7320c3a5731c473e5ecbe6d01bc7": "archives"}
-UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
-# The protocol has one sentinel per type; the Python SDK sends only the first.
+# The signatures are the SDK's own, which has no public names for them.
+SIGNATURE = rpc._special_sig_key
+SECRET = rpc._special_secret_sig
+OUTPUT = rpc._special_output_value_sig
+ASSETS = {rpc._special_asset_sig: "assets", rpc._special_archive_sig: "archives"}
+UNKNOWN = rpc.UNKNOWN
+# The protocol has one sentinel per type (pulumi, sdk/go/common/resource/plugin/rpc.go:64). Programs send the first,
+# which the SDK knows; the others come from providers.
 UNKNOWNS = frozenset(
     {
         UNKNOWN,

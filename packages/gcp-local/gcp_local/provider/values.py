@@ -1,5 +1,8 @@
 """Property values on Pulumi's wire and in Python. Owns the envelopes for unknown and secret values.
 
+The signatures are the SDK's own. Of the protocol's sentinels for unknown values only the first arrives here: programs
+in every language send that one, whatever the type.
+
 In Python a property bag is plain JSON plus two markers: `UNKNOWN` for a value that is not known before the
 apply, and `Secret` around a value that must not be shown.
 """
@@ -12,22 +15,11 @@ from typing import Any, Final
 
 from google.protobuf import struct_pb2
 from google.protobuf.json_format import MessageToDict
+from pulumi.runtime import rpc
 
-SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
-SECRET_SIGNATURE: Final = "1b47061264138c4ac30d75fd1eb44270"
-ASSET_SIGNATURES: Final = frozenset({"c44067f5952c0a294b673a41bacd8c17", "0def7320c3a5731c473e5ecbe6d01bc7"})
-UNKNOWN_TEXT: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
-UNKNOWN_TEXTS: Final = frozenset(
-    {
-        UNKNOWN_TEXT,
-        "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",
-        "3eeb2bf0-c639-47a8-9e75-3b44932eb421",
-        "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2",
-        "030794c1-ac77-496b-92df-f27374a8bd58",
-        "e48ece36-62e2-4504-bad9-02848725956a",
-        "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",
-    }
-)
+SIGNATURE: Final = rpc._special_sig_key
+SECRET_SIGNATURE: Final = rpc._special_secret_sig
+ASSET_SIGNATURES: Final = frozenset({rpc._special_asset_sig, rpc._special_archive_sig})
 
 Bag = dict[str, Any]
 
@@ -61,7 +53,7 @@ def decode(struct: struct_pb2.Struct | None) -> Bag:
 
 def _decode(value: Any) -> Any:
     if isinstance(value, str):
-        return UNKNOWN if value in UNKNOWN_TEXTS else value
+        return UNKNOWN if value == rpc.UNKNOWN else value
     if isinstance(value, float):
         return int(value) if value.is_integer() else value
     if isinstance(value, list):
@@ -84,7 +76,7 @@ def encode(bag: Mapping[str, Any]) -> struct_pb2.Struct:
 
 def _encode(value: Any) -> Any:
     if value is UNKNOWN:
-        return UNKNOWN_TEXT
+        return rpc.UNKNOWN
     if isinstance(value, Secret):
         return {SIGNATURE: SECRET_SIGNATURE, "value": _encode(value.value)}
     if isinstance(value, dict):
