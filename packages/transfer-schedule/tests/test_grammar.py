@@ -114,3 +114,13 @@ def test_an_instant_of_another_zone_gives_the_same_run_in_utc() -> None:
 def test_an_instant_without_zone_is_a_programming_error() -> None:
     with pytest.raises(ValueError, match="needs a time zone"):
         parse("every day 09:20").next_after(datetime(2025, 11, 4))
+
+
+@pytest.mark.parametrize("text", ["every 6 hours from 00:23 to 23:59", "1st,third monday of month 15:30"])
+def test_a_text_is_read_once_in_a_process_and_what_was_read_cannot_be_changed(text: str) -> None:
+    spec = parse(text)
+    assert parse(text) is spec
+    for name in spec.__slots__:
+        with pytest.raises(AttributeError):
+            setattr(spec, name, None)
+    assert hash(spec) == hash(parse(text.upper()))

@@ -18,6 +18,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import TypeAlias
 
 from plain_command.errors import UserError
@@ -152,8 +153,9 @@ class CalendarSchedule:
 ScheduleSpec: TypeAlias = IntervalSchedule | CalendarSchedule
 
 
+@lru_cache(maxsize=1024)
 def parse(text: str) -> ScheduleSpec:
-    """The schedule that `text` states, in any spelling the service takes.
+    """The schedule that `text` states, in any spelling the service takes; each text is read once in a process.
 
     Raises ScheduleSyntaxError with the reason and a working example.
     """

@@ -86,6 +86,18 @@ def test_every_transaction_begins_with_the_mutex_of_its_own_lock(declared: Catal
     }
 
 
+def test_the_row_of_a_lock_is_added_in_one_place(declared: Catalog) -> None:
+    added = set()
+    for name, routine in declared.routines.items():
+        if routine.kind == "PROCEDURE":
+            script = parse_block(Cursor(routine.sql.source, routine.sql.tokens))
+            for statement in statements([script]):
+                if statement.starts_with_any("INSERT", "MERGE"):
+                    added |= {(name, referenced_name(token)) for token in statement.tokens[1:3]}
+    locks = {table for table in declared.tables if table.endswith("_mutex")}
+    assert {(name, table) for name, table in added if table in locks} == {("seed_mutex", table) for table in locks}
+
+
 def test_a_queued_page_can_be_claimed_counted_and_given_back(declared: Catalog) -> None:
     # defect: L18
     columns = {column.name: column.type for column in declared.tables["schedule_generation_queue"].columns}
