@@ -62,6 +62,49 @@ def test_routines_are_identified_as_in_bigquery(bigquery: Emulator, dataset: str
 # information_schema_scope
 
 
+# information_schema_parameters
+
+
+def test_the_types_of_arguments_are_written_out(bigquery: Emulator, dataset: str) -> None:
+    bigquery.rows(f"CREATE FUNCTION `{dataset}.same`(p_value ANY TYPE) AS (p_value)")
+    routine: dict[str, Any] = {
+        "routineReference": {"projectId": PROJECT, "datasetId": dataset, "routineId": "lock"},
+        "routineType": "PROCEDURE",
+        "language": "SQL",
+        "definitionBody": "BEGIN SET p_report = 'x'; END",
+        "arguments": [
+            {
+                "name": "p_items",
+                "mode": "IN",
+                "dataType": {
+                    "typeKind": "ARRAY",
+                    "arrayElementType": {
+                        "typeKind": "STRUCT",
+                        "structType": {
+                            "fields": [
+                                {"name": "a", "type": {"typeKind": "INT64"}},
+                                {"name": "b", "type": {"typeKind": "RANGE", "rangeElementType": {"typeKind": "DATE"}}},
+                            ]
+                        },
+                    },
+                },
+            },
+            {"name": "p_report", "mode": "OUT", "dataType": {"typeKind": "STRING"}},
+        ],
+    }
+    bigquery.insert(f"/datasets/{dataset}/routines", routine)
+    shown = bigquery.rows(f"""
+        SELECT specific_name, parameter_mode, parameter_name, data_type
+        FROM `{PROJECT}.{dataset}.INFORMATION_SCHEMA.PARAMETERS` WHERE ordinal_position > 0
+        ORDER BY specific_name, ordinal_position
+    """)
+    assert shown == [
+        ["lock", "IN", "p_items", "ARRAY<STRUCT<a INT64, b RANGE<DATE>>>"],
+        ["lock", "OUT", "p_report", "STRING"],
+        ["same", None, "p_value", "ANY TYPE"],
+    ]
+
+
 def test_what_is_asked_of_one_table_is_answered_without_binding_every_view(bigquery: Emulator, dataset: str) -> None:
     bigquery.table(dataset, "asked_for", [column("n", "INTEGER"), column("s", "STRING")])
     columns = ", ".join(f"t{number}.n AS n{number}" for number in range(12))
