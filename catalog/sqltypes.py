@@ -24,7 +24,6 @@ SCALARS = frozenset({
     "INT64", "FLOAT64", "NUMERIC", "BIGNUMERIC", "BOOL", "STRING", "BYTES",
     "DATE", "DATETIME", "TIME", "TIMESTAMP", "GEOGRAPHY", "JSON", "INTERVAL",
 })  # fmt: skip
-LENGTH_TYPES = frozenset({"STRING", "BYTES"})
 PARAMETERISED = {"STRING": 1, "BYTES": 1, "NUMERIC": 2, "BIGNUMERIC": 2}
 TYPE_FIX = f"one of {', '.join(sorted(SCALARS))}, STRUCT<...>, ARRAY<...> or RANGE<...>"
 
@@ -53,6 +52,15 @@ class SqlType:
     fields: tuple[Field, ...] = ()
     element: SqlType | None = None
     parameters: tuple[int, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The type as GoogleSQL writes it, with all its parts."""
+        if self.element:
+            return f"{self.name}<{self.element.text}>"
+        if self.fields:
+            return f"STRUCT<{', '.join(f'{field.name} {field.type.text}' for field in self.fields)}>"
+        return self.written if self.name == "ANY" else self.name
 
     def standard(self) -> dict[str, Any]:
         """The API's StandardSqlDataType as JSON value."""

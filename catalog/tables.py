@@ -22,7 +22,6 @@ from catalog.tokens import SqlText
 
 TABLE_OPTIONS = frozenset({"description", "labels", "partition_expiration_days", "require_partition_filter"})
 DAY_MS = 24 * 60 * 60 * 1000
-COLUMN_FORM = "a column is NAME TYPE [DEFAULT value] [NOT NULL] [OPTIONS(description=...)]"
 ABSENT = {
     "CHECK": "BigQuery has no CHECK constraints: put the rule into a test of the data",
     "FOREIGN": "foreign keys are not carried: join on the columns",

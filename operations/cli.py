@@ -225,6 +225,7 @@ def verify(
             outputs,
             checks,
             lambda: timetable.offences(ScheduledQueries(transfer_client(), outputs).list(), catalog.schedules),
+            catalog.routines,
         ).run(ids)
     if as_json:
         display.print_json(verify_report.as_json(stack, outputs, outcomes, datetime.now(UTC)))

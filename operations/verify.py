@@ -1,9 +1,10 @@
 """`eros verify`: the acceptance checks against a deployed stack. Every one is a query; nothing is changed.
 
-What is checked stands in sql/checks, except what is asked of the APIs: that everything the stack declares is there
-(d1), and that the service will run each schedule when it is declared to (d2, `operations.timetable`). A check that
-cannot run, because what it reads has gone, has failed; a cloud that cannot be reached or refuses the account is an
-error instead, since that says nothing about the platform.
+What is checked stands in sql/checks, except what is held against the declaration itself: that everything the stack
+declares is there (d1), that the service will run each schedule when it is declared to (d2, `operations.timetable`), and
+that each routine takes what is declared (d3, `operations.signatures`). A check that cannot run, because what it reads
+has gone, has failed; a cloud that cannot be reached or refuses the account is an error instead, since that says nothing
+about the platform.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 import requests
 from google.api_core.exceptions import Forbidden, GoogleAPICallError, NotFound, RetryError, Unauthorized
@@ -19,6 +21,8 @@ from google.auth.exceptions import GoogleAuthError
 from google.cloud import bigquery
 
 from catalog import Check
+from catalog.model import Routine
+from operations import signatures
 from operations.clients import bigquery_client
 from operations.errors import CloudError
 from operations.placement import placement
@@ -36,7 +40,8 @@ RETRY = bigquery.DEFAULT_RETRY.with_timeout(CONNECT_SECONDS)
 UNREACHABLE = (requests.RequestException, GoogleAuthError, RetryError, Unauthorized)
 OBJECTS = "d1"
 TIMETABLE = "d2"
-# Title, purpose and advice of the checks that are no query.
+ARGUMENTS = "d3"
+# Title, purpose and advice of the checks that are no file of sql/checks.
 BUILT_IN = {
     OBJECTS: (
         "declared objects exist",
@@ -47,6 +52,11 @@ BUILT_IN = {
         "schedules run when declared",
         "The next run that the service has planned for each schedule is one that config/schedules.yaml states.",
         "eros refresh -s STACK, then eros up -s STACK; a time that stays wrong is how the service reads the schedule.",
+    ),
+    ARGUMENTS: (
+        "routines take what is declared",
+        "The arguments of every deployed routine have the names, types, modes and order that its file in sql/ states.",
+        "eros refresh -s STACK, then eros up -s STACK; until then callers may fail with wrong arguments.",
     ),
 }
 
@@ -69,7 +79,9 @@ class Outcome:
         return not self.offences and not self.error
 
 
-def select(checks: Mapping[str, Check], only: Sequence[str], built_in: Sequence[str] = (OBJECTS,)) -> tuple[str, ...]:
+def select(
+    checks: Mapping[str, Check], only: Sequence[str], built_in: Sequence[str] = (OBJECTS, ARGUMENTS)
+) -> tuple[str, ...]:
     """Ids of the checks to run: all of them, or those named by id (`v2.1`) or by group (`v2`). Errors: ErosError."""
     known = (*built_in, *checks)
     for name in only:
@@ -96,7 +108,7 @@ def connect(outputs: StackOutputs) -> bigquery.Client:
 
 
 class Verifier:
-    """Runs checks on one dataset. `timetable` gives the offences of d2."""
+    """Runs checks on one dataset. `timetable` gives the offences of d2, `routines` are those that d3 looks at."""
 
     def __init__(
         self,
@@ -104,9 +116,11 @@ class Verifier:
         outputs: StackOutputs,
         checks: Mapping[str, Check],
         timetable: Callable[[], list[str]] = list,
+        routines: Mapping[str, Routine] | None = None,
     ) -> None:
         self._client, self._outputs, self._checks = client, outputs, checks
         self._timetable = timetable
+        self._routines = routines or {}
         self._where = f"{outputs.project}.{outputs.dataset}"
         self._place = placement(outputs)
 
@@ -146,6 +160,8 @@ class Verifier:
         if id_ == TIMETABLE:
             found = self._timetable()
             return found, len(found)
+        if id_ == ARGUMENTS:
+            return self._arguments()
         return self._query(self._checks[id_])
 
     def _describe(self, id_: str) -> tuple[str, str, str]:
@@ -153,17 +169,25 @@ class Verifier:
         check = self._checks.get(id_)
         return (check.title, check.purpose, check.advice) if check else BUILT_IN[id_]
 
-    def _query(self, check: Check) -> tuple[list[str], int]:
-        """Offences, KEPT at most, and how many there are."""
+    def _arguments(self) -> tuple[list[str], int]:
+        """Offences of d3, by one query."""
+        rows = self._rows(ARGUMENTS, signatures.query(self._place))
+        wrong = signatures.offences(rows, self._routines, self._place)
+        return wrong, len(wrong)
+
+    def _rows(self, id_: str, query: str, most: int | None = None) -> Any:
         config = bigquery.QueryJobConfig(
             use_query_cache=False,
             maximum_bytes_billed=MAX_BYTES_BILLED,
             job_timeout_ms=int(CHECK_SECONDS * 1000),
-            labels={"eros_operation": "verify", "eros_check": check.id.replace(".", "_")},
+            labels={"eros_operation": "verify", "eros_check": id_.replace(".", "_")},
         )
-        query = check.query(self._place)
         job = self._client.query(query, config, retry=RETRY, job_retry=None, timeout=CHECK_SECONDS)
-        rows = job.result(max_results=KEPT, retry=RETRY, job_retry=None, timeout=CHECK_SECONDS)
+        return job.result(max_results=most, retry=RETRY, job_retry=None, timeout=CHECK_SECONDS)
+
+    def _query(self, check: Check) -> tuple[list[str], int]:
+        """Offences, KEPT at most, and how many there are."""
+        rows = self._rows(check.id, check.query(self._place), KEPT)
         details = [str(row["detail"]) for row in rows]
         return details, max(rows.total_rows or 0, len(details))
 

@@ -18,7 +18,6 @@ from catalog.reference.notes import ColumnNotes, notes_of
 from catalog.reference.queries import DIALECT, QueryColumns
 from catalog.reference.scope import Relation, ResultColumn, relation_of
 from catalog.schema import Column
-from catalog.sqltypes import SqlType
 
 
 class Results:
@@ -53,7 +52,7 @@ class Results:
     def returned(self, name: str) -> str:
         """The type that a scalar function states, '' when it is inferred."""
         routine = self.catalog.routines.get(name)
-        return type_text(routine.return_sql_type) if routine and routine.return_sql_type else ""
+        return routine.return_sql_type.text if routine and routine.return_sql_type else ""
 
     def _columns(self, name: str) -> Relation:
         declared = self.catalog.objects.get(name)
@@ -63,7 +62,7 @@ class Results:
             return relation_of(self._of_query(declared, {}))
         if declared is None or declared.kind != "TABLE_VALUED_FUNCTION":
             return {}
-        arguments = {argument.name: type_text(argument.type) for argument in declared.arguments}
+        arguments = {argument.name: argument.type.text for argument in declared.arguments}
         return relation_of(_as_declared(declared, self._of_query(declared, arguments)))
 
     def _of_query(self, declared: View | Routine, arguments: Mapping[str, str]) -> list[ResultColumn]:
@@ -79,15 +78,6 @@ def column_type(column: Column) -> str:
     return f"ARRAY<{inner}>" if column.mode == "REPEATED" else inner
 
 
-def type_text(data_type: SqlType) -> str:
-    """A type as GoogleSQL writes it, with all its parts."""
-    if data_type.element:
-        return f"{data_type.name}<{type_text(data_type.element)}>"
-    if data_type.fields:
-        return f"STRUCT<{', '.join(f'{field.name} {type_text(field.type)}' for field in data_type.fields)}>"
-    return data_type.written if data_type.name == "ANY" else data_type.name
-
-
 def _of_table(table: str, column: Column, path: str) -> ResultColumn:
     fields = relation_of([_of_table(table, field, f"{path}.{field.name}") for field in column.fields])
     origin = (table, path)
@@ -98,6 +88,6 @@ def _as_declared(routine: Routine, found: list[ResultColumn]) -> list[ResultColu
     """The declared names and types, with what is found out about the query's columns at the same place."""
     known = found if len(found) == len(routine.return_columns) else [ResultColumn("", "")] * len(routine.return_columns)
     return [
-        replace(column, name=field.name, type=type_text(field.type))
+        replace(column, name=field.name, type=field.type.text)
         for column, field in zip(known, routine.return_columns, strict=True)
     ]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from catalog.model import MaterializedView, Partitioning, RangePartitioning, Routine, Table, View
 from catalog.reference import lineage, markdown
-from catalog.reference.columns import column_type, type_text
+from catalog.reference.columns import column_type
 from catalog.reference.scope import ResultColumn
 from catalog.reference.site import INDEX, SINGULAR, TITLES, Site, relative
 from catalog.reference.usage_sections import procedure_sections, reading_sections, writing_section
@@ -122,7 +122,7 @@ def _arguments(routine: Routine) -> list[str]:
     if not routine.arguments:
         return ["", "## Arguments", "", "None."]
     rows = [
-        [markdown.code(argument.name), argument.mode or "", markdown.code(type_text(argument.type))]
+        [markdown.code(argument.name), argument.mode or "", markdown.code(argument.type.text)]
         for argument in routine.arguments
     ]
     return ["", "## Arguments", "", *markdown.table(["Argument", "Mode", "Type"], rows)]
@@ -133,7 +133,7 @@ def _result(site: Site, routine: Routine) -> list[str]:
         return _result_columns(site, routine.name, "Result columns")
     if routine.kind == "PROCEDURE":
         return []
-    stated = markdown.code(type_text(routine.return_sql_type)) if routine.return_sql_type else "inferred from the body"
+    stated = markdown.code(routine.return_sql_type.text) if routine.return_sql_type else "inferred from the body"
     language = " (JavaScript)" if routine.language == "JAVASCRIPT" else ""
     return ["", "## Returns", "", f"{stated}{language}"]
 

@@ -1,34 +1,25 @@
 -- select_captions_for_creator takes page, segment and four quotas.
 -- When it fails: eros refresh -s STACK, then eros up -s STACK; until then every caller fails with a wrong number or
 -- type of arguments.
-WITH
-  signature AS (
-    SELECT
-      CONCAT(
-        '(',
-        COALESCE(
-          STRING_AGG(
-            CONCAT(IF(COALESCE(p.parameter_mode, 'IN') = 'IN', '', CONCAT(p.parameter_mode, ' ')), p.data_type),
-            ', ' ORDER BY p.ordinal_position
-          ),
-          ''
-        ),
-        ')'
-      ) AS found
-    FROM `eros_scheduling_brain.INFORMATION_SCHEMA.PARAMETERS` AS p
-    WHERE p.specific_name = 'select_captions_for_creator' AND p.ordinal_position > 0
-  ),
-  present AS (
-    SELECT COUNT(*) AS procedures
-    FROM `eros_scheduling_brain.INFORMATION_SCHEMA.ROUTINES` AS r
-    WHERE r.routine_name = 'select_captions_for_creator' AND r.routine_type = 'PROCEDURE'
-  )
 SELECT
   IF(
-    present.procedures = 0,
+    s.procedures = 0,
     'procedure select_captions_for_creator does not exist',
-    CONCAT('the arguments are ', signature.found, ', not (STRING, STRING, INT64, INT64, INT64, INT64)')
+    CONCAT('the arguments are (', s.arguments, '), not (STRING, STRING, INT64, INT64, INT64, INT64)')
   ) AS detail
-FROM signature
-CROSS JOIN present
-WHERE present.procedures = 0 OR signature.found != '(STRING, STRING, INT64, INT64, INT64, INT64)'
+FROM (
+  SELECT
+    COUNT(DISTINCT r.routine_name) AS procedures,
+    COALESCE(
+      STRING_AGG(
+        CONCAT(IF(p.parameter_mode IN ('OUT', 'INOUT'), CONCAT(p.parameter_mode, ' '), ''), p.data_type),
+        ', ' ORDER BY p.ordinal_position
+      ),
+      ''
+    ) AS arguments
+  FROM `eros_scheduling_brain.INFORMATION_SCHEMA.ROUTINES` AS r
+  LEFT JOIN `eros_scheduling_brain.INFORMATION_SCHEMA.PARAMETERS` AS p
+    ON p.specific_name = r.specific_name AND p.ordinal_position > 0
+  WHERE r.routine_name = 'select_captions_for_creator' AND r.routine_type = 'PROCEDURE'
+) AS s
+WHERE s.procedures = 0 OR CONCAT('(', s.arguments, ')') != '(STRING, STRING, INT64, INT64, INT64, INT64)'

@@ -12,7 +12,7 @@ import requests
 from google.cloud import bigquery
 
 from catalog import Catalog, Check, Placement, rest
-from catalog.model import Table
+from catalog.model import Routine, Table
 from catalog.references import LOGICAL_DATASET
 from gcp_local.testing import NO_RETRY
 from outputs import StackOutputs
@@ -123,6 +123,10 @@ class Platform:
         return self._catalog.checks
 
     @property
+    def routines(self) -> Mapping[str, Routine]:
+        return {name: routine for name, routine in self._catalog.routines.items() if name in self._names}
+
+    @property
     def outputs(self) -> StackOutputs:
         """The outputs of a stack that declares just these objects."""
         names = sorted(self._names)
@@ -178,8 +182,8 @@ class Platform:
             self.sql(f"CALL `{LOGICAL_DATASET}.{APPLY}`()")
 
     def checks_that_see(self, names: Collection[str]) -> list[str]:
-        """The checks that name one of the objects or use it through others; d1 sees them all."""
-        return ["d1"] + [
+        """The checks that name one of the objects or use it through others; d1 and d3 see them all."""
+        return ["d1", "d3"] + [
             check.id
             for check in self.checks.values()
             if self._closure(_declared_references(check)) & set(names)

@@ -31,7 +31,7 @@ def platform(deployed_warehouse: Warehouse) -> Iterator[Platform]:
 
 
 def verified(platform: Platform, ids: list[str] | None = None) -> dict[str, Outcome]:
-    verifier = Verifier(connect(platform.outputs), platform.outputs, platform.checks)
+    verifier = Verifier(connect(platform.outputs), platform.outputs, platform.checks, routines=platform.routines)
     return {outcome.id: outcome for outcome in verifier.run(ids or select(platform.checks, ()))}
 
 
@@ -120,6 +120,23 @@ CASES: Mapping[str, tuple[list[str], Break, Mapping[str, str]]] = {
             "v5.1": "the arguments are (INT64), not ()",
             "v5.2": "the arguments are (STRING), not (DATE)",
             "v5.4": "the arguments are (STRING), not (STRING, STRING, INT64, INT64, INT64, INT64)",
+            "d3": "run_daily_automation takes (p_day STRING), declared is (p_execution_date DATE)",
+        },
+    ),
+    "arguments have another order, another mode, another name": (
+        ["wilson_sample", "select_captions_for_creator", "caption_selection_at"],
+        lambda platform: (
+            platform.redefine("wilson_sample", "p_s INT64, p_f INT64", "p_f INT64, p_s INT64"),
+            platform.redefine(
+                "select_captions_for_creator", "p_behavioral_segment STRING", "INOUT p_behavioral_segment STRING"
+            ),
+            platform.redefine("caption_selection_at", "p_draw", "p_dice"),
+        ),
+        {
+            "v5.4": "the arguments are (STRING, INOUT STRING, INT64, INT64, INT64, INT64), not (STRING, STRING, INT64,",
+            "d3": "p_dice STRING), declared is (p_page STRING, p_segment STRING, p_budget INT64, p_mid INT64, p_premium"
+            " INT64, p_bump INT64, p_now TIMESTAMP, p_draw STRING) | select_captions_for_creator takes"
+            " (p_normalized_page_name STRING, INOUT p_behavioral_segment STRING,",
         },
     ),
     "the key of every caption is the same": (
@@ -328,7 +345,7 @@ CASES: Mapping[str, tuple[list[str], Break, Mapping[str, str]]] = {
 def test_every_check_passes_on_a_sound_platform(platform: Platform) -> None:
     outcomes = verified(platform)
     assert failures(outcomes) == {}
-    assert list(outcomes) == ["d1", *platform.checks]
+    assert list(outcomes) == ["d1", "d3", *platform.checks]
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -345,7 +362,7 @@ def test_exactly_the_right_checks_fail_when(platform: Platform, case: str) -> No
 
 
 def test_each_check_has_a_case_that_it_fails_in(platform: Platform) -> None:
-    assert {check for *_, expected in CASES.values() for check in expected} == {"d1", *platform.checks}
+    assert {check for *_, expected in CASES.values() for check in expected} == {"d1", "d3", *platform.checks}
 
 
 def test_without_the_dataset_every_check_fails_and_says_why(platform: Platform) -> None:

@@ -98,6 +98,27 @@ def test_the_row_of_a_lock_is_added_in_one_place(declared: Catalog) -> None:
     assert {(name, table) for name, table in added if table in locks} == {("seed_mutex", table) for table in locks}
 
 
+def test_the_checks_of_signatures_are_one_form(declared: Catalog) -> None:
+    # They stay four files of plain SQL: each is signed off by itself, and whoever doubts one can paste it.
+    checks = {
+        "v5.1": ("update_caption_performance", "()"),
+        "v5.2": ("run_daily_automation", "(DATE)"),
+        "v5.3": ("sweep_expired_caption_locks", "()"),
+        "v5.4": ("select_captions_for_creator", "(STRING, STRING, INT64, INT64, INT64, INT64)"),
+    }
+    texts = {id_: declared.checks[id_].sql.text for id_ in checks}
+    forms = {
+        texts[id_]
+        .replace(f"'{name}'", "'NAME'")
+        .replace(f"procedure {name} ", "procedure NAME ")
+        .replace(f"not {types}'", "not TYPES'")
+        .replace(f"'{types}'", "'TYPES'")
+        for id_, (name, types) in checks.items()
+    }
+    (form,) = forms
+    assert (form.count("NAME"), form.count("TYPES")) == (2, 2)
+
+
 def test_a_queued_page_can_be_claimed_counted_and_given_back(declared: Catalog) -> None:
     # defect: L18
     columns = {column.name: column.type for column in declared.tables["schedule_generation_queue"].columns}

@@ -73,7 +73,7 @@ class FakeClient:
         if isinstance(answer, Exception):
             raise answer
 
-        def result(max_results: int, **_: Any) -> FakeRows:
+        def result(max_results: int | None, **_: Any) -> FakeRows:
             rows = FakeRows({"detail": detail} for detail in answer[:max_results])
             rows.total_rows = len(answer)
             return rows
@@ -223,7 +223,7 @@ def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
         monkeypatch.setattr(cli, "entry_points", lambda group: [])
         stack = SimpleNamespace(root=Path(), outputs=lambda: OUTPUTS)
         monkeypatch.setattr(Stack, "open", lambda name, say: stack)
-        monkeypatch.setattr("catalog.load", lambda root: SimpleNamespace(checks=CHECKS, schedules={}))
+        monkeypatch.setattr("catalog.load", lambda root: SimpleNamespace(checks=CHECKS, schedules={}, routines={}))
         monkeypatch.setattr("operations.clients.transfer_client", lambda: None)
         monkeypatch.setattr(ScheduledQueries, "list", lambda self: scheduled)
         monkeypatch.setattr(verify, "connect", lambda outputs: client)
@@ -238,13 +238,13 @@ def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
 def test_all_passed_is_exit_code_0(command: Callable[..., tuple[int, str, str]]) -> None:
     code, out, _ = command(FakeClient())
     assert code == 0
-    assert "5 checks passed" in out
+    assert "6 checks passed" in out
 
 
 def test_a_failed_check_is_exit_code_4(command: Callable[..., tuple[int, str, str]]) -> None:
     code, out, _ = command(FakeClient({"v1.2": ["wrong"]}))
     assert code == 4
-    assert "1 of 5 checks failed" in out
+    assert "1 of 6 checks failed" in out
 
 
 def test_a_schedule_that_the_service_runs_at_another_time_fails_d2(
@@ -267,7 +267,7 @@ def test_an_unknown_check_is_exit_code_1_and_names_those_there_are(
 ) -> None:
     code, _, err = command(FakeClient(), "--only", "v9")
     assert code == 1
-    assert "no check 'v9'\n  fix: one of: d1, d2, v1.1, v1.2, s1, or a group such as v2" in err
+    assert "no check 'v9'\n  fix: one of: d1, d2, d3, v1.1, v1.2, s1, or a group such as v2" in err
 
 
 def test_a_cloud_out_of_reach_is_exit_code_1(command: Callable[..., tuple[int, str, str]]) -> None:
@@ -281,18 +281,19 @@ def test_json_is_the_whole_result_and_nothing_else(command: Callable[..., tuple[
     answer = json.loads(out)
     assert code == 4
     assert [answer[key] for key in ("stack", "project", "dataset", "passed", "checks_passed", "checks_failed")] == [
-        "prod", "p", "d", False, 3, 2,
+        "prod", "p", "d", False, 4, 2,
     ]  # fmt: skip
     assert datetime.fromisoformat(answer["verified_at"]).tzinfo
     assert [(item["id"], item["result"]) for item in answer["checks"]] == [
         ("d1", "PASS"),
         ("d2", "PASS"),
+        ("d3", "PASS"),
         ("v1.1", "PASS"),
         ("v1.2", "FAIL"),
         ("s1", "FAIL"),
     ]
-    assert (answer["checks"][3]["details"], answer["checks"][3]["advice"]) == (["wrong"], "eros up -s prod.")
-    assert (answer["checks"][4]["offences"], answer["checks"][4]["error"]) == (0, "gone")
+    assert (answer["checks"][4]["details"], answer["checks"][4]["advice"]) == (["wrong"], "eros up -s prod.")
+    assert (answer["checks"][5]["offences"], answer["checks"][5]["error"]) == (0, "gone")
 
 
 def test_a_group_is_all_checks_of_its_number() -> None:
