@@ -12,6 +12,7 @@ from catalog.model import DeclaredObject, MaterializedView, Routine, Table, View
 from catalog.schedules import Schedule
 from catalog.schema import Column
 from catalog.usage import Usage, through, usage_of
+from catalog.volumes import Volumes
 
 Declared = TypeVar("Declared", Table, View, Routine, MaterializedView)
 
@@ -24,9 +25,11 @@ class Catalog:
         objects: Mapping[str, DeclaredObject],
         schedules: Mapping[str, Schedule] | None = None,
         checks: Iterable[Check] = (),
+        volumes: Volumes | None = None,
     ) -> None:
         self.objects = dict(sorted(objects.items()))
         self.schedules = dict(schedules or {})
+        self.volumes = volumes or Volumes()
         self.checks = {check.id: check for check in sorted(checks, key=lambda check: check.order)}
 
     @cached_property

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from catalog import checks, graph, reference_data, schedules
+from catalog import checks, graph, reference_data, schedules, volumes
 from catalog.catalog import Catalog
 from catalog.errors import CatalogError, CatalogErrors, finding
 from catalog.header import FOLDERS
@@ -18,6 +18,7 @@ from catalog.tables import parse_table
 from catalog.textfile import read_text
 from catalog.tokens import SqlText
 from catalog.views import parse_materialized_view, parse_view
+from catalog.volumes import Volumes
 
 PARSERS: Mapping[str, Callable[[SqlText], DeclaredObject]] = {
     "tables": parse_table,
@@ -40,7 +41,7 @@ def load(root: Path) -> Catalog:
     loader.check_objects()
     loader.read_checks()
     timetable = schedules.load(root, loader.findings)
-    catalog = Catalog(loader.objects, timetable, loader.checks.values())
+    catalog = Catalog(loader.objects, timetable, loader.checks.values(), loader.volumes())
     loader.check_config(catalog)
     if loader.findings:
         raise CatalogErrors(loader.findings)
@@ -107,6 +108,13 @@ class _Loader:
                 raise finding(source.path, 1, message, fix="give one of the two another id", rule="check-name")
         except CatalogError as error:
             self.findings.append(error)
+
+    def volumes(self) -> Volumes:
+        """What a file declares that cannot be read is neither unknown nor without an estimate."""
+        findings: list[CatalogError] = []
+        found = volumes.load(self.root, self.objects, findings)
+        self.findings += [] if self.unreadable else findings
+        return found
 
     def check_config(self, catalog: Catalog) -> None:
         """What the configuration calls must be declared, as far as every file could be read."""

@@ -42,6 +42,11 @@ class Section:
             raise finding(self.path, line, f"{self.where}: a name {problem}", fix="write a short name of plain text")
         return str(key.value)
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The entries' names in the order of the file."""
+        return tuple(self._entries)
+
     def error(self, message: str, *, fix: str, key: str = "") -> CatalogError:
         """A finding at the entry `key`, or at the section."""
         node = self._entries.get(key)

@@ -25,7 +25,7 @@ MEBIBYTE = 2**20
 QUERY_SECONDS = 60.0
 ASSUMPTIONS = (
     "Errs high: every branch of an IF counts, loops run once for each creator, clustering does not prune, a refresh "
-    "computes its view anew, the schedule builder selects for all creators once a day. Temporary tables and reads of "
+    "computes its view anew, other calls are as often as config/volumes.yaml says. Temporary tables and reads of "
     "materialized views count 10 MiB, exception handlers nothing."
 )
 
@@ -62,9 +62,9 @@ def measured_sizes(client: bigquery.Client, place: Placement, catalog: Catalog) 
         }
         return {
             # A table of a later release than the deployed one is empty, as it will be at first.
-            name: _measured(client, place, table)
+            name: _measured(client, place, table, catalog.volumes.texts)
             if f"{place.dataset_of(name)}.{place.name(name)}" in there
-            else TableSize(0, 0, column_bytes(table))
+            else TableSize(0, 0, column_bytes(table, catalog.volumes.texts))
             for name, table in catalog.tables.items()
         }
 
@@ -139,7 +139,7 @@ def _schedule_json(cost: ScheduleCost, price: Price, top: int) -> dict[str, Any]
     }
 
 
-def _measured(client: bigquery.Client, place: Placement, table: Table) -> TableSize:
+def _measured(client: bigquery.Client, place: Placement, table: Table, texts: Mapping[str, int]) -> TableSize:
     name = str(place.address(table.name))
     days = "0"
     if isinstance(table.partitioning, TimePartitioning) and table.partitioning.type in ("DAY", "HOUR"):
@@ -147,7 +147,7 @@ def _measured(client: bigquery.Client, place: Placement, table: Table) -> TableS
     query = f"SELECT COUNT(*) AS row_count, {days} AS days FROM `{name}` AS t"
     found = next(iter(client.query(query, timeout=QUERY_SECONDS).result(timeout=QUERY_SECONDS)))
     stored = client.get_table(name, timeout=QUERY_SECONDS).num_bytes
-    return TableSize(found.row_count, found.days, _scaled(column_bytes(table), stored, found.row_count))
+    return TableSize(found.row_count, found.days, _scaled(column_bytes(table, texts), stored, found.row_count))
 
 
 def _scaled(widths: Mapping[str, float], stored: int | None, rows: int) -> dict[str, float]:

@@ -8,7 +8,8 @@ large tables are; `estimate` puts the four together. Prices and tables for peopl
 from catalog.cost.calls import Billed, billed_statements
 from catalog.cost.estimate import MINIMUM_BYTES, RunCost, ScheduleCost, estimate
 from catalog.cost.scans import Scan, object_scans, query_scans
-from catalog.cost.sizes import TableSize, Volume, assumed_sizes
+from catalog.cost.sizes import TableSize, assumed_sizes
+from catalog.volumes import Volume
 
 __all__ = [
     "MINIMUM_BYTES",

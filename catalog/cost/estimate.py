@@ -1,4 +1,4 @@
-"""Bytes that BigQuery bills for each schedule, the selection and refreshes: a run, a month, the largest statements.
+"""Bytes that BigQuery bills for each schedule, other calls and refreshes: a run, a month, the largest statements.
 
 Rules (on-demand prices): every child statement of a script is billed by itself; each table in it counts once, with
 the columns that are read and the partitions that are left, and with at least 10 MiB; temporary tables count too.
@@ -18,16 +18,14 @@ from datetime import UTC, datetime, timedelta
 from catalog.catalog import Catalog
 from catalog.cost.calls import Billed, billed_statements
 from catalog.cost.scans import Scan, object_scans
-from catalog.cost.sizes import DAYS_A_MONTH, TableSize
+from catalog.cost.sizes import TableSize
 from catalog.model import MaterializedView
 from catalog.schedules import Schedule
+from catalog.volumes import DAYS_A_MONTH
 
 MINIMUM_BYTES = 10 * 2**20
 COUNTED_DAYS = 28
 REFRESHES = "materialized views"
-# The schedule builder calls it for all creators at once; a day is the shortest time between two plans of a page.
-SELECTION = "selection for all creators"
-SELECTION_PROCEDURE = "select_captions_for_creators_at"
 # BigQuery's own interval where a view states none.
 DEFAULT_REFRESH_MINUTES = 30
 
@@ -69,13 +67,15 @@ class ScheduleCost:
 
 
 def estimate(catalog: Catalog, sizes: Mapping[str, TableSize], creators: int) -> tuple[ScheduleCost, ...]:
-    """The cost of every schedule in the order of the file, of a selection a day, and of the refreshes of views."""
+    """The cost of every schedule in the order of the file, of other calls, and of the refreshes of views."""
     costs = [
         _procedure_cost(catalog, schedule.name, schedule.procedure, runs_a_month(schedule), sizes, creators)
         for schedule in catalog.schedules.values()
     ]
-    if SELECTION_PROCEDURE in catalog.routines:
-        costs.append(_procedure_cost(catalog, SELECTION, SELECTION_PROCEDURE, DAYS_A_MONTH, sizes, creators))
+    costs += [
+        _procedure_cost(catalog, call.name, call.procedure, call.times_a_day * DAYS_A_MONTH, sizes, creators)
+        for call in catalog.volumes.calls
+    ]
     refreshes = _refresh_costs(catalog, sizes)
     return (*costs, refreshes) if refreshes.statements else tuple(costs)
 

@@ -149,8 +149,14 @@ def test_a_changed_routine_body_is_updated_in_place(deployed: Deployment) -> Non
     deployed.up()
 
 
+def forget(deployed: Deployment, table: str) -> None:
+    """Takes a table out of the program."""
+    (deployed.folder / f"sql/tables/{table}.sql").unlink()
+    deployed.edit("config/volumes.yaml", f"  {table}: {{rows: 2000}}\n", "")
+
+
 def test_a_removed_table_file_is_refused_and_the_table_stays(deployed: Deployment) -> None:
-    (deployed.folder / "sql/tables/cost_reports.sql").unlink()
+    forget(deployed, "cost_reports")
     said = deployed.refused("preview")
     assert "no file declares table cost_reports" in said
     assert '("lifecycle", "retired")' in said
@@ -158,11 +164,10 @@ def test_a_removed_table_file_is_refused_and_the_table_stays(deployed: Deploymen
 
 
 def test_a_table_goes_after_a_release_that_retired_it_and_all_others_stay_protected(deployed: Deployment) -> None:
-    reports = deployed.folder / "sql/tables/cost_reports.sql"
     deployed.edit("sql/tables/cost_reports.sql", "labels=[", 'labels=[("lifecycle", "retired"), ')
     assert deployed.changes().keys() == {"cost_reports"}
     deployed.up()
-    reports.unlink()
+    forget(deployed, "cost_reports")
     shown = deployed.engine_run("preview", "--non-interactive")
     assert shown.returncode == 0, shown.stdout + shown.stderr
     assert "table cost_reports is retired and no longer declared" in shown.stdout + shown.stderr

@@ -21,7 +21,7 @@ def test_rows_days_and_widths_are_those_of_the_deployed_tables(warehouse: Wareho
     assert sizes.keys() == warehouse.catalog.tables.keys()
     messages = sizes["mass_messages"]
     assert (messages.rows, messages.days) == (6, 3)
-    model = column_bytes(warehouse.catalog.tables["mass_messages"])
+    model = column_bytes(warehouse.catalog.tables["mass_messages"], warehouse.catalog.volumes.texts)
     ratio = {messages.column_bytes[name] / width for name, width in model.items()}
     assert max(ratio) - min(ratio) < 1e-9
     assert messages.bytes_of(("price",), 1) == 4 * messages.column_bytes["price"]

@@ -1,0 +1,96 @@
+"""config/volumes.yaml: rows at a load, and what is refused because it does not fit the catalog."""
+
+from __future__ import annotations
+
+import pytest
+
+from catalog.cost import Volume, assumed_sizes, estimate
+from catalog.errors import CatalogError
+
+TABLE = """
+CREATE TABLE `eros_scheduling_brain.{name}` (day DATE OPTIONS(description="D."), note STRING OPTIONS(description="N."))
+PARTITION BY day
+OPTIONS(description="T.");
+"""
+JOB = """
+CREATE OR REPLACE PROCEDURE `eros_scheduling_brain.job`() OPTIONS(description="P.")
+BEGIN
+  SELECT COUNT(*) AS n FROM `eros_scheduling_brain.big`;
+END;
+"""
+FILE = """\
+tables:
+  big: {rows: creators * 3, days: days_of_history, at_most: messages_per_month * 2}
+  small: {rows: 7}
+texts:
+  note: 50
+calls:
+  by hand: {procedure: job, times_a_day: 2}
+"""
+
+
+def write(project, text: str = FILE, *, tables: tuple[str, ...] = ("big", "small")):
+    for name in tables:
+        project.write(f"sql/tables/{name}.sql", TABLE.format(name=name))
+    project.write("sql/procedures/job.sql", JOB)
+    return project.write("config/volumes.yaml", text)
+
+
+def test_rows_days_and_texts_are_those_of_the_load(project) -> None:
+    catalog = write(project).load()
+    sizes = assumed_sizes(catalog, Volume(creators=100, messages_per_month=1000, months_of_history=12))
+    assert (sizes["big"].rows, sizes["big"].days) == (300, 365.25)
+    assert (sizes["small"].rows, sizes["small"].days) == (7, 0)
+    assert sizes["small"].column_bytes == {"day": 8, "note": 52}
+    few = assumed_sizes(catalog, Volume(creators=100, messages_per_month=100))
+    assert few["big"].rows == 200, "never more than at_most"
+
+
+def test_what_others_call_is_in_the_estimate_as_often_as_stated(project) -> None:
+    catalog = write(project).load()
+    (cost,) = estimate(catalog, assumed_sizes(catalog, Volume()), creators=1)
+    assert (cost.name, cost.runs_a_month) == ("by hand", 2 * 365.25 / 12)
+    assert [(one.procedure, one.line) for one in cost.statements] == [("job", 3)]
+
+
+def test_a_table_without_an_estimate_is_told_at_its_own_file(project) -> None:
+    (finding,) = write(project, tables=("big", "small", "third")).findings()
+    assert str(finding.location) == "sql/tables/third.sql:1"
+    assert "nobody says how many rows third holds" in finding.message
+    assert "third: {rows: 2000}" in finding.fix
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "line", "said"),
+    [
+        ("  small: {rows: 7}", "  small: {rows: 7}\n  smal: {rows: 7}", 4, "smal is no declared table"),
+        ("  note: 50", "  notes: 50", 5, "notes is no column of any table"),
+        ("procedure: job", "procedure: jobs", 7, "jobs is no declared procedure"),
+        ("procedure: job", "procedure: big", 7, "big is no declared procedure"),
+        ("creators * 3", "creator * 3", 2, "'creator' is neither a number nor one of creators,"),
+        ("creators * 3", "creators * 3e9", 2, "'3e9' is neither a number"),
+        ("creators * 3", "creators *", 2, "'' is neither a number"),
+        ("rows: 7", "row: 7", 3, "unknown entry row"),
+        ("note: 50", "note: long", 5, "'long' is no number of characters"),
+        ("times_a_day: 2", "times_a_day: 0", 7, "'0' is no number of 1 to 1440"),
+        ("texts:", "text:", 5, "unknown entry text"),
+    ],
+)
+def test_what_does_not_fit_is_a_finding_with_its_line_and_a_fix(project, before, after, line, said) -> None:
+    assert before in FILE
+    (finding,) = write(project, FILE.replace(before, after)).findings()
+    assert (str(finding.location), bool(finding.fix)) == (f"config/volumes.yaml:{line}", True)
+    assert said in finding.message
+
+
+def test_a_table_that_cannot_be_read_is_reported_once(project) -> None:
+    project = write(project)
+    project.write("sql/tables/small.sql", "CREATE TABLE `eros_scheduling_brain.small` (a INT65)")
+    assert {str(finding.location.path) for finding in project.findings()} == {"sql/tables/small.sql"}
+
+
+def test_without_the_file_nothing_is_estimated_and_the_message_says_how_to_get_one(project) -> None:
+    project.write("sql/tables/big.sql", TABLE.format(name="big"))
+    with pytest.raises(CatalogError, match=r"config/volumes\.yaml: .*does not exist.*") as refusal:
+        assumed_sizes(project.load(), Volume())
+    assert "eros cost -s STACK" in refusal.value.fix
