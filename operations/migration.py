@@ -15,12 +15,11 @@ from typing import Any
 from google.api_core.exceptions import GoogleAPICallError, NotFound
 from google.cloud import bigquery
 
-from catalog.addresses import Placement
 from catalog.carrying import Carrying, carrying
 from catalog.compat import refusals
 from catalog.model import Table, TimePartitioning
-from catalog.rest import table_resource
 from operations.errors import CloudError
+from operations.tables.declared import table_body
 from operations.tables.fingerprint import Fingerprint, fingerprint, own_columns
 from operations.tables.statements import run
 from operations.tables.swap import copy_rows, rename, same_rows
@@ -162,9 +161,8 @@ class Migration:
         )
 
     def _create(self) -> None:
-        body = table_resource(self._table, Placement(self._project, self._dataset))
-        body["tableReference"]["tableId"] = self._ids["new"]
-        body["labels"] = {**body.get("labels", {}), STARTED: self._table.name}
+        body = table_body(self._table, self._project, self._dataset, self._ids["new"])
+        body["labels"][STARTED] = self._table.name
         # Rows past the expiration would go as they arrive, and a required filter would stop the comparison: the one is
         # set by the last step, the other by the next update.
         body.pop("requirePartitionFilter", None)

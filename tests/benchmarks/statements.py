@@ -14,7 +14,8 @@ from typing import Any
 import requests
 
 import catalog
-from catalog import Catalog, Placement, rest
+from catalog import Catalog, Placement
+from tests.deploying import Deployment
 from tests.sql.emulator import PROJECT, ROOT, running_emulator
 
 TURNS = 9
@@ -44,20 +45,15 @@ class Server:
     """A started BigQuery, over plain REST."""
 
     def __init__(self, endpoint: str) -> None:
+        self._endpoint = endpoint
         self._url = f"{endpoint}/bigquery/v2/projects/{PROJECT}"
         self._session = requests.Session()
 
     def deploy(self, declared: Catalog, dataset: str) -> None:
         """All declared objects in a dataset of this name."""
-        self._post("/datasets", {"datasetReference": {"projectId": PROJECT, "datasetId": dataset}})
-        place = Placement(PROJECT, dataset)
-        for name in declared.order():
-            if name in declared.routines:
-                self._post(f"/datasets/{dataset}/routines", rest.routine_resource(declared.routines[name], place))
-            elif name in declared.tables:
-                self._post(f"/datasets/{dataset}/tables", rest.table_resource(declared.tables[name], place))
-            else:
-                self._post(f"/datasets/{dataset}/tables", rest.view_resource(declared.view(name), place))
+        deployment = Deployment(self._endpoint, declared, Placement(PROJECT, dataset))
+        deployment.dataset(dataset)
+        deployment.create_all(declared.order())
 
     def prepare(self, dataset: str) -> None:
         """The table and the procedure that are measured."""

@@ -13,12 +13,12 @@ from google.cloud import bigquery as google
 
 from catalog import Placement
 from catalog import load as load_catalog
-from catalog.rest import table_resource
 from gcp_local.testing import PROJECT, Emulator
 from local import cloud
 from local.sample import loading
 from local.sample.shape import Sample
 from settings.errors import ErosError
+from tests.deploying import Deployment
 
 FILLED = (
     "caption_bank",
@@ -39,9 +39,7 @@ def client(bigquery: Emulator) -> google.Client:
 def place(bigquery: Emulator, dataset: str) -> Placement:
     """A dataset with the declared tables, each still empty."""
     placement = Placement(PROJECT, dataset)
-    tables = load_catalog(cloud.ROOT).tables
-    for name in FILLED:
-        bigquery.insert(f"/datasets/{dataset}/tables", table_resource(tables[name], placement))
+    Deployment(f"http://127.0.0.1:{bigquery.port}", load_catalog(cloud.ROOT), placement).create_all(FILLED)
     return placement
 
 

@@ -9,11 +9,12 @@ import pytest
 import yaml
 
 from catalog import Catalog, Placement, load
-from catalog.rest import table_resource
+from gcp_local import environment
 from local.cloud import DATASET, PROJECT
 from operations.placement import placement
 from operations.verify import Verifier
 from outputs import StackOutputs
+from tests.deploying import Deployment as Theirs
 from tests.local.deployment import ROOT, Deployment, deployment, engines
 
 pytestmark = pytest.mark.timeout(1800)
@@ -35,14 +36,9 @@ def deployed(
     sources = frozenset(name for name, table in catalog.tables.items() if table.is_source)
     place = Placement(PROJECT, DATASET, SOURCES, NAMES, sources)
     with deployment(request.param, ROOT, folder, state) as made:
-        client = made.client()
-        client.create_dataset(f"{PROJECT}.{SOURCES}", timeout=30)
-        for name in sources:
-            client._connection.api_request(
-                method="POST",
-                path=f"/projects/{PROJECT}/datasets/{SOURCES}/tables",
-                data=table_resource(catalog.tables[name], place),
-            )
+        theirs = Theirs(environment.url(made.ports[environment.BIGQUERY]), catalog, place)
+        theirs.dataset(SOURCES)
+        theirs.create_all(sources)
         configure(made, manageSources="false", sourceDataset=SOURCES, objectNames=NAMES)
         made.up()
         yield made

@@ -5,17 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import requests
 from google.cloud import bigquery
 
-from catalog import Catalog, Check, Placement, rest
+from catalog import Catalog, Check, Placement
 from catalog.model import Routine, Table
 from catalog.references import LOGICAL_DATASET
 from gcp_local.testing import NO_RETRY
 from outputs import StackOutputs
+from tests.deploying import Deployment
 from tests.sql import parameters
 from tests.sql.captions import Row, caption
 from tests.sql.emulator import PROJECT
@@ -115,7 +115,8 @@ class Platform:
         self._url = f"{endpoint}/bigquery/v2/projects/{PROJECT}/datasets"
         self._session, self._client, self._catalog = requests.Session(), client, catalog
         self._names = self._closure(self._looked_at() | {APPLY})
-        self._call("POST", "", {"datasetReference": {"projectId": PROJECT, "datasetId": DATASET}})
+        self._deployment = Deployment(endpoint, catalog, PLACE)
+        self._deployment.dataset(DATASET)
         self.mend([name for name in catalog.order() if name in self._names], there=())
 
     @property
@@ -170,14 +171,9 @@ class Platform:
         for name in names:
             if there is None or name in there:
                 self._remove(name)
-            if name in self._catalog.routines:
-                resource = rest.routine_resource(self._catalog.routines[name], PLACE)
-                self._call("POST", f"/{DATASET}/routines", resource)
-            elif name in self._catalog.tables:
-                self._call("POST", f"/{DATASET}/tables", rest.table_resource(self._catalog.tables[name], PLACE))
+            self._deployment.create(name)
+            if name in self._catalog.tables:
                 self._fill(name)
-            else:
-                self._call("POST", f"/{DATASET}/tables", rest.view_resource(self._catalog.view(name), PLACE))
         if REFERENCE_DATA & set(names):
             self.sql(f"CALL `{LOGICAL_DATASET}.{APPLY}`()")
 
@@ -220,10 +216,6 @@ class Platform:
 
     def _physical(self, text: str) -> str:
         return text.replace(f"`{LOGICAL_DATASET}.", f"`{PROJECT}.{DATASET}.")
-
-    def _call(self, method: str, path: str, body: Mapping[str, Any]) -> None:
-        answer = self._session.request(method, self._url + path, json=body, timeout=SECONDS)
-        assert answer.ok, f"{path}: {answer.text}"
 
 
 def _declared_references(check: Check) -> set[str]:

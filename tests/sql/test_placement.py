@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
-import requests
 
-from catalog import Placement, rest
+from catalog import Placement
+from tests.deploying import Deployment
 from tests.sql.emulator import PROJECT
 from tests.sql.warehouse import Warehouse
 
@@ -30,25 +28,14 @@ TABLES = ("captions", "audit_log", "caption_bank", "caption_bandit_stats", "holi
 @pytest.fixture(scope="module")
 def placed(deployed_warehouse: Warehouse) -> Warehouse:
     """A few objects where PLACE says, and one of somebody else's under the logical name of a moved one."""
-    catalog, url = deployed_warehouse.catalog, f"{deployed_warehouse.endpoint}/bigquery/v2/projects/{PROJECT}/datasets"
+    catalog = deployed_warehouse.catalog
+    deployment = Deployment(deployed_warehouse.endpoint, catalog, PLACE)
     for dataset in PLACE.datasets:
-        post(url, {"datasetReference": {"projectId": PROJECT, "datasetId": dataset}})
+        deployment.dataset(dataset)
     wanted = deployed_warehouse.closure(*TABLES, "canonical_captions", "la_hour")
-    for name in (item for item in catalog.order() if item in wanted):
-        there = f"{url}/{PLACE.dataset_of(name)}"
-        if name in catalog.tables:
-            post(f"{there}/tables", rest.table_resource(catalog.tables[name], PLACE))
-        elif name in catalog.routines:
-            post(f"{there}/routines", rest.routine_resource(catalog.routines[name], PLACE))
-        else:
-            post(f"{there}/tables", rest.view_resource(catalog.view(name), PLACE))
+    deployment.create_all(name for name in catalog.order() if name in wanted)
     deployed_warehouse.rows("CREATE TABLE `placed_brain.caption_bandit_stats` (theirs INT64)")
     return deployed_warehouse
-
-
-def post(url: str, body: dict[str, Any]) -> None:
-    answer = requests.post(url, json=body, timeout=60)
-    assert answer.ok, answer.text
 
 
 def result(placed: Warehouse, check: str) -> list[str]:

@@ -7,13 +7,13 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-import requests
 from google.api_core.client_options import ClientOptions
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
 
-from catalog import Catalog, Placement, rest
+from catalog import Catalog, Placement
 from gcp_local.testing import NO_RETRY
+from tests.deploying import Deployment
 from tests.sql import parameters
 from tests.sql.emulator import PROJECT
 
@@ -34,13 +34,12 @@ class Warehouse:
     def __init__(self, endpoint: str, catalog: Catalog) -> None:
         self.catalog = catalog
         self.endpoint = endpoint
-        self._url = f"{endpoint}/bigquery/v2/projects/{PROJECT}/datasets"
-        self._session = requests.Session()
+        self._deployment = Deployment(endpoint, catalog, PLACE)
         self._order = catalog.order()
         self._deployed: set[str] = set()
         self._dirty: set[str] = set()
         self.client = self.new_client()
-        self._post("", {"datasetReference": {"projectId": PROJECT, "datasetId": DATASET}})
+        self._deployment.dataset(DATASET)
 
     def new_client(self) -> bigquery.Client:
         """A further client, for callers that work at the same time."""
@@ -55,7 +54,7 @@ class Warehouse:
         needed = self.closure(*names) - self._deployed
         for name in self._order:
             if name in needed:
-                self._create(name)
+                self._deployment.create(name)
                 self._deployed.add(name)
 
     def closure(self, *names: str) -> set[str]:
@@ -112,7 +111,7 @@ class Warehouse:
         try:
             yield
         finally:
-            self._create(table)
+            self._deployment.create(table)
 
     def clean(self) -> None:
         """Empty every table that may hold rows."""
@@ -141,17 +140,3 @@ class Warehouse:
 
     def _is_written_by_routines(self, name: str) -> bool:
         return name in self.catalog.tables and not self.catalog.tables[name].is_source
-
-    def _create(self, name: str) -> None:
-        if name in self.catalog.tables:
-            body = rest.table_resource(self.catalog.tables[name], PLACE)
-            self._post(f"/{DATASET}/tables", body)
-        elif name in self.catalog.routines:
-            body = rest.routine_resource(self.catalog.routines[name], PLACE)
-            self._post(f"/{DATASET}/routines", body)
-        else:
-            self._post(f"/{DATASET}/tables", rest.view_resource(self.catalog.view(name), PLACE))
-
-    def _post(self, path: str, body: Mapping[str, Any]) -> None:
-        answer = self._session.post(self._url + path, json=body, timeout=SECONDS)
-        assert answer.ok, f"{path} {body.get('routineReference') or body.get('tableReference')}: {answer.text}"
