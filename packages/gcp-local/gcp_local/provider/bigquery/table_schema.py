@@ -13,9 +13,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-Field = dict[str, Any]
+from gcp_local.table_rules import SPELLINGS, can_be_added, keeps_rows, mode_of
 
-SAME_TYPES = ({"INTEGER", "INT64"}, {"FLOAT", "FLOAT64"}, {"BOOLEAN", "BOOL"})
+Field = dict[str, Any]
 
 
 def check(value: Any) -> str | None:
@@ -62,7 +62,7 @@ def _same_field(old: Field, new: Field) -> bool:
 
 def _same_value(key: str, old: Any, new: Any) -> bool:
     if key == "mode":
-        return _mode(old) == _mode(new)
+        return mode_of(old) == mode_of(new)
     if key == "type":
         return old is not None and new is not None and same_type(old, new)
     if key == "fields":
@@ -76,18 +76,14 @@ def _same_value(key: str, old: Any, new: Any) -> bool:
     return bool(old == new)
 
 
-def _mode(mode: Any) -> str:
-    return str(mode).upper() if mode else "NULLABLE"
-
-
 def _tags(tags: Any) -> list[str]:
     return list((tags or {}).get("names") or [])
 
 
 def same_type(old: str, new: str) -> bool:
     """Whether two type names mean the same type; RECORD and STRUCT, NUMERIC and DECIMAL do not (to the provider)."""
-    pair = {old.upper(), new.upper()}
-    return len(pair) == 1 or any(pair <= names for names in SAME_TYPES)
+    names = old.upper(), new.upper()
+    return SPELLINGS.get(names[0], names[0]) == SPELLINGS.get(names[1], names[1])
 
 
 def undeclared(live: list[Field], sent: list[Field]) -> list[str]:
@@ -105,7 +101,7 @@ def _fields_in_place(old: list[Field], new: list[Field], *, top: bool, external:
     before, after = ({_name(each): each for each in fields if "name" in each} for fields in (old, new))
     added = [column for name, column in after.items() if name not in before]
     dropped = [name for name in before if name not in after]
-    if any(column.get("mode") == "REQUIRED" for column in added):
+    if not all(can_be_added(column.get("mode")) for column in added):
         return False
     if dropped and (not top or external or added):
         return False
@@ -117,7 +113,6 @@ def _fields_in_place(old: list[Field], new: list[Field], *, top: bool, external:
 def _field_in_place(old: Field, new: Field, *, external: bool) -> bool:
     if not same_type(str(old.get("type")), str(new.get("type"))):
         return False
-    modes = _mode(old.get("mode")), _mode(new.get("mode"))
-    if modes[0] != modes[1] and modes != ("REQUIRED", "NULLABLE"):
+    if not keeps_rows(old.get("mode"), new.get("mode")):
         return False
     return _fields_in_place(old.get("fields") or [], new.get("fields") or [], top=False, external=external)

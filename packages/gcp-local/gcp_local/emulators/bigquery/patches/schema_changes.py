@@ -17,7 +17,8 @@ from typing import Any
 from local_bigquery.catalog import names, tables
 from local_bigquery.errors import BigQueryError
 
-SAME = {"INT64": "INTEGER", "FLOAT64": "FLOAT", "BOOL": "BOOLEAN", "STRUCT": "RECORD", "DECIMAL": "NUMERIC"}
+from gcp_local.table_rules import API_SPELLINGS, can_be_added, keeps_rows, mode_of
+
 UNBOUNDED_DIGITS = {"NUMERIC": (29, 9), "BIGNUMERIC": (39, 38)}
 
 
@@ -46,9 +47,8 @@ def _check_fields(label: str, current: list[Any], given: list[Any]) -> None:
 
 def _check_field(label: str, current: Any, field: Any, path: str) -> None:
     prefix = f"Provided Schema does not match Table {label}."
-    mode = field.mode or "NULLABLE"
     if current is None:
-        if mode == "REQUIRED":
+        if not can_be_added(field.mode):
             raise BigQueryError(
                 "invalid",
                 f"{prefix} Cannot add required fields to an existing schema. (field: {path})",
@@ -57,9 +57,9 @@ def _check_field(label: str, current: Any, field: Any, path: str) -> None:
     before, after = _type(current), _type(field)
     if before != after:
         raise BigQueryError("invalid", f"{prefix} Field {path} has changed type from {before} to {after}")
-    held = current.mode or "NULLABLE"
-    if held != mode and (held, mode) != ("REQUIRED", "NULLABLE"):
-        raise BigQueryError("invalid", f"{prefix} Field {path} has changed mode from {held} to {mode}")
+    if not keeps_rows(current.mode, field.mode):
+        modes = f"from {mode_of(current.mode)} to {mode_of(field.mode)}"
+        raise BigQueryError("invalid", f"{prefix} Field {path} has changed mode {modes}")
     narrower = [b < a for a, b in zip(_bounds(before, current), _bounds(after, field), strict=True)]
     if any(narrower):
         raise BigQueryError("invalid", f"{prefix} Field {path} has narrower type parameters than the table")
@@ -87,7 +87,7 @@ def _bounds(kind: str, field: Any) -> tuple[float, ...]:
 
 def _type(field: Any) -> str:
     kind = (field.type or "STRING").upper()
-    return SAME.get(kind, kind)
+    return API_SPELLINGS.get(kind, kind)
 
 
 def _check_partitioning(current: Any, body: Any) -> None:

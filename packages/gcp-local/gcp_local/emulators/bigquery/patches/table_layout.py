@@ -14,12 +14,13 @@ from typing import Any
 from local_bigquery.catalog import tables
 from local_bigquery.errors import BigQueryError
 
+from gcp_local.table_rules import MAX_CLUSTERING
+
 TIME_TYPES = {"TIMESTAMP", "DATE", "DATETIME"}
 CLUSTERING_TYPES = {
     *TIME_TYPES,
     *("STRING", "INTEGER", "INT64", "NUMERIC", "BIGNUMERIC", "BOOLEAN", "BOOL", "GEOGRAPHY", "RANGE"),
 }
-MAX_CLUSTERING = 4
 
 
 def apply() -> None:
