@@ -23,6 +23,7 @@ from catalog.lint.scripts import SCRIPT_RULES
 from catalog.lint.statements import STATEMENT_RULES
 from catalog.lint.tables import TABLE_RULES
 from catalog.lint.transactions import TRANSACTION_RULES
+from catalog.lint.wrappers import WRAPPER_RULES
 from catalog.model import DeclaredObject, Table
 from catalog.references import LogicalSql
 from catalog.tokens import SqlText
@@ -38,6 +39,7 @@ CODE_RULES: tuple[CodeRule, ...] = (
     *MATERIALIZED_RULES,
     *CHECK_RULES,
     *PLAN_RULES,
+    *WRAPPER_RULES,
 )
 DECLARATION_RULES: tuple[TableRule, ...] = (*TABLE_RULES, *DEFAULT_RULES)
 RULE_IDS = frozenset([rule.id for rule in DECLARATION_RULES] + [rule.id for rule in CODE_RULES])
