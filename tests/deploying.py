@@ -21,8 +21,6 @@ from gcp_local.provider.defaults import Naming, complete
 from gcp_local.provider.registry import resource
 from settings.model import Settings
 
-SETTINGS = Settings.model_construct(stack="local", project="unused", cloud="local", owner="tests", protect=True)
-
 
 class Deployment:
     """Objects of a catalog at a place on the BigQuery at `endpoint`."""
@@ -57,7 +55,7 @@ class _Recorder(pulumi.runtime.Mocks):
         self.registered[args.name] = (args.typ, args.inputs)
         return args.name, args.inputs
 
-    def call(self, args: pulumi.runtime.MockCallArgs) -> dict[str, Any]:
+    def call(self, args: pulumi.runtime.MockCallArgs) -> dict[str, Any]:  # type: ignore[override] # it may: see Mocks
         raise AssertionError(f"a resource called {args.token}")
 
 
@@ -65,13 +63,15 @@ def registered(catalog: Catalog, place: Placement) -> dict[str, tuple[str, dict[
     """Type and inputs of every declared object as the components register it, by logical name."""
     recorder = _Recorder()
     pulumi.runtime.set_mocks(recorder, project="eros-platform", stack="local")
-    pulumi.runtime.settings.set_root_resource(None)
+    pulumi.runtime.settings.set_root_resource(None)  # type: ignore[arg-type] # as it is before a program
     _sync_await(run_in_stack(lambda: _register(catalog, place)))
     return {name: recorder.registered[name] for name in catalog.objects}
 
 
 def _register(catalog: Catalog, place: Placement) -> None:
-    settings = SETTINGS.model_copy(update={"project": place.project})
+    # Of the settings only project, labels and protection reach an object.
+    stated: dict[str, Any] = {"stack": "local", "project": place.project, "owner": "tests", "protect": True}
+    settings = Settings.model_construct(**stated)
     for name, declared in catalog.objects.items():
         target, options = Target(settings, place, place.dataset_of(name)), pulumi.ResourceOptions()
         if isinstance(declared, Table):

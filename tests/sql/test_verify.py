@@ -125,12 +125,12 @@ CASES: Mapping[str, tuple[list[str], Break, Mapping[str, str]]] = {
     ),
     "arguments have another order, another mode, another name": (
         ["wilson_sample", "select_captions_for_creator", "caption_selection_at"],
-        lambda platform: (
-            platform.redefine("wilson_sample", "p_s INT64, p_f INT64", "p_f INT64, p_s INT64"),
-            platform.redefine(
+        both(
+            redefined("wilson_sample", "p_s INT64, p_f INT64", "p_f INT64, p_s INT64"),
+            redefined(
                 "select_captions_for_creator", "p_behavioral_segment STRING", "INOUT p_behavioral_segment STRING"
             ),
-            platform.redefine("caption_selection_at", "p_draw", "p_dice"),
+            redefined("caption_selection_at", "p_draw", "p_dice"),
         ),
         {
             "v5.4": "the arguments are (STRING, INOUT STRING, INT64, INT64, INT64, INT64), not (STRING, STRING, INT64,",

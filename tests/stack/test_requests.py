@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import pytest
 
@@ -23,8 +23,9 @@ from tests.deploying import create, registered
 ROOT = Path(__file__).resolve().parents[2]
 DESCRIBED = 'OPTIONS(description="D.")'
 PLACE = Placement("p", "d")
+Bodies: TypeAlias = Mapping[str, dict[str, Any]]
 LABELS = {"system": "eros", "environment": "local", "owner": "tests", "goog-pulumi-provisioned": "true"}
-UNTAGGED = {"policyTags": {"names": []}}
+UNTAGGED: dict[str, Any] = {"policyTags": {"names": []}}
 
 
 class Sent(Cloud):
@@ -159,7 +160,7 @@ def test_functions_state_what_they_return_and_no_modes() -> None:
     assert "returnType" not in body
 
 
-def test_every_deployed_text_is_qualified_and_has_no_outer_white_space(declared, sent) -> None:
+def test_every_deployed_text_is_qualified_and_has_no_outer_white_space(declared: Catalog, sent: Bodies) -> None:
     texts = [
         body.get("definitionBody") or (body.get("view") or body["materializedView"])["query"]
         for name, body in sent.items()
@@ -171,7 +172,7 @@ def test_every_deployed_text_is_qualified_and_has_no_outer_white_space(declared,
         assert not re.search(r"`eros_scheduling_brain\.", text)
 
 
-def test_every_argument_that_the_api_would_fill_in_is_stated(declared, sent) -> None:
+def test_every_argument_that_the_api_would_fill_in_is_stated(declared: Catalog, sent: Bodies) -> None:
     for routine in declared.routines.values():
         body = sent[routine.name]
         assert body["language"] == "SQL"
@@ -183,7 +184,9 @@ def test_every_argument_that_the_api_would_fill_in_is_stated(declared, sent) -> 
         assert stated is None or stated in body, routine.name
 
 
-def test_a_migration_makes_every_table_as_an_update_does_but_for_the_labels_of_the_stack(declared, sent) -> None:
+def test_a_migration_makes_every_table_as_an_update_does_but_for_the_labels_of_the_stack(
+    declared: Catalog, sent: Bodies
+) -> None:
     for name, table in {**declared.tables, "x": parse_table(source(TABLE))}.items():
         asked = sent.get(name) or request(table)
         made = table_body(table, "p", "d", name)

@@ -6,6 +6,7 @@ import pytest
 
 from catalog.cost import Volume, assumed_sizes, estimate
 from catalog.errors import CatalogError
+from tests.unit.catalog.conftest import Project
 
 TABLE = """
 CREATE TABLE `eros_scheduling_brain.{name}` (day DATE OPTIONS(description="D."), note STRING OPTIONS(description="N."))
@@ -29,14 +30,14 @@ calls:
 """
 
 
-def write(project, text: str = FILE, *, tables: tuple[str, ...] = ("big", "small")):
+def write(project: Project, text: str = FILE, *, tables: tuple[str, ...] = ("big", "small")) -> Project:
     for name in tables:
         project.write(f"sql/tables/{name}.sql", TABLE.format(name=name))
     project.write("sql/procedures/job.sql", JOB)
     return project.write("config/volumes.yaml", text)
 
 
-def test_rows_days_and_texts_are_those_of_the_load(project) -> None:
+def test_rows_days_and_texts_are_those_of_the_load(project: Project) -> None:
     catalog = write(project).load()
     sizes = assumed_sizes(catalog, Volume(creators=100, messages_per_month=1000, months_of_history=12))
     assert (sizes["big"].rows, sizes["big"].days) == (300, 365.25)
@@ -46,14 +47,14 @@ def test_rows_days_and_texts_are_those_of_the_load(project) -> None:
     assert few["big"].rows == 200, "never more than at_most"
 
 
-def test_what_others_call_is_in_the_estimate_as_often_as_stated(project) -> None:
+def test_what_others_call_is_in_the_estimate_as_often_as_stated(project: Project) -> None:
     catalog = write(project).load()
     (cost,) = estimate(catalog, assumed_sizes(catalog, Volume()), creators=1)
     assert (cost.name, cost.runs_a_month) == ("by hand", 2 * 365.25 / 12)
     assert [(one.procedure, one.line) for one in cost.statements] == [("job", 3)]
 
 
-def test_a_table_without_an_estimate_is_told_at_its_own_file(project) -> None:
+def test_a_table_without_an_estimate_is_told_at_its_own_file(project: Project) -> None:
     (finding,) = write(project, tables=("big", "small", "third")).findings()
     assert str(finding.location) == "sql/tables/third.sql:1"
     assert "nobody says how many rows third holds" in finding.message
@@ -76,20 +77,22 @@ def test_a_table_without_an_estimate_is_told_at_its_own_file(project) -> None:
         ("texts:", "text:", 5, "unknown entry text"),
     ],
 )
-def test_what_does_not_fit_is_a_finding_with_its_line_and_a_fix(project, before, after, line, said) -> None:
+def test_what_does_not_fit_is_a_finding_with_its_line_and_a_fix(
+    project: Project, before: str, after: str, line: int, said: str
+) -> None:
     assert before in FILE
     (finding,) = write(project, FILE.replace(before, after)).findings()
     assert (str(finding.location), bool(finding.fix)) == (f"config/volumes.yaml:{line}", True)
     assert said in finding.message
 
 
-def test_a_table_that_cannot_be_read_is_reported_once(project) -> None:
+def test_a_table_that_cannot_be_read_is_reported_once(project: Project) -> None:
     project = write(project)
     project.write("sql/tables/small.sql", "CREATE TABLE `eros_scheduling_brain.small` (a INT65)")
     assert {str(finding.location.path) for finding in project.findings()} == {"sql/tables/small.sql"}
 
 
-def test_without_the_file_nothing_is_estimated_and_the_message_says_how_to_get_one(project) -> None:
+def test_without_the_file_nothing_is_estimated_and_the_message_says_how_to_get_one(project: Project) -> None:
     project.write("sql/tables/big.sql", TABLE.format(name="big"))
     with pytest.raises(CatalogError, match=r"config/volumes\.yaml: .*does not exist.*") as refusal:
         assumed_sizes(project.load(), Volume())

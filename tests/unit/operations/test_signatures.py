@@ -52,7 +52,7 @@ def offences(*rows: tuple[str | None, ...]) -> list[str]:
     return signatures.offences(named, DECLARED, PLACE)
 
 
-def test_what_is_deployed_as_declared_is_no_offence():
+def test_what_is_deployed_as_declared_is_no_offence() -> None:
     assert offences(ITEMS, NUMBER, VALUE, EMPTY) == []
 
 
@@ -67,17 +67,17 @@ def test_what_is_deployed_as_declared_is_no_offence():
     ],
     ids=["another order", "another mode", "another name", "another inner type", "none at all"],
 )
-def test_other_arguments_are_told_beside_the_declared_ones(rows, found):
+def test_other_arguments_are_told_beside_the_declared_ones(rows: list[tuple[str | None, ...]], found: str) -> None:
     declared = "(p_items ARRAY<STRUCT<id INT64, day DATE>>, OUT p_n INT64)"
     assert offences(*rows, VALUE, EMPTY) == [f"lock takes {found}, declared is {declared}"]
 
 
-def test_arguments_of_a_routine_without_any_and_of_one_under_another_name_are_told():
+def test_arguments_of_a_routine_without_any_and_of_one_under_another_name_are_told() -> None:
     assert offences(ITEMS, NUMBER, ("same_v2", None, "p_value", "INT64"), ("nothing", "IN", "p_x", "DATE")) == [
         "nothing takes (p_x DATE), declared is ()",
         "same takes (p_value INT64), declared is (p_value ANY TYPE)",
     ]
 
 
-def test_a_routine_that_has_gone_or_is_somebody_elses_is_not_told_here():
+def test_a_routine_that_has_gone_or_is_somebody_elses_is_not_told_here() -> None:
     assert offences(EMPTY, ("same", None, "p_other", "BYTES")) == []

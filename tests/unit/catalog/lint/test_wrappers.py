@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from catalog import Catalog
-from catalog.model import Routine
+from catalog.model import Routine, View
+from tests.unit.catalog.conftest import Project
 
 D = "eros_scheduling_brain"
 TIMED = f"""
@@ -56,7 +57,7 @@ FILES = {
 }
 
 
-def findings(project, **changed: tuple[str, str]) -> list[tuple[str, str]]:
+def findings(project: Project, **changed: tuple[str, str]) -> list[tuple[str, str]]:
     """Place and message of the rule's findings, some files changed: name=(before, after)."""
     for path, text in FILES.items():
         before, after = changed.get(path.partition("/")[2], ("", ""))
@@ -65,7 +66,7 @@ def findings(project, **changed: tuple[str, str]) -> list[tuple[str, str]]:
     return [(str(one.location), one.message) for one in project.findings() if "[wrapper-form]" in one.message]
 
 
-def test_what_only_hands_on_the_present_moment_is_sound(project) -> None:
+def test_what_only_hands_on_the_present_moment_is_sound(project: Project) -> None:
     assert findings(project) == []
     assert project.findings() == []
 
@@ -86,18 +87,21 @@ def test_what_only_hands_on_the_present_moment_is_sound(project) -> None:
         ("job", "OUT p_n", "INOUT p_n", "job has other arguments than job_at"),
     ],
 )
-def test_a_wrapper_that_adds_something_is_refused(project, name, before, after, said) -> None:
+def test_a_wrapper_that_adds_something_is_refused(
+    project: Project, name: str, before: str, after: str, said: str
+) -> None:
     (finding,) = findings(project, **{name: (before, after)})
     assert said in finding[1]
 
 
 def test_every_name_with_a_timed_form_is_such_a_wrapper(declared: Catalog) -> None:
+    code: dict[str, Routine | View] = {**declared.routines, **declared.views}
     timed = {
         name
         for name, routine in declared.routines.items()
-        if isinstance(routine, Routine) and "p_now" in {argument.name for argument in routine.arguments}
+        if name.endswith("_at") and "p_now" in {argument.name for argument in routine.arguments}
     }
-    wrappers = {name.removesuffix("_at") for name in timed if name.endswith("_at")} & declared.objects.keys()
+    wrappers = {name.removesuffix("_at") for name in timed} & code.keys()
     assert len(wrappers) >= 20
     for name in wrappers:
-        assert {reference.name for reference in declared.objects[name].sql.references} == {f"{name}_at"}
+        assert {reference.name for reference in code[name].sql.references} == {f"{name}_at"}
