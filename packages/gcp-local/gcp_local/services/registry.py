@@ -122,7 +122,10 @@ class Service:
         """Register the decorated handler for operations (named without the API), of one version or of all."""
 
         def register(handler: Handler) -> Handler:
-            self.handlers.update({(version, operation): handler for operation in operations})
+            wanted = {(version, operation): handler for operation in operations}
+            if twice := wanted.keys() & self.handlers.keys():
+                raise LookupError(f"two handlers of {self.name} for {sorted(twice)}")
+            self.handlers.update(wanted)
             return handler
 
         return register

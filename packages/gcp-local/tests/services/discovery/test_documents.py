@@ -186,6 +186,13 @@ class TestAMethod:
         with pytest.raises(LookupError, match=r"projects\.transferConfigs\.get"):
             _ = lame.methods
 
+    def test_a_second_handler_for_a_method_is_an_error(self) -> None:
+        service = Service("toys", ("v1",))
+        service.handles("toys.get", version="v1")(lambda call: {})
+        service.handles("toys.get", version="v2")(lambda call: {})
+        with pytest.raises(LookupError, match=r"two handlers of toys for .*toys\.get"):
+            service.handles("toys.list", "toys.get", version="v1")(lambda call: {})
+
     def test_a_path_leads_to_its_method(self) -> None:
         for service, method in METHODS:
             found = service.find(method.operation.verb, sample(method))
