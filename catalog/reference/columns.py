@@ -10,14 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from sqlglot import parse_one
-
 from catalog.catalog import Catalog
 from catalog.model import Routine, Table, View
 from catalog.reference.notes import ColumnNotes, notes_of
-from catalog.reference.queries import DIALECT, QueryColumns
+from catalog.reference.queries import QueryColumns
 from catalog.reference.scope import Relation, ResultColumn, relation_of
 from catalog.schema import Column
+from catalog.sqltree import deep_enough, parsed
 
 
 class Results:
@@ -66,7 +65,8 @@ class Results:
         return relation_of(_as_declared(declared, self._of_query(declared, arguments)))
 
     def _of_query(self, declared: View | Routine, arguments: Mapping[str, str]) -> list[ResultColumn]:
-        return QueryColumns(self, arguments).columns(parse_one(declared.sql.text, dialect=DIALECT))
+        with deep_enough():
+            return QueryColumns(self, arguments).columns(parsed(declared.sql.text))
 
 
 def column_type(column: Column) -> str:

@@ -99,6 +99,11 @@ def test_a_note_above_no_column_is_refused(refused: Callable[..., str], view: st
     assert f"sql/views/v.sql:{line}: a note --: that stands above no column of the result" in refused(view)
 
 
+def test_what_may_be_nested_may_be_documented(refused: Callable[..., str]) -> None:
+    deep = f"{'(1 + ' * 150}a.x{')' * 150} AS y"
+    assert refused(VIEW.format(note="--: One more.\n  ").replace("a.x + 1 AS y", deep)) == ""
+
+
 def test_notes_are_no_part_of_what_is_deployed(project: Project) -> None:
     """Adding, changing or taking out a note changes no deployed object; any other comment is deployed as written."""
     project.write("sql/tables/a.sql", TABLE)
