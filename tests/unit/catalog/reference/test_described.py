@@ -100,7 +100,7 @@ def test_a_note_above_no_column_is_refused(refused: Callable[..., str], view: st
 
 
 def test_what_may_be_nested_may_be_documented(refused: Callable[..., str]) -> None:
-    deep = f"{'(1 + ' * 150}a.x{')' * 150} AS y"
+    deep = f"{'ABS(1 + ' * 195}a.x{')' * 195} AS y"
     assert refused(VIEW.format(note="--: One more.\n  ").replace("a.x + 1 AS y", deep)) == ""
 
 
