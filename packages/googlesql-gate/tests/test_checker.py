@@ -34,6 +34,10 @@ def view(select: str) -> str:
         ("SELECT m.id, COUNT(*) AS n FROM `d.messages` AS m", "m.id", "neither grouped nor aggregated"),
         ("SELECT m.id + m.page AS n FROM `d.messages` AS m", "m.id", "No matching signature for operator +"),
     ],
+    ids=[
+        *("column", "table", "argument of a function", "type of an argument", "number of arguments", "routine"),
+        *("argument of a table function", "column of a table function", "table function", "grouping", "operator"),
+    ],
 )
 def test_a_wrong_reference_or_type_is_found_where_it_stands(
     findings: Callable[..., list[str]], select: str, culprit: str, message: str

@@ -139,7 +139,11 @@ def test_of_many_alerts_at_once_those_are_raised_that_would_be_raised_one_by_one
     assert found == ["note|n=5", "note|n=6", "open|n=2", "twice|n=3"]
 
 
-@pytest.mark.parametrize("text", ["'); DELETE FROM etl_job_runs; --", "`x`", '"', "\\", "💦"])
+@pytest.mark.parametrize(
+    "text",
+    ["'); DELETE FROM etl_job_runs; --", "`x`", '"', "\\", "💦"],
+    ids=["statement", "name", "quote", "escape", "letter"],
+)
 def test_text_arguments_are_text_and_never_sql(warehouse: Warehouse, text: str) -> None:
     opened(warehouse, text, "other")
     close(warehouse, text, error=text)

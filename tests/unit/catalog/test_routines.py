@@ -130,33 +130,33 @@ def test_a_javascript_function_is_carried_with_its_code_as_body() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("folder", "text", "line", "message"),
-    [
-        ("functions", f"{F}(p_a INT64) RETURNS INT64\nLANGUAGE SQL {DESCRIBED} AS (1)", 2, "LANGUAGE SQL"),
-        ("functions", f"{F}() {DESCRIBED} AS (1)\n{DESCRIBED}", 2, "OPTIONS after the body"),
-        ("functions", f"{F}() {DESCRIBED} AS\nSELECT 1", 2, "not in parentheses"),
-        ("functions", f"{F}() {DESCRIBED} AS (\nWITH a AS (SELECT 1) SELECT * FROM a)", 2, "bare query"),
-        ("functions", f"{F}() {DESCRIBED} AS ()", 1, "no body"),
-        ("functions", f"{F}() {DESCRIBED} AS (1);\n{F}() AS (2);", 2, "second statement"),
-        ("functions", f"{F}(p_a NUMBER) {DESCRIBED} AS (1)", 1, "NUMBER is no BigQuery data type"),
-        ("functions", f"{F}(p_a) {DESCRIBED} AS (1)", 1, "expected a data type"),
-        ("functions", f"{F}() {DESCRIBED} AS (ABS(1)", 1, "never closed"),
-        ("functions", f"{F}() {DESCRIBED} AS (ABS(1]))", 1, "closes a bracket of another kind"),
-        ("functions", f"{P}() BEGIN SELECT 1; END", 1, "CREATE PROCEDURE in sql/functions"),
-        ("functions", f"CREATE FUNCTION `eros_scheduling_brain.f`() {DESCRIBED} AS (1)", 1, "without OR REPLACE"),
-        ("table_functions", f"{TF}(p_a INT64)\n{DESCRIBED} AS SELECT 1 AS x", 2, "expected RETURNS TABLE"),
-        ("table_functions", f"{TF}() RETURNS TABLE<x INT64> {DESCRIBED}\nAS", 2, "no query after AS"),
-        ("procedures", f"{P}() {DESCRIBED}\nSELECT 1", 2, "does not start with BEGIN"),
-        ("procedures", f"{P}()\nBEGIN\n  SELECT 1\nEND", 3, "ends without a semicolon"),
-        ("procedures", f"{P}()\nBEGIN\n  IF TRUE THEN\n    SELECT 1\n  END IF;\nEND", 4, "before the END of line 5"),
-        ("procedures", f"{P}()\nBEGIN\n  SELECT 1;\n", 3, "ends inside a block"),
-        ("procedures", f"{P}(p_a INT64,\nP_A STRING)\nBEGIN\nEND", 2, "argument P_A is declared twice"),
-        ("procedures", f"{P}()\nBEGIN\n  IF TRUE THEN\n    SELECT 1;\n  END;\nEND", 5, "expected END IF"),
-        ("procedures", f"{P}()\nBEGIN\n  WHILE TRUE DO SELECT 1; END LOOP;\nEND", 3, "expected END WHILE"),
-        ("procedures", f"{P}()\nBEGIN SELECT 1; END;\nSELECT 2", 3, "second statement"),
-    ],
-)
+REFUSED = [
+    ("functions", f"{F}(p_a INT64) RETURNS INT64\nLANGUAGE SQL {DESCRIBED} AS (1)", 2, "LANGUAGE SQL"),
+    ("functions", f"{F}() {DESCRIBED} AS (1)\n{DESCRIBED}", 2, "OPTIONS after the body"),
+    ("functions", f"{F}() {DESCRIBED} AS\nSELECT 1", 2, "not in parentheses"),
+    ("functions", f"{F}() {DESCRIBED} AS (\nWITH a AS (SELECT 1) SELECT * FROM a)", 2, "bare query"),
+    ("functions", f"{F}() {DESCRIBED} AS ()", 1, "no body"),
+    ("functions", f"{F}() {DESCRIBED} AS (1);\n{F}() AS (2);", 2, "second statement"),
+    ("functions", f"{F}(p_a NUMBER) {DESCRIBED} AS (1)", 1, "NUMBER is no BigQuery data type"),
+    ("functions", f"{F}(p_a) {DESCRIBED} AS (1)", 1, "expected a data type"),
+    ("functions", f"{F}() {DESCRIBED} AS (ABS(1)", 1, "never closed"),
+    ("functions", f"{F}() {DESCRIBED} AS (ABS(1]))", 1, "closes a bracket of another kind"),
+    ("functions", f"{P}() BEGIN SELECT 1; END", 1, "CREATE PROCEDURE in sql/functions"),
+    ("functions", f"CREATE FUNCTION `eros_scheduling_brain.f`() {DESCRIBED} AS (1)", 1, "without OR REPLACE"),
+    ("table_functions", f"{TF}(p_a INT64)\n{DESCRIBED} AS SELECT 1 AS x", 2, "expected RETURNS TABLE"),
+    ("table_functions", f"{TF}() RETURNS TABLE<x INT64> {DESCRIBED}\nAS", 2, "no query after AS"),
+    ("procedures", f"{P}() {DESCRIBED}\nSELECT 1", 2, "does not start with BEGIN"),
+    ("procedures", f"{P}()\nBEGIN\n  SELECT 1\nEND", 3, "ends without a semicolon"),
+    ("procedures", f"{P}()\nBEGIN\n  IF TRUE THEN\n    SELECT 1\n  END IF;\nEND", 4, "before the END of line 5"),
+    ("procedures", f"{P}()\nBEGIN\n  SELECT 1;\n", 3, "ends inside a block"),
+    ("procedures", f"{P}(p_a INT64,\nP_A STRING)\nBEGIN\nEND", 2, "argument P_A is declared twice"),
+    ("procedures", f"{P}()\nBEGIN\n  IF TRUE THEN\n    SELECT 1;\n  END;\nEND", 5, "expected END IF"),
+    ("procedures", f"{P}()\nBEGIN\n  WHILE TRUE DO SELECT 1; END LOOP;\nEND", 3, "expected END WHILE"),
+    ("procedures", f"{P}()\nBEGIN SELECT 1; END;\nSELECT 2", 3, "second statement"),
+]
+
+
+@pytest.mark.parametrize(("folder", "text", "line", "message"), REFUSED, ids=[case[-1] for case in REFUSED])
 def test_what_is_no_such_routine_is_refused_with_its_line_and_a_fix(
     folder: str, text: str, line: int, message: str
 ) -> None:

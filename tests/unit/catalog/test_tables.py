@@ -98,42 +98,42 @@ def test_each_form_of_partitioning_is_read(clause: str, expected: object) -> Non
     assert table(declared("d DATE, ts TIMESTAMP, n INT64", clause)).partitioning == expected
 
 
-@pytest.mark.parametrize(
-    ("text", "line", "message"),
-    [
-        (declared("a STRNG"), 2, "STRNG is no BigQuery data type"),
-        (declared("a STRING\nb STRING"), 3, "expected ,"),
-        (declared("a STRING NOT NULL DEFAULT 'x'"), 2, "NOT NULL before DEFAULT"),
-        (declared("a ARRAY<STRING> NOT NULL"), 2, "takes no NOT NULL"),
-        (declared("a ARRAY<ARRAY<INT64>>"), 2, "array of arrays"),
-        (declared("a STRING DEFAULT"), 2, "DEFAULT without a value"),
-        (declared("a INT64(3)"), 2, "does not take these parameters"),
-        (declared("a STRING,\nCHECK (a > 0)"), 3, "CHECK in CREATE TABLE"),
-        (declared("a STRING,\nFOREIGN KEY (a) REFERENCES b(a) NOT ENFORCED"), 3, "FOREIGN in CREATE TABLE"),
-        (declared("a STRING,\nPRIMARY KEY (a)"), 4, "expected NOT ENFORCED"),
-        (declared("a STRING,\nPRIMARY KEY (b) NOT ENFORCED"), 1, "PRIMARY KEY names b"),
-        (declared("a STRING,\nPRIMARY KEY (A) NOT ENFORCED"), 1, "PRIMARY KEY names A, a column that is declared as a"),
-        (declared("a STRING,\nPRIMARY KEY (a, a) NOT ENFORCED"), 1, "PRIMARY KEY names a column twice"),
-        (declared("d DATE", "PARTITION BY RANGE_BUCKET(EXTRACT(YEAR FROM d), GENERATE_ARRAY(1, 9, 1))"), 4, "cannot"),
-        (declared("d DATE", "PARTITION BY DATE_TRUNC(d, DAY)"), 4, "BigQuery cannot partition by"),
-        (declared("d DATE", "PARTITION BY d PARTITION BY d"), 4, "BigQuery cannot partition by"),
-        (declared("d DATE", "CLUSTER BY d DESC"), 4, "CLUSTER BY takes plain columns"),
-        (declared("d DATE", "CLUSTER BY LOWER(d)"), 4, "CLUSTER BY takes plain columns"),
-        (declared("d DATE", "OPTIONS(partition_expiration_days=9)"), 4, "not partitioned by time"),
-        (declared("d DATE", "OPTIONS(expires=9)"), 4, "option expires is not carried"),
-        (declared("d DATE", "OPTIONS(description='a', description='b')"), 4, "given twice"),
-        (declared("d DATE", "OPTIONS(description=5)"), 4, "description must be a string"),
-        (declared("d DATE", 'OPTIONS(labels="eros")'), 4, "labels must be a list of pairs"),
-        (declared("d DATE", ";\nSELECT 1"), 5, "a second statement in the file"),
-        (declared("d DATE").replace("CREATE", "CREATE OR REPLACE"), 1, "throw away the table's rows"),
-        (declared("d DATE").replace("TABLE", "TABLE IF NOT EXISTS"), 1, "leaves an older form"),
-        (declared("d DATE").replace("TABLE", "VIEW"), 1, "CREATE VIEW in sql/tables"),
-        (declared("d DATE").replace(".t`", ".u`"), 1, "object u in a file named t.sql"),
-        (declared("d DATE").replace("eros_scheduling_brain", "other"), 1, "not named in the dataset"),
-        (declared("d DATE").rstrip(")\n"), 2, "expected ,"),
-        ("SELECT 1", 1, "expected CREATE"),
-    ],
-)
+REFUSED = [
+    (declared("a STRNG"), 2, "STRNG is no BigQuery data type"),
+    (declared("a STRING\nb STRING"), 3, "expected ,"),
+    (declared("a STRING NOT NULL DEFAULT 'x'"), 2, "NOT NULL before DEFAULT"),
+    (declared("a ARRAY<STRING> NOT NULL"), 2, "takes no NOT NULL"),
+    (declared("a ARRAY<ARRAY<INT64>>"), 2, "array of arrays"),
+    (declared("a STRING DEFAULT"), 2, "DEFAULT without a value"),
+    (declared("a INT64(3)"), 2, "does not take these parameters"),
+    (declared("a STRING,\nCHECK (a > 0)"), 3, "CHECK in CREATE TABLE"),
+    (declared("a STRING,\nFOREIGN KEY (a) REFERENCES b(a) NOT ENFORCED"), 3, "FOREIGN in CREATE TABLE"),
+    (declared("a STRING,\nPRIMARY KEY (a)"), 4, "expected NOT ENFORCED"),
+    (declared("a STRING,\nPRIMARY KEY (b) NOT ENFORCED"), 1, "PRIMARY KEY names b"),
+    (declared("a STRING,\nPRIMARY KEY (A) NOT ENFORCED"), 1, "PRIMARY KEY names A, a column that is declared as a"),
+    (declared("a STRING,\nPRIMARY KEY (a, a) NOT ENFORCED"), 1, "PRIMARY KEY names a column twice"),
+    (declared("d DATE", "PARTITION BY RANGE_BUCKET(EXTRACT(YEAR FROM d), GENERATE_ARRAY(1, 9, 1))"), 4, "cannot"),
+    (declared("d DATE", "PARTITION BY DATE_TRUNC(d, DAY)"), 4, "BigQuery cannot partition by"),
+    (declared("d DATE", "PARTITION BY d PARTITION BY d"), 4, "BigQuery cannot partition by"),
+    (declared("d DATE", "CLUSTER BY d DESC"), 4, "CLUSTER BY takes plain columns"),
+    (declared("d DATE", "CLUSTER BY LOWER(d)"), 4, "CLUSTER BY takes plain columns"),
+    (declared("d DATE", "OPTIONS(partition_expiration_days=9)"), 4, "not partitioned by time"),
+    (declared("d DATE", "OPTIONS(expires=9)"), 4, "option expires is not carried"),
+    (declared("d DATE", "OPTIONS(description='a', description='b')"), 4, "given twice"),
+    (declared("d DATE", "OPTIONS(description=5)"), 4, "description must be a string"),
+    (declared("d DATE", 'OPTIONS(labels="eros")'), 4, "labels must be a list of pairs"),
+    (declared("d DATE", ";\nSELECT 1"), 5, "a second statement in the file"),
+    (declared("d DATE").replace("CREATE", "CREATE OR REPLACE"), 1, "throw away the table's rows"),
+    (declared("d DATE").replace("TABLE", "TABLE IF NOT EXISTS"), 1, "leaves an older form"),
+    (declared("d DATE").replace("TABLE", "VIEW"), 1, "CREATE VIEW in sql/tables"),
+    (declared("d DATE").replace(".t`", ".u`"), 1, "object u in a file named t.sql"),
+    (declared("d DATE").replace("eros_scheduling_brain", "other"), 1, "not named in the dataset"),
+    (declared("d DATE").rstrip(")\n"), 2, "expected ,"),
+    ("SELECT 1", 1, "expected CREATE"),
+]
+
+
+@pytest.mark.parametrize(("text", "line", "message"), REFUSED, ids=[case[-1] for case in REFUSED])
 def test_what_is_no_table_is_refused_with_its_line_and_a_fix(text: str, line: int, message: str) -> None:
     with pytest.raises(CatalogError, match=message) as refusal:
         table(text)

@@ -187,7 +187,9 @@ def test_a_look_that_fails_is_an_error_of_the_cloud(clock: Clock, monkeypatch: p
         lock(client)
 
 
-@pytest.mark.parametrize("dataset", ["", "a b", "x`; DROP TABLE y; --", "a.b.c`", "a."])
+@pytest.mark.parametrize(
+    "dataset", ["", "a b", "x`; DROP TABLE y; --", "a.b.c`", "a."], ids=["empty", "blank", "statement", "quote", "dot"]
+)
 def test_a_dataset_that_is_no_name_never_reaches_the_sql(clock: Clock, dataset: str) -> None:
     client = Client(clock, [None])
     with pytest.raises(LockInvalid, match="no dataset"):

@@ -154,3 +154,27 @@ def test_a_breach_is_found_at_its_line_by_its_rule_and_no_other(
 @pytest.mark.parametrize(("path", "text"), sounds(SOUND))
 def test_sound_sql_near_the_rule_is_left_alone(prepared: Project, path: Any, text: Any) -> None:
     assert prepared.write(path, text).places() == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "fix"),
+    [
+        pytest.param(f"INSERT INTO {T} (k) VALUES (1) ON CONFLICT DO NOTHING", "use MERGE", id="ON CONFLICT"),
+        pytest.param(f"CREATE INDEX i ON {T} (k)", "cluster the table by the column", id="CREATE INDEX"),
+        pytest.param(
+            "CREATE SCHEDULED QUERY q OPTIONS(schedule='every 6 hours') AS SELECT 1",
+            "declare it in config/schedules.yaml",
+            id="CREATE SCHEDULED QUERY",
+        ),
+    ],
+)
+def test_what_bigquery_does_not_have_is_named_with_what_it_has(
+    prepared: Project, request: pytest.FixtureRequest, statement: str, fix: str
+) -> None:
+    found = [
+        each for each in prepared.write(*procedure(f"{statement};")).findings() if each.rule == "unsupported-syntax"
+    ]
+    name = request.node.callspec.id
+    assert [str(each) for each in found] == [
+        f"sql/procedures/x.sql:4: {name} does not exist in BigQuery [unsupported-syntax]\n  fix: {fix}"
+    ]
