@@ -4,6 +4,7 @@ Owns the grammar and the calendar arithmetic, in UTC like the service, and nothi
 no clock is asked. Whether a schedule suits its user and what is due are for others to judge.
 
     every N minutes|hours [from HH:MM to HH:MM | synchronized]
+    every hour on WEEKDAYS
     every day|WEEKDAYS [of MONTHS] HH:MM
     ORDINALS day|WEEKDAYS [of MONTHS] HH:MM
     DAYS-OF-MONTH of MONTHS HH:MM
@@ -56,16 +57,20 @@ class IntervalSchedule:
     """Runs each `every`, all day long or between two times of day.
 
     `every` is a whole number of minutes, `unit` the word it is written with. A `window` restarts the count
-    at its first time each day (`synchronized`: at midnight); without one the count starts at `start`.
+    at its first time each day (`synchronized`: at midnight); without one the count starts at `start`. Runs that
+    fall on other days than `weekdays` (0 is Monday) are left out.
     """
 
     every: timedelta
     unit: str
     window: tuple[time, time] | None = None
     synchronized: bool = False
+    weekdays: frozenset[int] = EVERY_WEEKDAY
 
     def canonical(self) -> str:
         """The one spelling of this schedule, lower-case, as the API keeps it."""
+        if self.weekdays != EVERY_WEEKDAY:
+            return "every hour on " + ",".join(WEEKDAYS[day] for day in sorted(self.weekdays))
         minutes = int(self.every.total_seconds()) // 60
         text = f"every {minutes // 60 if self.unit == 'hours' else minutes} {self.unit}"
         if self.synchronized:
@@ -85,9 +90,10 @@ class IntervalSchedule:
         return _first_run(self._runs_of, instant, start)
 
     def _counted_from(self, anchor: datetime, instant: datetime) -> datetime:
-        if instant < anchor:
-            return anchor
-        return anchor + ((instant - anchor) // self.every + 1) * self.every
+        run = anchor if instant < anchor else anchor + ((instant - anchor) // self.every + 1) * self.every
+        while run.weekday() not in self.weekdays:
+            run += self.every
+        return run
 
     def _runs_of(self, day: date) -> Iterable[datetime]:
         first, last = self.window or (time(0, 0), time(23, 59))
@@ -161,6 +167,8 @@ def parse(text: str) -> ScheduleSpec:
     """
     words = re.sub(r"\s*,\s*", ",", text.strip().lower()).split()
     try:
+        if words[:3] == ["every", "hour", "on"] and len(words) == 4:
+            return IntervalSchedule(timedelta(hours=1), "hours", weekdays=_weekdays(words[3]))
         if len(words) >= 3 and words[0] == "every" and words[1].isdigit() and words[2] != "of":
             return _interval(words)
         return _calendar(words)
