@@ -52,7 +52,7 @@ def analyze_changed(root: Path, say: Callable[[str], None]) -> None:
     clean = cache_folder("eros") / "analyzed" / _fingerprint(root, gate)
     if clean.exists():
         return
-    say("analyzer: the SQL has changed since the last clean run; analyzing it")
+    say("analyzer: this SQL has not been analyzed yet; it takes some seconds, once")
     analyze(root)
     try:
         write(clean, b"")

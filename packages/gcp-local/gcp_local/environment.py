@@ -28,7 +28,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 PROJECT_NUMBER = "123456789012"
-ACCESS_TOKEN = "local"
+# The provider reads a token that is also a path (a folder `local`, say) as a file: internal `pathOrContents`.
+ACCESS_TOKEN = "token-of-the-local-cloud"
 
 # What whoever uses this package may name; every process of a cloud inherits them.
 STATED_STATE = "GCP_LOCAL_STATE"

@@ -57,7 +57,7 @@ def test_a_shell_that_evaluates_env_reaches_the_local_cloud(running: LocalCloud)
         "PULUMI_DEBUG_PROVIDERS": f"gcp:{ports['provider']}",
         "PULUMI_BACKEND_URL": f"file://{running.folder}/pulumi",
         "PULUMI_CONFIG_PASSPHRASE": "gcp-local",
-        "GOOGLE_OAUTH_ACCESS_TOKEN": "local",
+        "GOOGLE_OAUTH_ACCESS_TOKEN": "token-of-the-local-cloud",
     }
     assert (running.folder / "pulumi").is_dir()
 
