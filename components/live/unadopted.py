@@ -52,7 +52,8 @@ def refuse_unadopted(made: Made, settings: Settings, provider: pulumi.ProviderRe
         raise UnadoptedError(
             f"nothing was changed: these exist already and are not in the state of stack {settings.stack}: "
             f"{', '.join(names[:LISTED])}{more}",
-            fix=f"eros adopt -s {settings.stack}",
+            fix=f"eros adopt -s {settings.stack} (left by an interrupted update of this stack? then at once: "
+            f"eros adopt -s {settings.stack} --import)",
         )
 
 
