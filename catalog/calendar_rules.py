@@ -23,7 +23,8 @@ def parse_rule(text: str) -> Callable[[int], date]:
     if match := _OFFSET.fullmatch(text):
         if _OFFSET.fullmatch(match[1]) or int(match[3]) > LONGEST_OFFSET:
             raise ValueError(f"one offset of at most {LONGEST_OFFSET} days")
-        base, offset = parse_rule(match[1]), timedelta(days=int(match[2] + match[3]))
+        base = parse_rule(match[1])
+        offset = timedelta(days=int(match[2] + match[3]))
         return lambda year: base(year) + offset
     if text == "easter":
         return easter

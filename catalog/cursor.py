@@ -80,7 +80,8 @@ class Cursor:
     def bracketed(self) -> Sequence[Token]:
         """Step over a bracket and all within it; the tokens within. The next token must be the bracket."""
         opening = self.take()
-        begin, closing = self.position, [OPENING[opening.text]]
+        begin = self.position
+        closing = [OPENING[opening.text]]
         while closing:
             token = self.peek()
             if token is None:

@@ -66,7 +66,8 @@ def planned_statements(objects: Mapping[str, DeclaredObject], routine: Routine) 
 
 def called_procedures(objects: Mapping[str, DeclaredObject], name: str) -> tuple[str, ...]:
     """A procedure and all that it calls, directly or not, each once."""
-    found, waiting = {name: None}, deque([name])
+    found = {name: None}
+    waiting = deque([name])
     while waiting:
         routine = objects[waiting.popleft()]
         assert isinstance(routine, Routine)

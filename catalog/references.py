@@ -68,7 +68,8 @@ class LogicalSql:
             (t.start, t.end, place.relation(name)) for t in self.tokens if (name := referenced_name(t)) is not None
         ]
         notes = [(note.start, note.end, "") for note in self.source.notes if begin < note.start < end]
-        parts, at = [], begin
+        parts = []
+        at = begin
         for start, stop, text in sorted([*named, *notes]):
             parts += [self.source.text[at:start], text]
             at = stop

@@ -29,7 +29,8 @@ class Rights:
 def rights_of(catalog: Catalog, sql: LogicalSql) -> Rights:
     """All that a statement needs, a table that it writes counted as read only where it also reads it."""
     usage = usage_of_statement(sql)
-    named, writes = set[str](), set(usage.writes)
+    named = set[str]()
+    writes = set(usage.writes)
     waiting = list(usage.reads | usage.calls)
     while waiting:
         name = waiting.pop()

@@ -50,7 +50,8 @@ def statement_tree(routine: Routine, statement: Statement) -> exp.Expr | None:
     The query of an INSERT or CREATE, the value of a SET, DECLARE or RAISE, the arguments of a CALL, a condition as
     the SELECT of it; UPDATE, DELETE and MERGE whole, since they read their target.
     """
-    tokens, text = statement.tokens, routine.sql.source.text
+    tokens = statement.tokens
+    text = routine.sql.source.text
     if statement.starts_with_any(*QUERIES):
         tree = parsed(text[tokens[0].start : tokens[-1].end])
         if not isinstance(tree, exp.Insert | exp.Create):

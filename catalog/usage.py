@@ -58,7 +58,8 @@ def through(usages: Mapping[str, Usage], name: str) -> dict[str, tuple[str, ...]
     Of several chains the shortest, then the first by name.
     """
     found: dict[str, tuple[str, ...]] = {}
-    seen, waiting = {name}, deque[tuple[str, ...]]([()])
+    seen = {name}
+    waiting = deque[tuple[str, ...]]([()])
     while waiting:
         chain = waiting.popleft()
         for called in sorted(usages[chain[-1] if chain else name].calls - seen):

@@ -20,7 +20,7 @@ from catalog.schema import walk
 
 FILE = "volumes.yaml"
 DAYS_A_MONTH = 365.25 / 12
-MONTHS, DAYS = "months_of_history", "days_of_history"
+DAYS = "days_of_history"
 NUMBER = re.compile(r"\d{1,9}(\.\d{1,3})?")
 LONGEST_TEXT = 10_000_000
 MOST_CALLS = 24 * 60

@@ -31,7 +31,8 @@ def refuse_other_writers(catalog: Catalog, settings: Settings, provider: pulumi.
         return  # a provider that cannot sign a call has nothing to ask: a test's, or the one of `eros adopt`
     found = sorted(str(config["displayName"]) for config in _writing(catalog, settings, token))
     if found:
-        stack, one = settings.stack, found[0]
+        stack = settings.stack
+        one = found[0]
         raise OtherSchedules(
             f"nothing was changed: pauseSchedules is false, but transfer configs of others write into "
             f"{settings.dataset}: {', '.join(found)}\n"

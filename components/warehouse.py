@@ -114,7 +114,8 @@ class Warehouse(pulumi.ComponentResource):
 
     def _grant(self, item: str, own: pulumi.Input[str]) -> gcp.bigquery.IamMember:
         """The run account on one table or view: after it if the stack makes it, at once if it stands already."""
-        place, made = self._args.place, {**self.tables, **self.views}.get(item)
+        place = self._args.place
+        made = {**self.tables, **self.views}.get(item)
         dataset = own if place.dataset_of(item) == place.dataset else place.dataset_of(item)
         table = (place.project, dataset, made.table_id if made else place.name(item))
         options = pulumi.ResourceOptions(parent=self)

@@ -138,9 +138,11 @@ def _rows_changed(name: str, client: bigquery.Client, outputs: StackOutputs) -> 
 
 def _summary(catalog: Catalog, queries: ScheduledQueries, client: bigquery.Client, outputs: StackOutputs) -> None:
     """What is there against what is declared. Errors: PlatformError naming what is missing."""
-    place, there = placement(outputs), set[str]()
+    place = placement(outputs)
+    there = set[str]()
     for dataset in place.datasets:
-        where, declared = f"{place.project}.{dataset}", place.by_name(dataset, catalog.order())
+        where = f"{place.project}.{dataset}"
+        declared = place.by_name(dataset, catalog.order())
         found = {table.table_id for table in client.list_tables(where, timeout=QUERY_SECONDS)}
         found |= {routine.routine_id for routine in client.list_routines(where, timeout=QUERY_SECONDS)}
         there |= {declared[name] for name in found & declared.keys()}

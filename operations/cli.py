@@ -136,7 +136,8 @@ def run_schedules(
     wait: Annotated[float, typer.Option(min=0, callback=_finite, help="Seconds to wait for each run.")] = 600,
 ) -> None:
     """Run scheduled queries now and wait for them; exit code 1 when one fails."""
-    queries, now = _queries(context.obj), datetime.now(UTC)
+    queries = _queries(context.obj)
+    now = datetime.now(UTC)
     queries.check(names or ())
     chosen = [query.name for query in queries.list() if query.is_due(now)] if due else names or []
     if not chosen and not due:

@@ -158,11 +158,13 @@ def _install(reasons: list[str]) -> str | None:
 
 def _watch(child: subprocess.Popen[bytes], folders: tuple[Path, ...]) -> str:
     """Waits for the child while files grow below the folders. Returns why it was stopped, or nothing."""
-    size, since = -1, time.monotonic()
+    size = -1
+    since = time.monotonic()
     while child.poll() is None:
         now = sum(_size(folder) for folder in folders)
         if now != size:
-            size, since = now, time.monotonic()
+            size = now
+            since = time.monotonic()
         if time.monotonic() - since > SILENCE_SECONDS:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(child.pid, 9)

@@ -178,7 +178,8 @@ class Migration:
 
     def _copy_all(self, old: str, new: str) -> None:
         source, target = self._path(old), self._path(new)
-        before, copied = self._whole(old), Fingerprint(0, "0")
+        before = self._whole(old)
+        copied = Fingerprint(0, "0")
         if self._carrying.values:
             copied = copy_rows(self._client, source, target, self._carrying.values)
         if self._whole(old) != before:
@@ -229,7 +230,8 @@ class Migration:
 
     def _expire(self) -> None:
         """The declared partition expiration: older rows go from the new table now, the kept one has them all."""
-        partitioning, live = self._table.partitioning, self._found["live"]
+        partitioning = self._table.partitioning
+        live = self._found["live"]
         if not isinstance(partitioning, TimePartitioning) or partitioning.expiration_ms is None:
             return
         live.time_partitioning = bigquery.TimePartitioning(

@@ -137,7 +137,8 @@ class Verifier:
     def _run_one(self, id_: str) -> Outcome:
         started = time.monotonic()
         details: Sequence[str] = ()
-        offences, failure = 0, ""
+        offences = 0
+        failure = ""
         try:
             details, offences = self._offences(id_)
         except UNREACHABLE as error:

@@ -91,7 +91,8 @@ def billed_bytes(scans: Iterable[Scan], sizes: Mapping[str, TableSize]) -> int:
 def runs_a_month(schedule: Schedule) -> float:
     """How often the service starts it in a mean month, counted over four weeks."""
     instant = datetime(2025, 6, 1, tzinfo=UTC)
-    end, runs = instant + timedelta(days=COUNTED_DAYS), 0
+    end = instant + timedelta(days=COUNTED_DAYS)
+    runs = 0
     while (instant := schedule.next_after(instant)) <= end:
         runs += 1
     return runs / COUNTED_DAYS * DAYS_A_MONTH

@@ -103,7 +103,8 @@ class _Expansion:
 
     def _windows(self, node: exp.Table, view: View, pushed: Mapping[str, Window]) -> dict[str, Window]:
         """Windows that the reader of a view states on its columns."""
-        conditions, windows = _conditions(node), dict(pushed)
+        conditions = _conditions(node)
+        windows = dict(pushed)
         for name in _output_columns(view):
             window = window_of(name, node.alias_or_name, conditions)
             if window.has_lower or window.has_upper:

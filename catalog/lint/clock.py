@@ -29,7 +29,8 @@ STOPWATCH = "v_started"
 
 @code_rule("zone", "the business day is Los Angeles'; without a zone BigQuery takes UTC")
 def zone(code: Code) -> Iterator[Problem]:
-    tokens, instants = code.tokens, _timestamp_names(code)
+    tokens = code.tokens
+    instants = _timestamp_names(code)
     for index, token in enumerate(tokens):
         if token.is_(*CURRENT_LOCAL) and not _has_argument(tokens, index) and not _is_field(tokens, index):
             yield Problem(token.line, f"{token.upper} without a zone", f"{ZONE_FIX}, or derive it from p_now")

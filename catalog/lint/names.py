@@ -91,7 +91,8 @@ def _may_be_quoted(token: Token) -> bool:
 
 def _is_bare_object(code: Code, index: int) -> bool:
     """A dotted name where an object is written or called, a dotted call, or a bare name that only a file declares."""
-    tokens, token = code.tokens, code.tokens[index]
+    tokens = code.tokens
+    token = code.tokens[index]
     if token.kind is not Kind.WORD or token.text == LOGICAL_DATASET or (index and tokens[index - 1].is_(".")):
         return False
     before = tokens[index - 1] if index else None

@@ -80,7 +80,8 @@ class Code:
             return ()
         is_expression = self.routine is not None and self.routine.kind == "SCALAR_FUNCTION"
         wanted = [s for s in self.statements if is_expression or s.starts_with_any(*PARSED_STARTS)]
-        text, prefix = self.sql.source.text, "SELECT " if is_expression else ""
+        text = self.sql.source.text
+        prefix = "SELECT " if is_expression else ""
         return [parsed(text[s.tokens[0].start : s.tokens[-1].end], s, prefix) for s in wanted]
 
 

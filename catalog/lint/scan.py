@@ -56,7 +56,8 @@ def outermost(tokens: Sequence[Token]) -> Iterator[int]:
 
 def split(tokens: Sequence[Token], *separators: str) -> list[Sequence[Token]]:
     """The parts between these keywords or symbols outside brackets."""
-    parts, begin = [], 0
+    parts = []
+    begin = 0
     for index in outermost(tokens):
         if tokens[index].is_(*separators):
             parts.append(tokens[begin:index])

@@ -173,7 +173,8 @@ def type_parameters(table: Table) -> Iterator[Problem]:
 
 def _within_limits(column: Column) -> bool:
     """Limits of parameterized types (GoogleSQL, data types)."""
-    first, scale = column.parameters[0], (*column.parameters, 0)[1]
+    first = column.parameters[0]
+    scale = (*column.parameters, 0)[1]
     if column.type not in DECIMAL_LIMITS:
         return first > 0
     most_scale, whole = DECIMAL_LIMITS[column.type]

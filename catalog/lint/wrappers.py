@@ -13,7 +13,8 @@ from catalog.model import Argument, DeclaredObject, Routine, View
 from catalog.references import LOGICAL_DATASET
 from catalog.tokens import Kind, SqlText, Token
 
-SUFFIX, NOW = "_at", "p_now"
+SUFFIX = "_at"
+NOW = "p_now"
 PRESENT = "CURRENT_TIMESTAMP()"
 # Stands for a literal that the wrapper chooses where NAME_at takes more than NAME.
 LITERAL = "ANY_LITERAL"

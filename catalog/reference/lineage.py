@@ -19,7 +19,8 @@ MOST_NEIGHBOURS = 12
 
 def neighbourhood(site: Site, name: str) -> list[str]:
     """The chart of an object with all that it touches directly."""
-    catalog, chart = site.catalog, Chart(emphasised=name)
+    catalog = site.catalog
+    chart = Chart(emphasised=name)
     _add(site, chart, name)
     before = set(catalog.reads(name)) | set(site.writers(name))
     after = set(site.readers(name)) | set(catalog.writes(name))
@@ -107,7 +108,8 @@ def _legend() -> list[str]:
 
 
 def _tables_behind(site: Site, name: str) -> set[str]:
-    seen, waiting = set[str](), [name]
+    seen = set[str]()
+    waiting = [name]
     while waiting:
         new = site.catalog.reads(waiting.pop()) - seen
         seen |= new

@@ -110,7 +110,8 @@ class QueryColumns:
         relation = {name.lower(): ResultColumn(name, element, expression=_readable(unnest)) for name in names}
         alias = ""
         if array.fields and names:
-            alias, relation = names[0], dict(array.fields)
+            alias = names[0]
+            relation = dict(array.fields)
         offset = unnest.args.get("offset")
         if isinstance(offset, exp.Expr):
             relation[offset.name.lower()] = ResultColumn(

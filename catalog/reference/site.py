@@ -134,7 +134,8 @@ class Site:
     def _run_by(self) -> dict[str, set[str]]:
         found = {}
         for schedule in self.catalog.schedules.values():
-            reached, waiting = set[str](), [schedule.procedure]
+            reached = set[str]()
+            waiting = [schedule.procedure]
             while waiting:
                 name = waiting.pop()
                 if name not in reached:

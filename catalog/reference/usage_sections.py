@@ -33,7 +33,8 @@ def writing_section(site: Site, table: Table) -> list[str]:
 
 def procedure_sections(site: Site, name: str) -> list[str]:
     """What a procedure changes, itself and through what it calls, and what runs it."""
-    page, usage = site.page(name), site.catalog.usage(name)
+    page = site.page(name)
+    usage = site.catalog.usage(name)
     rows = [[site.link(page, table), ", ".join(actions), ""] for table, actions in sorted(usage.writes.items())]
     for table, chain in sorted(site.catalog.writes_through(name).items()):
         if table not in usage.writes:

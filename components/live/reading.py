@@ -85,6 +85,7 @@ async def _listed(place: Placement, dataset: str, options: pulumi.InvokeOptions)
 async def _tables(
     place: Placement, dataset: str, names: Iterable[str], options: pulumi.InvokeOptions
 ) -> dict[str, LiveTable]:
-    where, ordered = {"project": place.project, "datasetId": dataset}, sorted(names)
+    where = {"project": place.project, "datasetId": dataset}
+    ordered = sorted(names)
     found = await asyncio.gather(*(invoke_async(READ_TABLE, {**where, "tableId": name}, options) for name in ordered))
     return dict(zip(ordered, found, strict=True))

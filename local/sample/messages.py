@@ -29,12 +29,14 @@ def pages(count: int = CREATORS) -> list[str]:
 def rows(sample: Sample, bank: Sequence[captions.Row]) -> Iterator[Row]:
     """Rows of mass_messages in order of row_id, oldest first, up to `sample.now`."""
     random = np.random.default_rng((sample.seed, 2))
-    n, names = sample.messages, pages()
+    n = sample.messages
+    names = pages()
     seconds = np.sort(np.sqrt(random.random(n))) * (sample.now - FIRST_MESSAGE).total_seconds()
     creators = _weighted(random, len(names), n)
     audiences = np.exp(random.normal(7.6, 1.1, len(names)))
     chosen = random.integers(0, len(bank), n)
-    draws, noise = random.random((n, 7)), random.normal(0, 0.25, (n, 2))
+    draws = random.random((n, 7))
+    noise = random.normal(0, 0.25, (n, 2))
     for i in range(n):
         row = _row(i, bank[int(chosen[i])], float(audiences[creators[i]]), draws[i], noise[i])
         yield {

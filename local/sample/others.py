@@ -46,7 +46,8 @@ def assignments(sample: Sample, bank: Sequence[Row]) -> Iterator[Row]:
     today = sample.now.astimezone(BUSINESS_ZONE).date()
     chosen = random.choice(len(bank), min(ASSIGNMENTS, len(bank)), replace=False)
     for number, index in enumerate(chosen):
-        caption, page = bank[int(index)], pages()[number % len(pages())]
+        caption = bank[int(index)]
+        page = pages()[number % len(pages())]
         day, hour = today + timedelta(days=int(random.integers(-10, 8))), int(random.integers(8, 22))
         key = f"{page}|{caption['caption_id']}|{day.isoformat()}|{hour}"
         midnight = datetime.combine(day + timedelta(days=1), datetime.min.time(), BUSINESS_ZONE)

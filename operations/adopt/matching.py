@@ -64,7 +64,8 @@ def _match(resource: Declared, live: Live) -> Match | None:
 
 def _named(resource: Declared, live: Live) -> tuple[str, str, Body | None]:
     """Name, canonical id and live body of an object that its inputs identify."""
-    inputs, project = resource.inputs, f"projects/{resource.inputs['project']}"
+    inputs = resource.inputs
+    project = f"projects/{resource.inputs['project']}"
     if resource.type == BUCKET:
         return inputs["name"], inputs["name"], live.bucket
     if resource.type == ACCOUNT:

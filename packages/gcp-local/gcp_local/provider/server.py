@@ -7,8 +7,9 @@ Requests do not say which provider instance they belong to, so nothing here depe
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent import futures
+from contextlib import contextmanager
 from typing import Any, Final
 
 import grpc
@@ -188,33 +189,28 @@ def _diff_response(found: Difference) -> Any:
     )
 
 
-class _reported:  # noqa: N801 - used as a statement
+@contextmanager
+def _reported(context: Any, inputs: Mapping[str, Any] | None = None) -> Iterator[None]:
     """Turns the provider's errors into gRPC statuses; a bug keeps its traceback on standard error."""
-
-    def __init__(self, context: Any, inputs: Mapping[str, Any] | None = None) -> None:
-        self._context = context
-        self._inputs = inputs or {}
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+    try:
+        yield
+    except ProviderError as error:
         if isinstance(error, Unfinished):
-            self._context.set_trailing_metadata((("grpc-status-details-bin", self._details(error)),))
-        if isinstance(error, ProviderError):
-            self._context.abort(grpc.StatusCode.UNKNOWN, str(error))
+            context.set_trailing_metadata((("grpc-status-details-bin", _details(error, inputs or {})),))
+        context.abort(grpc.StatusCode.UNKNOWN, str(error))
 
-    def _details(self, error: Unfinished) -> bytes:
-        status = status_pb2.Status(code=grpc.StatusCode.UNKNOWN.value[0], message=str(error))
-        status.details.add().Pack(
-            provider_pb2.ErrorResourceInitFailed(
-                id=error.identity,
-                properties=encode(error.found),
-                inputs=encode(self._inputs),
-                reasons=[str(error)],
-            )
+
+def _details(error: Unfinished, inputs: Mapping[str, Any]) -> bytes:
+    status = status_pb2.Status(code=grpc.StatusCode.UNKNOWN.value[0], message=str(error))
+    status.details.add().Pack(
+        provider_pb2.ErrorResourceInitFailed(
+            id=error.identity,
+            properties=encode(error.found),
+            inputs=encode(inputs),
+            reasons=[str(error)],
         )
-        return bytes(status.SerializeToString())
+    )
+    return bytes(status.SerializeToString())
 
 
 def serve(port: int, provider: Provider | None = None) -> tuple[Any, int]:
