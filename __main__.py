@@ -11,7 +11,7 @@ from catalog import load_cached as load_catalog
 from components.access import Access, AccessArgs
 from components.backups import Backups, BackupsArgs
 from components.live import refuse_unsafe_changes
-from components.live.access import refuse_lost_access
+from components.live.lost_access import refuse_lost_access
 from components.live.unadopted import Made, refuse_unadopted
 from components.monitoring import Monitoring, MonitoringArgs
 from components.other_schedules import refuse_other_writers

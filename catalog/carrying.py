@@ -1,7 +1,7 @@
 """Which rows of a table can be carried into its declared layout, and by which expression each column is.
 
 For a table whose layout BigQuery does not change in place: its rows are copied into a new table. Owns the pairing of
-live and declared columns and what a pair of types allows. Nothing here runs: the statements are `operations.tables`'.
+live and declared columns and what a pair of types allows. Nothing here runs: the statements are `operations.rows`'.
 """
 
 from __future__ import annotations

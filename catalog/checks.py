@@ -1,6 +1,6 @@
 """`sql/checks`: acceptance checks, one a file. Each is a query that returns the offences, so no row means passed.
 
-Owns what a check is called and what it says about itself. What its query may do is lint (`catalog.lint.checks`);
+Owns what a check is called and what it says about itself. What its query may do is lint (`catalog.lint.check_rules`);
 running it is left to operations.
 
 The file name carries the id: `v2_1_caption_key_is_stable.sql` is check v2.1. v are the tests of the old acceptance

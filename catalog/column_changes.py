@@ -18,7 +18,7 @@ from catalog.retirement import is_retired_column
 from catalog.type_changes import TypeChange, type_change, type_text
 
 Fields: TypeAlias = Sequence[Mapping[str, Any]]
-Kind: TypeAlias = Literal["in_place", "loss", "refused"]
+ChangeKind: TypeAlias = Literal["in_place", "loss", "refused"]
 
 LOST = "BigQuery would replace the table and its rows would be lost"
 RECREATE = (
@@ -35,7 +35,7 @@ class Change:
     without losing rows) are set when `kind` is refused.
     """
 
-    kind: Kind
+    kind: ChangeKind
     column: str
     what: str
     reason: str = ""

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from settings.errors import ErosError, Location, SourceError
+from settings.errors import ErosError, FilePosition, SourceError
 
 
 class CatalogError(SourceError):
     """One defect of one file. `rule` names the rule that it breaks (`syntax`, `reference`, a lint rule ...)."""
 
-    def __init__(self, location: Location, message: str, *, fix: str, rule: str = "syntax") -> None:
+    def __init__(self, location: FilePosition, message: str, *, fix: str, rule: str = "syntax") -> None:
         super().__init__(location, f"{message} [{rule}]", fix=fix)
         self.rule = rule
 
@@ -28,4 +28,4 @@ class CatalogErrors(ErosError):
 
 def finding(path: Path, line: int, message: str, *, fix: str, rule: str = "syntax") -> CatalogError:
     """A `CatalogError` at `path:line`."""
-    return CatalogError(Location(path, line), message, fix=fix, rule=rule)
+    return CatalogError(FilePosition(path, line), message, fix=fix, rule=rule)

@@ -1,4 +1,4 @@
-"""PARTITION BY and CLUSTER BY. Whether the columns exist and fit is judged by `catalog.lint.tables`."""
+"""PARTITION BY and CLUSTER BY. Whether the columns exist and fit is judged by `catalog.lint.table_rules`."""
 
 from __future__ import annotations
 

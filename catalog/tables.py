@@ -1,4 +1,4 @@
-"""`sql/tables/*.sql`: one CREATE TABLE to a `Table`. Judging the declaration is left to `catalog.lint.tables`."""
+"""`sql/tables/*.sql`: one CREATE TABLE to a `Table`. Judging the declaration is left to `catalog.lint.table_rules`."""
 
 from __future__ import annotations
 

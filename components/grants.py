@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_gcp as gcp
 
-from components.live.access import stated
+from components.live.lost_access import stated
 from settings.model import DatasetGrant, Settings
 
 READ = ("bigquery.tables.get", "bigquery.tables.getData")

@@ -17,13 +17,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from catalog import Catalog, Placement
 from catalog import load_cached as load_catalog
 from local.cloud import only_one_loads, provided, say
-from local.sample import loading
+from local.sample import load_jobs
 from local.sample.shape import MESSAGES, Sample
 from operations import display
 from operations.bootstrap import bootstrap
 from operations.clients import bigquery_client, transfer_client
 from operations.placement import placement
-from operations.schedules import Run, ScheduledQueries
+from operations.scheduled_runs import Run, ScheduledQueries
 from operations.stack import Stack
 from outputs import StackOutputs
 from settings.errors import ErosError
@@ -47,7 +47,7 @@ def bring_up(messages: int = MESSAGES) -> None:
     stack = _deploy()
     outputs = stack.outputs()
     client = bigquery_client(outputs.project, outputs.location)
-    if loading.is_loaded(client, placement(outputs)):
+    if load_jobs.is_loaded(client, placement(outputs)):
         say("data: loaded before, left as it is")
     else:
         _load(client, placement(outputs), messages)
@@ -82,7 +82,7 @@ def _deploy() -> Stack:
 
 
 @contextmanager
-def _progress() -> Iterator[loading.Progress]:
+def _progress() -> Iterator[load_jobs.Progress]:
     columns = (TextColumn("  {task.description:28}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=display.console(error=True)) as bar:
         tasks = {}
@@ -108,7 +108,7 @@ def load_again(stack: str, messages: int) -> None:
 def _load(client: bigquery.Client, place: Placement, messages: int) -> None:
     say("data: loading the sample")
     with only_one_loads(), _progress() as progress:
-        rows = loading.load(client, place, Sample(datetime.now(UTC), messages), progress)
+        rows = load_jobs.load(client, place, Sample(datetime.now(UTC), messages), progress)
     say("data: " + ", ".join(f"{count:,} {table}" for table, count in rows.items()))
 
 

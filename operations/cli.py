@@ -23,7 +23,7 @@ from plain_command.errors import UserError
 from settings.errors import ErosError
 
 if TYPE_CHECKING:
-    from operations.schedules import Run, ScheduledQueries
+    from operations.scheduled_runs import Run, ScheduledQueries
 
 app = typer.Typer(
     help="Operates the EROS data platform. Every command works with the Pulumi CLI or, for local stacks, without it.",
@@ -34,7 +34,7 @@ app = typer.Typer(
 schedules = typer.Typer(help="Scheduled queries: list them, run them.", invoke_without_command=True)
 app.add_typer(schedules, name="schedules")
 
-StackName = Annotated[str, typer.Option("--stack", "-s", envvar="EROS_STACK", help="Stack to work on.")]
+StackOption = Annotated[str, typer.Option("--stack", "-s", envvar="EROS_STACK", help="Stack to work on.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 PASS_THROUGH = {"allow_extra_args": True, "ignore_unknown_options": True}
 VERBS = {
@@ -61,7 +61,7 @@ def _finite(value: float) -> float:
 
 def _verb(verb: str, summary: str) -> None:
     @app.command(verb, help=f"{summary} Further arguments go to the engine as they are.", context_settings=PASS_THROUGH)
-    def command(context: typer.Context, stack: StackName) -> None:
+    def command(context: typer.Context, stack: StackOption) -> None:
         opened = Stack.open(stack, say)
         say(f"engine: {opened.engine}")
         if verb in ANALYZED:
@@ -77,7 +77,7 @@ for name, text in VERBS.items():
 
 
 @app.command("bootstrap", context_settings=PASS_THROUGH)
-def bootstrap_project(context: typer.Context, stack: StackName) -> None:
+def bootstrap_project(context: typer.Context, stack: StackOption) -> None:
     """Deploy bootstrap/: what the stack's Google project needs once. Further arguments go to the engine as they are."""
     opened = bootstrap(stack, say)
     say(f"engine: {opened.engine}")
@@ -86,7 +86,7 @@ def bootstrap_project(context: typer.Context, stack: StackName) -> None:
 
 @app.command("destroy")
 def destroy_stack(
-    stack: StackName,
+    stack: StackOption,
     preview_only: Annotated[bool, typer.Option("--preview-only", help="List what would go.")] = False,
     message: Annotated[str, typer.Option("--message", "-m", help="Text for the history.")] = "",
     parallel: Annotated[int, typer.Option("--parallel", "-p", min=1, help="Steps at once.")] = 16,
@@ -103,7 +103,7 @@ def destroy_stack(
 
 
 @schedules.callback()
-def list_schedules(context: typer.Context, stack: StackName, as_json: AsJson = False) -> None:
+def list_schedules(context: typer.Context, stack: StackOption, as_json: AsJson = False) -> None:
     """List the scheduled queries with their last and next run."""
     context.obj = stack
     if context.invoked_subcommand:
@@ -153,14 +153,14 @@ def run_schedules(
 def _queries(stack: str) -> ScheduledQueries:
     # Google's clients take a second to import; commands that need none start without them.
     from operations.clients import transfer_client
-    from operations.schedules import ScheduledQueries
+    from operations.scheduled_runs import ScheduledQueries
 
     return ScheduledQueries(transfer_client(), Stack.open(stack, say).outputs())
 
 
 @app.command()
 def adopt(
-    stack: StackName,
+    stack: StackOption,
     names: Annotated[
         list[str] | None, typer.Argument(help="With --pause-old and --resume-old: display names (default: all).")
     ] = None,
@@ -203,7 +203,7 @@ def adopt(
 
 @app.command()
 def verify(
-    stack: StackName,
+    stack: StackOption,
     as_json: AsJson = False,
     only: Annotated[list[str] | None, typer.Option("--only", help="Check to run, by id or group; repeatable.")] = None,
 ) -> None:
@@ -211,7 +211,7 @@ def verify(
     from catalog import load_cached as load
     from operations import timetable, verify, verify_report
     from operations.clients import transfer_client
-    from operations.schedules import ScheduledQueries
+    from operations.scheduled_runs import ScheduledQueries
 
     started = time.monotonic()
     opened = Stack.open(stack, say)
@@ -251,7 +251,7 @@ def cost(
     """Estimate the bytes that BigQuery bills for each schedule, a run and a month, from the SQL and table sizes."""
     from catalog import load_cached as load
     from catalog.cost import Volume, assumed_sizes, estimate
-    from operations import cost as report
+    from operations import cost_report as report
     from operations.clients import bigquery_client
     from operations.placement import placement
     from operations.project import find_root
@@ -272,7 +272,7 @@ def cost(
 
 @app.command("readers")
 def list_readers(
-    name: Annotated[str, typer.Argument(help="Table, view or routine.")], stack: StackName, as_json: AsJson = False
+    name: Annotated[str, typer.Argument(help="Table, view or routine.")], stack: StackOption, as_json: AsJson = False
 ) -> None:
     """Show who read an object in the last 90 days, before it goes."""
     from operations import readers

@@ -2,7 +2,7 @@
 
 In steps that run one at a time and can be repeated: what was done is read from the tables. Rows are in
 `NAME_migrating` until both tables are proven equal; then the old table becomes `NAME_legacy`, which nothing here ever
-drops. Not here: whether a table needs it (`operations.adopt`), copying and renaming (`operations.tables`).
+drops. Not here: whether a table needs it (`operations.adopt`), copying and renaming (`operations.rows`).
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from catalog.carrying import Carrying, carrying
 from catalog.compat import refusals
 from catalog.model import Table, TimePartitioning
 from operations.errors import CloudError
-from operations.tables.declared import table_body
-from operations.tables.fingerprint import Fingerprint, fingerprint, own_columns
-from operations.tables.statements import run
-from operations.tables.swap import copy_rows, rename, same_rows
+from operations.rows.fingerprint import Fingerprint, fingerprint, own_columns
+from operations.rows.request import table_body
+from operations.rows.statements import run
+from operations.rows.swap import copy_rows, rename, same_rows
 from settings.errors import ErosError
 
 # What the old table held when its rows were copied, kept as labels of the new one: a crash forgets nothing.

@@ -9,7 +9,7 @@ import yaml
 from pydantic import TypeAdapter, ValidationError
 
 from plain_command import plainyaml
-from settings.errors import ErosError, Location, SettingsError, SourceError
+from settings.errors import ErosError, FilePosition, SettingsError, SourceError
 from settings.load import parse, secret_problem
 from settings.model import ProjectSettings, Settings
 from settings.types import StackName
@@ -68,7 +68,7 @@ def stack_values(root: Path, stack: str, model: type[ProjectSettings] = Settings
             continue
         if _holds_secret(node):
             message, fix = secret_problem(model, stack, name)
-            raise SourceError(Location(shown, plainyaml.line_of(node)), message, fix=fix)
+            raise SourceError(FilePosition(shown, plainyaml.line_of(node)), message, fix=fix)
         # A scalar is taken as it was written, as the engine does: 007 stays 007.
         texts[name] = str(node.value) if isinstance(node, yaml.ScalarNode) else _text(plainyaml.value(node))
     return texts
@@ -85,7 +85,7 @@ def _check_project(folder: Path) -> None:
     name = str(node.value) if node is not None else ""
     if name != PROJECT:
         line = plainyaml.line_of(node) if node is not None else 0
-        place = Location(folder / PROJECT_FILE, line)
+        place = FilePosition(folder / PROJECT_FILE, line)
         raise SourceError(place, f"this is the project {name!r}, not {PROJECT}", fix=f"cd to a clone of {PROJECT}")
 
 
@@ -109,7 +109,7 @@ def _mapping(path: Path) -> dict[str, yaml.Node]:
 
 
 def _refused(path: Path, error: plainyaml.Unreadable, where: str = "") -> SourceError:
-    return SourceError(Location(Path(path.name), error.line), f"{where}{error.message}", fix=error.fix)
+    return SourceError(FilePosition(Path(path.name), error.line), f"{where}{error.message}", fix=error.fix)
 
 
 def _holds_secret(node: yaml.Node) -> bool:

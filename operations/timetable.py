@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 
 from catalog.schedules import Schedule
-from operations.schedules import ScheduledQuery
+from operations.scheduled_runs import ScheduledQuery
 
 MOMENT = timedelta(microseconds=1)
 

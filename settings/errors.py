@@ -17,7 +17,7 @@ class SettingsError(ErosError):
 
 
 @dataclass(frozen=True, slots=True)
-class Location:
+class FilePosition:
     """A place in a file of the project: `sql/tables/x.sql:12`. `line` counts from 1; 0 is the whole file."""
 
     path: Path
@@ -30,6 +30,6 @@ class Location:
 class SourceError(ErosError):
     """A file of the project is wrong: says `path:line: message`."""
 
-    def __init__(self, location: Location, message: str, *, fix: str = "") -> None:
+    def __init__(self, location: FilePosition, message: str, *, fix: str = "") -> None:
         super().__init__(f"{location}: {message}", fix=fix)
         self.location = location

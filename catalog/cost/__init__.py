@@ -2,7 +2,7 @@
 
 `windows` derives how many days of partitions a predicate leaves; `scans` follows views and table functions down
 to tables; `calls` follows a schedule's procedure through everything that it calls; `sizes` is the model of how
-large tables are; `estimate` puts the four together. Prices and tables for people are `operations.cost`'s.
+large tables are; `estimate` puts the four together. Prices and tables for people are `operations.cost_report`'s.
 """
 
 from catalog.cost.calls import Billed, billed_statements

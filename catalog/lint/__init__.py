@@ -10,18 +10,18 @@ from collections.abc import Iterator, Mapping
 
 from catalog.errors import CatalogError, finding
 from catalog.lint import allowances
-from catalog.lint.checks import CHECK_RULES
+from catalog.lint.check_rules import CHECK_RULES
 from catalog.lint.clock import CLOCK_RULES
 from catalog.lint.defaults import DEFAULT_RULES
 from catalog.lint.materialized import MATERIALIZED_RULES
 from catalog.lint.names import NAME_RULES
 from catalog.lint.planner import PLANNER_RULES
 from catalog.lint.plans import PLAN_RULES
-from catalog.lint.queries import QUERY_RULES
+from catalog.lint.query_rules import QUERY_RULES
 from catalog.lint.rule import Code, CodeRule, Problem, TableRule
 from catalog.lint.scripts import SCRIPT_RULES
-from catalog.lint.statements import STATEMENT_RULES
-from catalog.lint.tables import TABLE_RULES
+from catalog.lint.statement_rules import STATEMENT_RULES
+from catalog.lint.table_rules import TABLE_RULES
 from catalog.lint.transactions import TRANSACTION_RULES
 from catalog.lint.wrappers import WRAPPER_RULES
 from catalog.model import DeclaredObject, Table

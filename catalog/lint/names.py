@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from catalog.lint.rule import Code, CodeRule, Problem, code_rule
 from catalog.lint.scan import sequence
-from catalog.lint.tables import DECIMALS, bad_labels
+from catalog.lint.table_rules import DECIMALS, bad_labels
 from catalog.model import View
 from catalog.references import LOGICAL_DATASET, referenced_name
 from catalog.script import Branches, Node, lists

@@ -85,7 +85,7 @@ class Code:
         return [parsed(text[s.tokens[0].start : s.tokens[-1].end], s, prefix) for s in wanted]
 
 
-Check: TypeAlias = Callable[[Subject], Iterator[Problem]]
+RuleCheck: TypeAlias = Callable[[Subject], Iterator[Problem]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,18 +94,18 @@ class Rule(Generic[Subject]):
 
     id: str
     reason: str
-    check: Check[Subject]
+    check: RuleCheck[Subject]
 
 
 TableRule: TypeAlias = Rule[Table]
 CodeRule: TypeAlias = Rule[Code]
 
 
-def table_rule(rule_id: str, reason: str) -> Callable[[Check[Table]], TableRule]:
+def table_rule(rule_id: str, reason: str) -> Callable[[RuleCheck[Table]], TableRule]:
     """Make a rule on tables of a check."""
     return lambda check: Rule(rule_id, reason, check)
 
 
-def code_rule(rule_id: str, reason: str) -> Callable[[Check[Code]], CodeRule]:
+def code_rule(rule_id: str, reason: str) -> Callable[[RuleCheck[Code]], CodeRule]:
     """Make a rule on views, routines and checks of a check."""
     return lambda check: Rule(rule_id, reason, check)

@@ -1,6 +1,6 @@
 """Every column of a result has a description: inherited from the column it is, or written in its file.
 
-Owns what is refused and the fix. Tables are held to the same by `catalog.lint.tables`.
+Owns what is refused and the fix. Tables are held to the same by `catalog.lint.table_rules`.
 """
 
 from __future__ import annotations

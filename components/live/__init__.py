@@ -13,7 +13,7 @@ import pulumi
 from catalog import Catalog, Placement
 from components.live.leftovers import leftover_notices, leftover_problems
 from components.live.reading import Live, read
-from components.live.tables import table_notices, table_problems
+from components.live.table_changes import table_notices, table_problems
 from settings.errors import ErosError
 from settings.model import Settings
 

@@ -14,7 +14,7 @@ from settings.model import Settings
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class ListedKind:
     """One kind: where it is listed, and by which name an entry and a resource are the same."""
 
     words: str
@@ -55,8 +55,8 @@ ROUTINE = "gcp:bigquery/routine:Routine"
 # .../monitoring/api/ref_v3/rest/v3/projects.notificationChannels/list and projects.alertPolicies/list.
 # Transfer configs carry no labels and Google gives channels, policies and configs ids of its own: a name that holds
 # the stack's is what tells them apart, for `eros adopt` too.
-KINDS: Mapping[str, Kind] = {
-    ROUTINE: Kind(
+KINDS: Mapping[str, ListedKind] = {
+    ROUTINE: ListedKind(
         "routine",
         endpoints.BIGQUERY,
         "projects/{project}/datasets/{dataset}/routines",
@@ -65,7 +65,7 @@ KINDS: Mapping[str, Kind] = {
         "routine_id",
         {"maxResults": "1000"},
     ),
-    "gcp:bigquery/dataTransferConfig:DataTransferConfig": Kind(
+    "gcp:bigquery/dataTransferConfig:DataTransferConfig": ListedKind(
         "scheduled query",
         endpoints.TRANSFER,
         "projects/{project}/locations/{location}/transferConfigs",
@@ -74,8 +74,8 @@ KINDS: Mapping[str, Kind] = {
         "display_name",
         {"dataSourceIds": "scheduled_query"},
     ),
-    "gcp:storage/bucket:Bucket": Kind("bucket", endpoints.STORAGE, "b/{bucket}", "", "name", "name"),
-    "gcp:serviceaccount/account:Account": Kind(
+    "gcp:storage/bucket:Bucket": ListedKind("bucket", endpoints.STORAGE, "b/{bucket}", "", "name", "name"),
+    "gcp:serviceaccount/account:Account": ListedKind(
         "service account",
         endpoints.IAM,
         "projects/{project}/serviceAccounts/{email}",
@@ -83,7 +83,7 @@ KINDS: Mapping[str, Kind] = {
         "email",
         "account_id",
     ),
-    "gcp:monitoring/notificationChannel:NotificationChannel": Kind(
+    "gcp:monitoring/notificationChannel:NotificationChannel": ListedKind(
         "notification channel",
         endpoints.MONITORING,
         "v3/projects/{project}/notificationChannels",
@@ -91,7 +91,7 @@ KINDS: Mapping[str, Kind] = {
         "displayName",
         "display_name",
     ),
-    "gcp:monitoring/alertPolicy:AlertPolicy": Kind(
+    "gcp:monitoring/alertPolicy:AlertPolicy": ListedKind(
         "alert policy",
         endpoints.MONITORING,
         "v3/projects/{project}/alertPolicies",

@@ -17,7 +17,7 @@ from pulumi.runtime import invoke_async
 from pulumi.runtime.sync_await import _sync_await
 
 from components import rest
-from components.live.kinds import KINDS, ROUTINE, Kind
+from components.live.kinds import KINDS, ROUTINE, ListedKind
 from settings.errors import ErosError
 from settings.model import Settings
 
@@ -93,7 +93,7 @@ async def _held(made: Made, settings: Settings, options: pulumi.InvokeOptions) -
 
 
 async def _of_kind(
-    kind: Kind, created: Collection[pulumi.CustomResource], settings: Settings, token: str
+    kind: ListedKind, created: Collection[pulumi.CustomResource], settings: Settings, token: str
 ) -> dict[str, pulumi.CustomResource]:
     try:
         entries = await rest.read(token, kind.api, kind.where(settings), kind.entries, kind.parameters)

@@ -13,11 +13,11 @@ from catalog import load_cached as load_catalog
 from catalog.model import Table
 from catalog.transfers import titles
 from operations import engines
-from operations.adopt import cutover, importing, live
+from operations.adopt import cutover, importing, inventory
 from operations.adopt.declared import Declared, declared
+from operations.adopt.google_api import Body
 from operations.adopt.hands import Hand, hands
 from operations.adopt.matching import matches
-from operations.adopt.rest import Body
 from operations.adopt.verdict import Judgement, Verdict
 from operations.adopt.verdicts import Judge
 from operations.clients import bigquery_client
@@ -65,7 +65,7 @@ def survey(name: str, say: Say) -> Survey:
     root, settings = _opened(name)
     catalog = load_catalog(root)
     say(f"reading what {settings.project} holds, and what the program declares (a minute at most) ...")
-    found = live.read(settings)
+    found = inventory.read(settings)
     resources = declared(root, name, found.outputs())
     steps, moving = _migration(settings, found.tables)
     judge = Judge(settings, catalog, _recorded(root, name, settings, say), steps, moving)
@@ -188,7 +188,7 @@ def _typed(ask: Callable[[str], str], prompt: str) -> str:
 def _transfers(name: str) -> tuple[Path, Settings, Sequence[Body]]:
     """A stack's settings and the project's transfer configs: nothing else is read."""
     root, settings = _opened(name)
-    return root, settings, live.transfer_configs(settings)
+    return root, settings, inventory.transfer_configs(settings)
 
 
 def _opened(name: str) -> tuple[Path, Settings]:

@@ -11,10 +11,10 @@ import difflib
 from collections.abc import Collection, Iterable, Sequence
 
 from catalog.transfers import SCHEDULED_QUERY, others_writing, owner, writes_into
-from operations.adopt import rest
+from operations.adopt import google_api
+from operations.adopt.google_api import Body
 from operations.adopt.hands import Hand
-from operations.adopt.live import Live
-from operations.adopt.rest import Body
+from operations.adopt.inventory import Inventory
 from operations.adopt.verdict import Judgement, Verdict
 from operations.errors import NotConfirmed
 from operations.job_history import DAYS
@@ -35,7 +35,7 @@ UNSEEN = (
 
 
 def still_writing(
-    live: Live, settings: Settings, declared: Collection[str], found: Sequence[Hand] = (), unread: str = ""
+    live: Inventory, settings: Settings, declared: Collection[str], found: Sequence[Hand] = (), unread: str = ""
 ) -> list[Verdict]:
     """Transfer configs that write into the dataset and are none of ours (`declared` are our display names).
 
@@ -92,7 +92,7 @@ def _plain(config: Body) -> str:
 
 
 def _set(config: Body, name: str, *, disabled: bool) -> str:
-    rest.patch(TRANSFER, str(config["name"]), {"disabled": disabled, "displayName": name})
+    google_api.patch(TRANSFER, str(config["name"]), {"disabled": disabled, "displayName": name})
     return name
 
 

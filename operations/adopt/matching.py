@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from operations.adopt.declared import Declared
-from operations.adopt.live import ACCOUNT, CHANNEL, CONFIG, POLICY, TABLE, Live
-from operations.adopt.rest import Body
+from operations.adopt.google_api import Body
+from operations.adopt.inventory import ACCOUNT, CHANNEL, CONFIG, POLICY, TABLE, Inventory
 
 DATASET = "gcp:bigquery/dataset:Dataset"
 ROUTINE = "gcp:bigquery/routine:Routine"
@@ -42,13 +42,13 @@ class Match:
     bodies: Sequence[Body]
 
 
-def matches(declared: Sequence[Declared], live: Live) -> list[Match]:
+def matches(declared: Sequence[Declared], live: Inventory) -> list[Match]:
     """The declared objects that the project already holds something for."""
     found = (_match(resource, live) for resource in declared if resource.type in KINDS or resource.type == TABLE)
     return [match for match in found if match is not None]
 
 
-def _match(resource: Declared, live: Live) -> Match | None:
+def _match(resource: Declared, live: Inventory) -> Match | None:
     inputs = resource.inputs
     if resource.type in LISTED:
         name = str(inputs["displayName"])
@@ -62,7 +62,7 @@ def _match(resource: Declared, live: Live) -> Match | None:
     return Match(resource, kind(resource), name, id_, bodies)
 
 
-def _named(resource: Declared, live: Live) -> tuple[str, str, Body | None]:
+def _named(resource: Declared, live: Inventory) -> tuple[str, str, Body | None]:
     """Name, canonical id and live body of an object that its inputs identify."""
     inputs = resource.inputs
     project = f"projects/{resource.inputs['project']}"

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from catalog import Catalog
 from catalog.expiry import expiry, undying
 from catalog.model import Table
-from operations.adopt import access, bodies, tables
+from operations.adopt import access_lists, bodies, table_verdicts
 from operations.adopt.differences import differences
+from operations.adopt.google_api import Body
 from operations.adopt.matching import Match
-from operations.adopt.rest import Body
 from operations.adopt.verdict import Judgement, Verdict
 from settings.model import Settings
 
@@ -30,7 +30,7 @@ class Judge:
     settings: Settings
     catalog: Catalog
     recorded: frozenset[str]
-    migration: tables.Steps
+    migration: table_verdicts.Steps
     moving: Callable[[Table, str], bool] = lambda *_: False
     """Whether a migration of the table has begun and not ended."""
 
@@ -49,7 +49,7 @@ class Judge:
         if match.kind == "table":
             table = self._table(match)
             moving = self.moving(table, match.name)
-            judgement, columns, steps = tables.judge(table, match.name, live, self.migration, moving=moving)
+            judgement, columns, steps = table_verdicts.judge(table, match.name, live, self.migration, moving=moving)
             columns = [*self._end(live), *columns]
             if judgement is Judgement.FOREIGN:
                 return self._verdict(match, judgement, columns, self._ways_out(match))
@@ -80,7 +80,7 @@ class Judge:
             if before != after:
                 yield f"arguments: {before} -> {after}: calls with the old ones fail"
         if match.kind == "dataset":
-            yield from access.changes(match.declared.inputs, live)
+            yield from access_lists.changes(match.declared.inputs, live)
         if match.kind == "view" and (live.get("view") or {}).get("useLegacySql"):
             yield "view.useLegacySql: True -> none"
         yield from differences(wanted, live)

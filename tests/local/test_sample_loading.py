@@ -15,7 +15,7 @@ from catalog import Placement
 from catalog import load as load_catalog
 from gcp_local.testing import PROJECT, Emulator
 from local import cloud
-from local.sample import loading
+from local.sample import load_jobs
 from local.sample.shape import Sample
 from settings.errors import ErosError
 from tests.deploying import Deployment
@@ -62,25 +62,25 @@ def test_an_interrupted_load_changes_no_table_and_the_next_one_is_whole(
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        loading.load(client, place, sample(400), interrupted)
+        load_jobs.load(client, place, sample(400), interrupted)
     assert counts(client, place) == dict.fromkeys(FILLED, 0)
-    assert not loading.is_loaded(client, place)
+    assert not load_jobs.is_loaded(client, place)
 
-    loaded = loading.load(client, place, sample(400), lambda *_: None)
+    loaded = load_jobs.load(client, place, sample(400), lambda *_: None)
     assert counts(client, place) == loaded
     assert loaded["mass_messages"] == 400
-    assert loading.is_loaded(client, place)
+    assert load_jobs.is_loaded(client, place)
 
     with pytest.raises(KeyboardInterrupt):
-        loading.load(client, place, sample(300), interrupted)
+        load_jobs.load(client, place, sample(300), interrupted)
     assert counts(client, place) == loaded
 
 
 def test_a_second_load_replaces_the_first_and_leaves_nothing_beside_it(client: google.Client, place: Placement) -> None:
-    loading.load(client, place, sample(300), lambda *_: None)
-    again = loading.load(client, place, sample(200), lambda *_: None)
+    load_jobs.load(client, place, sample(300), lambda *_: None)
+    again = load_jobs.load(client, place, sample(200), lambda *_: None)
     assert counts(client, place) == again
-    assert loading.STAGING not in {found.dataset_id for found in client.list_datasets()}
+    assert load_jobs.STAGING not in {found.dataset_id for found in client.list_datasets()}
     layout = client.get_table(str(place.address("mass_messages")))
     assert layout.time_partitioning.field == "sending_time"
 

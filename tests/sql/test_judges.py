@@ -16,13 +16,13 @@ import httpx
 import pytest
 
 from catalog import changes
-from catalog.lint.tables import cluster_columns, partition_column
+from catalog.lint.table_rules import cluster_columns, partition_column
 from catalog.model import Table
 from catalog.tables import parse_table
 from catalog.tokens import SqlText
 from gcp_local.provider.registry import resource
 from gcp_local.testing import PROJECT
-from operations.tables.declared import table_body
+from operations.rows.request import table_body
 from tests.sql.warehouse import Warehouse
 
 SCHEMAS = "https://cloud.google.com/bigquery/docs/managing-table-schemas"

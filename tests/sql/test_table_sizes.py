@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from catalog.cost.sizes import column_bytes
-from operations.cost import measured_sizes
+from operations.cost_report import measured_sizes
 from tests.sql.messages import message, utc
 from tests.sql.warehouse import PLACE, Warehouse
 

@@ -17,7 +17,7 @@ from catalog.tables import parse_table
 from catalog.tokens import SqlText
 from catalog.views import parse_materialized_view, parse_view
 from gcp_local.provider.cloud import Cloud
-from operations.tables.declared import table_body
+from operations.rows.request import table_body
 from tests.deploying import create, registered
 
 ROOT = Path(__file__).resolve().parents[2]

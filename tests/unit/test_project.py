@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib import metadata
 from pathlib import Path
 
@@ -278,3 +278,60 @@ def test_the_picture_of_the_house_shows_what_the_code_does() -> None:
     assert len(drawn) == len(shown)
     boxes = set(re.findall(r"^\s+(\w+)[\[({]", picture, re.MULTILINE))
     assert {end for arrow in drawn for end in (arrow.split()[0], arrow.split()[-1])} <= boxes
+
+
+# Words
+
+# Names that several rooms have for the same part of each: what they stand for is the same everywhere.
+SHARED_MODULES = {
+    "__main__": "what python runs of a folder",
+    "catalog": "the package and the module of the class that it is about",
+    "cli": "the commands that a room adds to eros",
+    "errors": "the errors of a layer, each a family below the one under it",
+    "model": "the data types of a layer",
+    "placement": "the same Placement, from settings before a deployment, from outputs after it",
+}
+
+
+def product_modules() -> Iterator[tuple[str, Path]]:
+    """Every module and package of the product by its last name."""
+    for path in [
+        *tracked(*(f"{name}/*.py" for name in (*PRODUCT, "bootstrap"))),
+        *tracked("outputs.py", "__main__.py"),
+    ]:
+        yield path.parent.name if path.stem == "__init__" else path.stem, path
+
+
+def shared(names: Iterable[tuple[str, Path]]) -> dict[str, list[str]]:
+    """Names of more than one thing."""
+    places: dict[str, list[str]] = {}
+    for name, path in names:
+        places.setdefault(name, []).append(str(path.relative_to(PROJECT)))
+    return {name: found for name, found in places.items() if len(found) > 1}
+
+
+def test_no_two_modules_of_the_product_share_a_name_for_different_things() -> None:
+    found = shared(product_modules())
+    assert {name: places for name, places in found.items() if name not in SHARED_MODULES} == {}
+    assert SHARED_MODULES.keys() - found.keys() == set(), "no longer shared: take it out of the list"
+
+
+def test_no_two_public_types_of_the_product_share_a_name() -> None:
+    """Classes, and names for types that stand for something else than a class of that name."""
+    found = shared(
+        (name, path) for _, path in product_modules() for node in parsed(path).body if (name := _public_type(node))
+    )
+    assert found == {}
+
+
+def _public_type(node: ast.stmt) -> str:
+    """The name of a class or of a type that an assignment makes, '' for anything else."""
+    if isinstance(node, ast.ClassDef):
+        name = node.name
+    elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+        name = node.target.id if ast.unparse(node.annotation) == "TypeAlias" else ""
+    elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+        name = node.targets[0].id if ast.unparse(node.value).startswith(("Annotated[", "NewType(")) else ""
+    else:
+        return ""
+    return "" if name.startswith("_") else name

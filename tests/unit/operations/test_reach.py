@@ -15,7 +15,7 @@ from google.cloud.bigquery_datatransfer_v1 import DataTransferServiceClient
 from operations import reach
 from operations.clients import BoundedClient, answering, bigquery_client, transfer_client
 from operations.errors import CloudError
-from operations.schedules import ScheduledQueries
+from operations.scheduled_runs import ScheduledQueries
 from tests.unit.operations.test_verify import OUTPUTS
 
 BIGQUERY, PROVIDERS = "GOOGLE_BIG_QUERY_CUSTOM_ENDPOINT", "PULUMI_DEBUG_PROVIDERS"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from catalog import load
-from operations.schedules import ScheduledQuery
+from operations.scheduled_runs import ScheduledQuery
 from operations.timetable import offences
 
 DECLARED = load(Path(__file__).parents[3]).schedules

@@ -23,7 +23,7 @@ from catalog.checks import parse_check
 from catalog.tokens import SqlText
 from operations import cli, verify, verify_report
 from operations.errors import CloudError
-from operations.schedules import ScheduledQueries, ScheduledQuery
+from operations.scheduled_runs import ScheduledQueries, ScheduledQuery
 from operations.stack import Stack
 from operations.verify import KEPT, Outcome, Verifier
 from outputs import StackOutputs

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from operations.adopt import command, live, rest
+from operations.adopt import command, google_api, inventory
 from operations.adopt.cutover import MARK
 from operations.cli import app
 from settings.errors import ErosError
@@ -30,8 +30,8 @@ def changed(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, Any]]]
         monkeypatch.delenv(name)
     configs = [body(1, "old sweep"), body(2, "old load"), body(3, f"old mail{MARK}", disabled=True)]
     patched: list[tuple[str, dict[str, Any]]] = []
-    monkeypatch.setattr(live, "transfer_configs", lambda settings: tuple(configs))
-    monkeypatch.setattr(rest, "patch", lambda api, path, fields: patched.append((path, fields)))
+    monkeypatch.setattr(inventory, "transfer_configs", lambda settings: tuple(configs))
+    monkeypatch.setattr(google_api, "patch", lambda api, path, fields: patched.append((path, fields)))
 
     def survey(*_: Any) -> None:
         raise AssertionError("the whole survey was made")

@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 
 from catalog import load as load_catalog
-from operations.adopt import access, cutover
+from operations.adopt import access_lists, cutover
 from operations.adopt.cutover import MARK, still_writing
 from operations.adopt.declared import Declared, declared
 from operations.adopt.hands import Hand
 from operations.adopt.importing import ImportRefused, refuse_unprepared
-from operations.adopt.live import CHANNEL, CONFIG, Live
+from operations.adopt.inventory import CHANNEL, CONFIG, Inventory
 from operations.adopt.matching import matches
 from operations.adopt.verdict import Judgement, Verdict
 from operations.adopt.verdicts import Judge
@@ -28,7 +28,7 @@ from settings.load import redirections
 
 ROOT = Path(__file__).resolve().parents[4]
 STACK, PROJECT, DATASET = "prod", "of-scheduler-proj", "eros_scheduling_brain"
-NOTHING = Live(None, {}, {}, (), (), (), None, None, False)
+NOTHING = Inventory(None, {}, {}, (), (), (), None, None, False)
 CATALOG = load_catalog(ROOT)
 OWN = {"goog-pulumi-provisioned": "true", "system": "eros", "environment": STACK, "owner": "data-platform"}
 
@@ -47,12 +47,12 @@ def of(program: list[Declared], name: str) -> Declared:
     return found
 
 
-def judge(program: list[Declared], live: Live, recorded: frozenset[str] = frozenset()) -> dict[str, Verdict]:
+def judge(program: list[Declared], live: Inventory, recorded: frozenset[str] = frozenset()) -> dict[str, Verdict]:
     judging = Judge(stack_settings(ROOT, STACK), CATALOG, recorded, lambda table, name: (f"move {name}",))
     return {verdict.name: verdict for verdict in judging.all(matches(program, live))}
 
 
-def one(program: list[Declared], live: Live, recorded: frozenset[str] = frozenset()) -> Verdict:
+def one(program: list[Declared], live: Inventory, recorded: frozenset[str] = frozenset()) -> Verdict:
     (verdict,) = judge(program, live, recorded).values()
     return verdict
 
@@ -73,8 +73,8 @@ def live_table(name: str, **changes: Any) -> dict[str, Any]:
     return {**body, **changes}
 
 
-def with_tables(**tables: dict[str, Any]) -> Live:
-    return Live(None, tables, {}, (), (), (), None, None, False)
+def with_tables(**tables: dict[str, Any]) -> Inventory:
+    return Inventory(None, tables, {}, (), (), (), None, None, False)
 
 
 def test_nothing_there_is_nothing_to_say(program: list[Declared]) -> None:
@@ -157,7 +157,7 @@ def test_a_materialized_view_with_another_query_cannot_be_adopted(program: list[
     assert any("DROP MATERIALIZED VIEW top_captions_mv" in step for step in verdict.steps)
 
 
-def live_routine(program: list[Declared], name: str, **changes: Any) -> Live:
+def live_routine(program: list[Declared], name: str, **changes: Any) -> Inventory:
     inputs = of(program, name).inputs
     arguments = [
         {"name": a["name"], "dataType": json.loads(a["dataType"])} | ({"mode": a["mode"]} if a.get("mode") else {})
@@ -167,7 +167,7 @@ def live_routine(program: list[Declared], name: str, **changes: Any) -> Live:
     body |= {"arguments": arguments, "determinismLevel": inputs.get("determinismLevel")}
     for key in ("returnType", "returnTableType"):
         body[key] = json.loads(inputs[key]) if inputs.get(key) else None
-    return Live(None, {}, {name: {**body, **changes}}, (), (), (), None, None, False)
+    return Inventory(None, {}, {name: {**body, **changes}}, (), (), (), None, None, False)
 
 
 @pytest.mark.parametrize("name", ["la_hour", "run_daily_automation", "classify_account_size"])
@@ -192,14 +192,14 @@ def test_a_function_where_we_declare_a_procedure_is_somebody_else_s(program: lis
 
 @pytest.mark.parametrize(("location", "verdict"), [("US", Judgement.CHANGE), ("EU", Judgement.FOREIGN)])
 def test_a_dataset_elsewhere_cannot_be_adopted(program: list[Declared], location: str, verdict: Any) -> None:
-    live = Live({"location": location}, {}, {}, (), (), (), None, None, False)
+    live = Inventory({"location": location}, {}, {}, (), (), (), None, None, False)
     found = one(program, live)
     assert found.verdict is verdict
     assert found.id == f"projects/of-scheduler-proj/datasets/{DATASET}"
 
 
 def test_a_bucket_of_another_project_is_named_with_the_key(program: list[Declared]) -> None:
-    live = Live(None, {}, {}, (), (), (), None, None, True)
+    live = Inventory(None, {}, {}, (), (), (), None, None, True)
     verdict = one(program, live)
     assert verdict.verdict is Judgement.FOREIGN
     assert verdict.steps == ("another bucket: pulumi config set backupBucket NAME -s prod",)
@@ -221,8 +221,8 @@ def old_config(program: list[Declared], number: int, **changes: Any) -> dict[str
     return config(program, number, ownerInfo={"email": "old@example.com"}, **changes)
 
 
-def configs(*bodies: dict[str, Any]) -> Live:
-    return Live({"location": "US"}, {}, {}, tuple(bodies), (), (), None, None, False)
+def configs(*bodies: dict[str, Any]) -> Inventory:
+    return Inventory({"location": "US"}, {}, {}, tuple(bodies), (), (), None, None, False)
 
 
 def test_a_transfer_config_is_found_by_its_display_name_and_imported_under_the_service_s_name(
@@ -260,7 +260,7 @@ def test_an_alert_that_watches_the_live_configs_is_the_same() -> None:
     [condition] = inputs["conditions"]
     assert '"2"' in condition["conditionThreshold"]["filter"]
     policy = {**inputs, "name": "projects/p/alertPolicies/9", "creationRecord": {}}
-    verdict = one(program, Live(None, {}, {}, (), (), (policy,), None, None, False))
+    verdict = one(program, Inventory(None, {}, {}, (), (), (policy,), None, None, False))
     assert (verdict.verdict, verdict.id) == (Judgement.SAME, "projects/p/alertPolicies/9")
 
 
@@ -309,7 +309,7 @@ def test_a_load_under_the_name_of_one_of_our_schedules_is_not_taken_for_it(progr
 
 
 def test_accounts_that_wrote_are_named_and_where_nobody_knows_that_is_said(program: list[Declared]) -> None:
-    settings, live = stack_settings(ROOT, STACK), Live({"id": "x"}, {}, {}, (), (), (), None, None, False)
+    settings, live = stack_settings(ROOT, STACK), Inventory({"id": "x"}, {}, {}, (), (), (), None, None, False)
     cron = Hand("cron@old.example", 1234, datetime(2026, 3, 1, 4, 5, tzinfo=UTC), ("INSERT",), ("a", "b"))
     account, note = still_writing(live, settings, (), [cron])
     assert (account.name, account.kind) == ("cron@old.example", "account")
@@ -346,7 +346,7 @@ def test_what_bigquery_would_delete_by_itself_is_named_first_with_the_statement_
 
 def test_what_a_dataset_would_do_to_new_tables_is_a_change(program: list[Declared]) -> None:
     body = {"location": "US", "defaultTableExpirationMs": "3600000", "defaultPartitionExpirationMs": "86400000"}
-    changes = one(program, Live(body, {}, {}, (), (), (), None, None, False)).changes
+    changes = one(program, Inventory(body, {}, {}, (), (), (), None, None, False)).changes
     assert "defaultTableExpirationMs: 3600000 -> none" in changes
     assert "defaultPartitionExpirationMs: 86400000 -> none" in changes
 
@@ -355,7 +355,7 @@ def test_entries_of_the_access_list_are_compared_whatever_the_order_of_their_par
     reference = {"tableId": "v", "datasetId": "d", "projectId": "p"}
     stated = {"accesses": [{"view": dict(reversed(reference.items()))}, {"role": "READER", "domain": "x.de"}]}
     live = {"access": [{"view": reference}, {"dataset": {"dataset": {"datasetId": "d", "projectId": "p"}}}]}
-    assert list(access.changes(stated, live)) == [
+    assert list(access_lists.changes(stated, live)) == [
         "access: + READER domain x.de",
         "access: - authorised dataset p.d",
     ]

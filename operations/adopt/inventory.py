@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from catalog.transfers import SCHEDULED_QUERY
-from operations.adopt import rest
-from operations.adopt.rest import Body
+from operations.adopt import google_api
+from operations.adopt.google_api import Body
 from operations.errors import CloudError
 from settings.endpoints import BIGQUERY, IAM, MONITORING, STORAGE, TRANSFER
 from settings.model import Settings
@@ -26,7 +26,7 @@ TABLE = "gcp:bigquery/table:Table"
 
 
 @dataclass(frozen=True, slots=True)
-class Live:
+class Inventory:
     """The project's objects: those of the dataset by id, the others by what people call them."""
 
     dataset: Body | None
@@ -61,21 +61,21 @@ class Live:
         return found
 
 
-def read(settings: Settings) -> Live:
+def read(settings: Settings) -> Inventory:
     """Everything that a stack of these settings could meet. Errors: CloudError."""
     project = f"projects/{settings.project}"
     dataset = f"{project}/datasets/{settings.dataset}"
     email = f"{settings.run_account_id}@{settings.project}.iam.gserviceaccount.com"
-    found = rest.get(BIGQUERY, dataset)
+    found = google_api.get(BIGQUERY, dataset)
     bucket, elsewhere = _bucket(settings.backup_bucket_name)
-    return Live(
+    return Inventory(
         dataset=found,
         tables=_objects(dataset, "tables", "tableReference", "tableId") if found else {},
         routines=_objects(dataset, "routines", "routineReference", "routineId") if found else {},
         configs=transfer_configs(settings),
-        channels=tuple(rest.pages(MONITORING, f"v3/{project}/notificationChannels", "notificationChannels")),
-        policies=tuple(rest.pages(MONITORING, f"v3/{project}/alertPolicies", "alertPolicies")),
-        account=rest.get(IAM, f"{project}/serviceAccounts/{email}"),
+        channels=tuple(google_api.pages(MONITORING, f"v3/{project}/notificationChannels", "notificationChannels")),
+        policies=tuple(google_api.pages(MONITORING, f"v3/{project}/alertPolicies", "alertPolicies")),
+        account=google_api.get(IAM, f"{project}/serviceAccounts/{email}"),
         bucket=bucket,
         bucket_is_elsewhere=elsewhere,
     )
@@ -83,7 +83,7 @@ def read(settings: Settings) -> Live:
 
 def _objects(dataset: str, collection: str, reference: str, key: str) -> dict[str, Body]:
     """The whole bodies; a list holds only a part of each."""
-    listed = rest.pages(BIGQUERY, f"{dataset}/{collection}", collection, maxResults="500")
+    listed = google_api.pages(BIGQUERY, f"{dataset}/{collection}", collection, maxResults="500")
     names = [str(entry[reference][key]) for entry in listed]
     return _present(names, _read_all(BIGQUERY, (f"{dataset}/{collection}/{name}" for name in names)))
 
@@ -91,13 +91,13 @@ def _objects(dataset: str, collection: str, reference: str, key: str) -> dict[st
 def transfer_configs(settings: Settings) -> tuple[Body, ...]:
     """Every transfer config where the dataset is, each with its owner, which only `get` tells. Errors: CloudError."""
     place = f"projects/{settings.project}/locations/{settings.location}"
-    names = [str(entry["name"]) for entry in rest.pages(TRANSFER, f"{place}/transferConfigs", "transferConfigs")]
+    names = [str(entry["name"]) for entry in google_api.pages(TRANSFER, f"{place}/transferConfigs", "transferConfigs")]
     return tuple(_present(names, _read_all(TRANSFER, names)).values())
 
 
 def _read_all(api: str, paths: Iterable[str]) -> list[Body | None]:
     with ThreadPoolExecutor(PARALLEL) as pool:
-        return list(pool.map(lambda path: rest.get(api, path), paths))
+        return list(pool.map(lambda path: google_api.get(api, path), paths))
 
 
 def _present(names: Iterable[str], bodies: Iterable[Body | None]) -> dict[str, Body]:
@@ -107,7 +107,7 @@ def _present(names: Iterable[str], bodies: Iterable[Body | None]) -> dict[str, B
 
 def _bucket(name: str) -> tuple[Body | None, bool]:
     try:
-        return rest.get(STORAGE, f"b/{name}"), False
+        return google_api.get(STORAGE, f"b/{name}"), False
     except CloudError as error:
         if " 403 " in str(error):
             return None, True

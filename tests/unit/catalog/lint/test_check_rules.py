@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from catalog.lint.checks import CHECK_RULES
+from catalog.lint.check_rules import CHECK_RULES
 from tests.unit.catalog.conftest import Project
 from tests.unit.catalog.lint.examples import Breaches, Sounds, T, breaches, check, procedure, sounds, view
 

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from google.cloud import bigquery
 
 from operations.errors import CloudError
-from operations.tables.fingerprint import Fingerprint, fingerprint, own_columns, quoted
-from operations.tables.statements import run
+from operations.rows.fingerprint import Fingerprint, fingerprint, own_columns, quoted
+from operations.rows.statements import run
 
 
 class RowsDiffer(CloudError):

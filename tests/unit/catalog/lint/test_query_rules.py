@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from catalog.lint.queries import QUERY_RULES
+from catalog.lint.query_rules import QUERY_RULES
 from tests.unit.catalog.conftest import Project
 from tests.unit.catalog.lint.examples import (
     Breaches,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from catalog.lint.tables import TABLE_RULES
+from catalog.lint.table_rules import TABLE_RULES
 from tests.unit.catalog.conftest import Project
 from tests.unit.catalog.lint.examples import DESCRIBED, NAME, Breaches, Sounds, breaches, column, sounds, table
 

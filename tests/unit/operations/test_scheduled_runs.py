@@ -13,7 +13,7 @@ from google.cloud.bigquery_datatransfer_v1 import (
 )
 
 from operations.display import both_zones, duration
-from operations.schedules import Run, ScheduledQueries, ScheduledQuery
+from operations.scheduled_runs import Run, ScheduledQueries, ScheduledQuery
 from outputs import StackOutputs
 
 NOW = datetime(2025, 11, 4, 20, 0, tzinfo=UTC)

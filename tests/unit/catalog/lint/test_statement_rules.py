@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from catalog.lint.statements import STATEMENT_RULES
+from catalog.lint.statement_rules import STATEMENT_RULES
 from tests.unit.catalog.conftest import Project
 from tests.unit.catalog.lint.examples import Breaches, Sounds, T, breaches, check, function, procedure, sounds, view
 

@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from catalog.cost import RunCost, ScheduleCost
-from operations import cost
+from operations import cost_report
 from operations.cli import app
 
 TEBIBYTE = 2**40
@@ -19,7 +19,7 @@ def schedule(name: str, tebibytes: float, times: float = 4) -> ScheduleCost:
 
 
 def test_only_what_exceeds_the_free_part_of_all_schedules_together_is_paid() -> None:
-    report = cost.as_json([schedule("a", 0.75), schedule("b", 1.25)], cost.Price(8.0, 1.0), top=5)
+    report = cost_report.as_json([schedule("a", 0.75), schedule("b", 1.25)], cost_report.Price(8.0, 1.0), top=5)
 
     assert report["dollars_a_month_before_free"] == 16
     assert report["dollars_a_month"] == 8
@@ -28,7 +28,7 @@ def test_only_what_exceeds_the_free_part_of_all_schedules_together_is_paid() -> 
 
 
 def test_within_the_free_part_nothing_is_paid() -> None:
-    report = cost.as_json([schedule("a", 0.75)], cost.Price(), top=0)
+    report = cost_report.as_json([schedule("a", 0.75)], cost_report.Price(), top=0)
 
     assert report["dollars_a_month"] == 0
     assert report["schedules"][0]["largest_statements"] == []

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from google.cloud import bigquery
 
-from operations.tables.statements import run
+from operations.rows.statements import run
 
 
 @dataclass(frozen=True, slots=True)
