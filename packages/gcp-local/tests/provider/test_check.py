@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from provider.documented import EMPTY, ENUMERATIONS, REQUIRED
 
 from gcp_local.provider.facts import lookup
 from gcp_local.provider.registry import RESOURCES, resource
@@ -83,10 +84,14 @@ def test_every_block_refuses_an_unknown_name() -> None:
 
 
 def test_every_enumeration_refuses_another_value_and_takes_each_of_its_own() -> None:
-    enums = [(token, prop) for token, prop in every_property() if lookup(resource(token).facts.enums, prop.path)]
+    enums = [
+        (token, prop, words.split())
+        for token, prop in every_property()
+        if (words := lookup(ENUMERATIONS.get(token, {}), prop.path))
+    ]
     assert len(enums) > 30
-    for token, prop in enums:
-        allowed = lookup(resource(token).facts.enums, prop.path)
+    for token, prop, words in enums:
+        allowed = ["" if word == EMPTY else word for word in words]
         wrap = (lambda value: [value]) if prop.kind is Kind.LIST else (lambda value: value)
         refused = resource(token).check(holding(resource(token).root, prop.path, wrap("NO_SUCH_VALUE")))
         assert any("NO_SUCH_VALUE" in each.reason for each in refused), (token, prop.path)
@@ -96,10 +101,20 @@ def test_every_enumeration_refuses_another_value_and_takes_each_of_its_own() -> 
 
 
 def test_every_required_property_is_missed_by_name() -> None:
-    for token, kind in RESOURCES.items():
-        required = {name for name, prop in kind.root.fields.items() if prop.required}
-        missed = {each.property for each in kind.check({}) if "Missing required" in each.reason}
-        assert missed == required, token
+    assert REQUIRED.keys() == RESOURCES.keys()
+    for token, names in REQUIRED.items():
+        missed = {each.property for each in resource(token).check({}) if "Missing required" in each.reason}
+        assert missed == set(names.split()), token
+
+
+def test_the_documented_enumerations_are_all_that_is_checked() -> None:
+    stated = {token: {path: words.split() for path, words in paths.items()} for token, paths in ENUMERATIONS.items()}
+    checked = {
+        token: {path: [value or EMPTY for value in sorted(values)] for path, values in kind.facts.enums.items()}
+        for token, kind in RESOURCES.items()
+        if kind.facts.enums
+    }
+    assert checked == stated
 
 
 def test_unknown_values_pass_every_rule() -> None:
