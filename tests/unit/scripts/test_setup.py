@@ -33,7 +33,7 @@ def fake_pythons(clone: Path, version: str) -> Path:
     """A folder with interpreters of another version."""
     folder = clone / "bin"
     folder.mkdir()
-    for name in ("python3.13", "python3", "python"):
+    for name in ("python3.13", "python3", "python", "python3.12", "python3.11"):  # this machine may have them too
         (folder / name).write_text(f"#!/bin/sh\necho {version}\n")
         (folder / name).chmod(0o755)
     return folder
