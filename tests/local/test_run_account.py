@@ -105,6 +105,7 @@ def by_permission(needs: frozenset[Need], permission: str) -> set[str]:
 
 
 def test_the_catalog_and_the_live_objects_say_the_same_of_every_schedule(platform: Platform) -> None:
+    assert platform.rights
     for name, rights in platform.rights.items():
         needs = platform.needs[name]
         assert by_permission(needs, CALL) == rights.calls, name
@@ -142,7 +143,9 @@ def test_without_a_tables_grant_exactly_the_schedules_fail_that_use_the_table(pl
 
 def test_a_reader_cannot_write_so_a_lesser_role_fails_what_writes(platform: Platform) -> None:
     reader = f"projects/{PROJECT}/roles/eros_local_reader"
-    for name, policy in platform.table_policies().items():
+    policies = platform.table_policies()
+    assert policies
+    for name, policy in policies.items():
         writers = {schedule for schedule, needs in platform.needs.items() if name in by_permission(needs, WRITE)}
         path = f"{DATASET_PATH}/tables/{name}:setIamPolicy"
         platform.rest("POST", path, policy={"bindings": [{"role": reader, "members": [MEMBER]}]})

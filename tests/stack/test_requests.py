@@ -173,6 +173,7 @@ def test_every_deployed_text_is_qualified_and_has_no_outer_white_space(declared:
 
 
 def test_every_argument_that_the_api_would_fill_in_is_stated(declared: Catalog, sent: Bodies) -> None:
+    assert declared.routines
     for routine in declared.routines.values():
         body = sent[routine.name]
         assert body["language"] == "SQL"

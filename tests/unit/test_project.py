@@ -165,6 +165,60 @@ def test_every_file_that_defines_tests_is_collected() -> None:
     assert {str(path.relative_to(PROJECT)) for path in defined - collected} == set()
 
 
+def visibly_holds_something(values: ast.expr) -> bool:
+    """A literal, a constant of the module, or what a function of the tests answers for."""
+    match values:
+        case ast.List(elts=inner) | ast.Tuple(elts=inner) | ast.Set(elts=inner):
+            return bool(inner)
+        case ast.Dict(keys=keys):
+            return bool(keys)
+        case ast.Name(id=name):
+            return name.isupper()
+        case ast.Call(func=ast.Name()):
+            return True
+        case ast.Call(func=ast.Attribute(value=inner)):
+            return visibly_holds_something(inner) and not isinstance(inner, ast.Call)
+    return False
+
+
+def passes_on_nothing(test: ast.FunctionDef) -> bool:
+    """All that it asserts stands in loops over what may be empty."""
+    if any(isinstance(node, ast.With) and "raises" in ast.unparse(node.items[0]) for node in ast.walk(test)):
+        return False
+    loops = [node for node in ast.walk(test) if isinstance(node, ast.For)]
+    idle = [loop for loop in loops if not visibly_holds_something(loop.iter)]
+    inside = {id(node) for loop in idle for node in ast.walk(loop) if isinstance(node, ast.Assert)}
+    asserts = [node for node in ast.walk(test) if isinstance(node, ast.Assert)]
+    return bool(asserts) and all(id(node) in inside for node in asserts)
+
+
+def test_no_test_passes_because_a_loop_had_nothing_to_do() -> None:
+    found = [
+        f"{path.relative_to(PROJECT)}:{node.lineno}: assert first that there is something to look at"
+        for path in tracked("tests/*.py", "packages/*/tests/*.py")
+        for node in functions(parsed(path))
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_") and passes_on_nothing(node)
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    ("body", "idle"),
+    [
+        ("for x in found(): assert x", False),
+        ("for x in y.items(): assert x", True),
+        ("for x in []: assert x", True),
+        ("for x in [1]: assert x", False),
+        ("assert y\n    for x in y: assert x", False),
+        ("for x in root.glob('*'): assert x", True),
+    ],
+)
+def test_a_loop_that_may_do_nothing_is_told_from_others(body: str, idle: bool) -> None:
+    [test] = ast.parse(f"def test_x(y, root):\n    {body}").body
+    assert isinstance(test, ast.FunctionDef)
+    assert passes_on_nothing(test) is idle
+
+
 # Texts
 
 

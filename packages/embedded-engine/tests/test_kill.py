@@ -152,6 +152,7 @@ def check_whole(stack: ToyStack, cloud: ToyCloud) -> None:
 def test_a_plain_up_after_a_kill_makes_everything_whole(scene: Scene) -> None:
     share = KILLS // 3 + 1
     moments = sorted(random.Random(f"{SEED}{scene.scenario}").sample(range(1, scene.moments), share))
+    assert moments
     for moment in moments:
         folder = scene.fresh()
         with scene.opened(folder) as (_, port):

@@ -216,6 +216,7 @@ def test_only_active_rows_from_today_on_are_locks(warehouse: Warehouse) -> None:
     ]
     add_bank(warehouse, *[caption_id for caption_id, _, _ in rows])
     warehouse.insert("active_caption_assignments", [row for _, row, _ in rows])
+    assert rows
     for caption_id, _, free in rows:
         assert is_free(warehouse, [request(caption_id, TODAY + timedelta(days=1))]) is free, caption_id
 

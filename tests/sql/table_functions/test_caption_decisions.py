@@ -163,6 +163,7 @@ def test_the_multiplier_is_reported_and_moves_no_score(warehouse: Warehouse, ana
         "Standard": (1, 1, 1, 1),
         "'; DROP TABLE x; --": (1, 1, 1, 1),
     }
+    assert cases
     for segment, expected in cases.items():
         found = scored(analyses, segment=segment)
         assert tuple(found[n]["segment_multiplier"] for n in tiers) == expected, segment

@@ -92,6 +92,7 @@ def test_every_test_of_the_old_suite_has_its_check(declared: Catalog) -> None:
 
 def test_every_primary_key_is_checked_to_be_one(declared: Catalog) -> None:
     text = " ".join(declared.checks["i3"].sql.text.split())
+    assert declared.tables
     for name, table in declared.tables.items():
         if table.primary_key:
             keys = ", ".join(f"k.{column}" for column in table.primary_key)

@@ -138,6 +138,7 @@ def test_the_feedback_reads_messages_through_one_view_and_writes_its_job_run_thr
 
 
 def test_every_dependency_is_read_written_or_called(declared: Catalog) -> None:
+    assert declared.objects
     for name in declared.objects:
         used = declared.reads(name) | declared.writes(name) | declared.usage(name).calls
         assert used - {name} == declared.dependencies(name) - {name}

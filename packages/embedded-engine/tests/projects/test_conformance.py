@@ -101,7 +101,9 @@ def apply_both(twins: tuple[Twin, Twin], edit: Edit) -> list[tuple[bool, dict[st
 @pytest.mark.timeout(600)
 def test_random_edits_lead_to_equal_steps_outcomes_and_states(twins: tuple[Twin, Twin], part: int) -> None:
     ours, theirs = twins
-    for edit in Series(SEED).edits(EDITS)[part * PART : (part + 1) * PART]:
+    edits = Series(SEED).edits(EDITS)[part * PART : (part + 1) * PART]
+    assert len(edits) == PART
+    for edit in edits:
         mine, other = apply_both(twins, edit)
         context = f"{edit.what}\n--- embedded\n{mine[2]}\n--- cli\n{other[2]}"
         assert mine[0] == other[0], context

@@ -459,7 +459,9 @@ def test_a_member_taken_out_by_hand_is_gone_at_refresh(engine: Engine, cloud: Lo
 )  # fmt: skip
 def test_an_import_needs_the_id_only(engine: Engine, token: str, inputs: dict[str, Any], short: str) -> None:
     made = engine.create(token, "adopted", inputs)
-    for identity in {made.id, short or made.id} - ({made.id} if token == PROJECT_MEMBER else set()):
+    identities = {made.id, short or made.id} - ({made.id} if token == PROJECT_MEMBER else set())
+    assert identities
+    for identity in identities:
         found = engine.imported(token, "adopted-too", identity)
         assert found is not None
         assert found.id == made.id or token == PROJECT_MEMBER

@@ -91,7 +91,9 @@ def test_a_second_start_finds_the_first(cloud: LocalCloud, folder: Path) -> None
 
 
 def test_processes_have_a_session_of_their_own_and_no_input(cloud: LocalCloud) -> None:
-    for pid in pids(cloud.up()).values():
+    running = pids(cloud.up())
+    assert running.keys() == {"first", "second"}
+    for pid in running.values():
         assert (os.getsid(pid), os.getpgid(pid)) == (pid, pid)
         assert Path(f"/proc/{pid}/fd/0").readlink() == Path("/dev/null")
 

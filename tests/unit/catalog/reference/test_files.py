@@ -81,6 +81,7 @@ def _anchors(text: str) -> set[str]:
 
 
 def test_every_page_has_a_picture_of_its_surroundings(pages: dict[Path, str], declared: Catalog) -> None:
+    assert pages
     for path, text in pages.items():
         if path.stem in declared.objects:
             assert text.count("```mermaid\nflowchart LR\n") == 1
