@@ -36,6 +36,14 @@ def as_committed(deployed: Deployment) -> Iterator[None]:
     deployed.restore()
 
 
+@pytest.fixture
+def deployed_as_committed(deployed: Deployment) -> Iterator[None]:
+    """What the test deployed is undone, however it ended: the tests after it find the committed stack."""
+    yield
+    deployed.restore()
+    deployed.up()
+
+
 def test_a_second_preview_changes_nothing(deployed: Deployment) -> None:
     done = deployed.engine_run("preview", "--expect-no-changes", "--non-interactive")
     assert done.returncode == 0, done.stdout + done.stderr
@@ -103,6 +111,7 @@ def test_a_column_goes_only_after_a_release_that_retired_it(deployed: Deployment
     assert deployed.changes() == {}
 
 
+@pytest.mark.usefixtures("deployed_as_committed")
 def test_a_key_that_is_declared_no_longer_goes_in_place_and_rows_stay(deployed: Deployment) -> None:
     key = ",\n  PRIMARY KEY (holiday_date) NOT ENFORCED"
     table = f"{PROJECT}.{DATASET}.holiday_calendar"
@@ -118,8 +127,6 @@ def test_a_key_that_is_declared_no_longer_goes_in_place_and_rows_stay(deployed: 
     assert deployed.client().get_table(table).table_constraints is None
     assert next(iter(deployed.client().query(count).result(timeout=60))).n == before > 0
     assert deployed.changes() == {}
-    deployed.restore()
-    deployed.up()
 
 
 def test_a_required_column_is_refused_with_the_two_release_way_and_nothing_changes(deployed: Deployment) -> None:
@@ -138,6 +145,7 @@ def test_a_required_column_is_refused_with_the_two_release_way_and_nothing_chang
     assert deployed.columns("feature_flags") == before
 
 
+@pytest.mark.usefixtures("deployed_as_committed")
 def test_a_changed_routine_body_is_updated_in_place(deployed: Deployment) -> None:
     deployed.edit("sql/functions/la_hour.sql", "EXTRACT(", "0 + EXTRACT(")
     assert deployed.changes() == {"la_hour": ("update", ["definitionBody"])}
@@ -145,8 +153,6 @@ def test_a_changed_routine_body_is_updated_in_place(deployed: Deployment) -> Non
     assert deployed.changes() == {}
     body = deployed.client().get_routine(f"{PROJECT}.{DATASET}.la_hour", timeout=30).body
     assert "0 + EXTRACT(" in body
-    deployed.restore()
-    deployed.up()
 
 
 def forget(deployed: Deployment, table: str) -> None:
@@ -163,6 +169,7 @@ def test_a_removed_table_file_is_refused_and_the_table_stays(deployed: Deploymen
     assert deployed.columns("cost_reports")
 
 
+@pytest.mark.usefixtures("deployed_as_committed")
 def test_a_table_goes_after_a_release_that_retired_it_and_all_others_stay_protected(deployed: Deployment) -> None:
     deployed.edit("sql/tables/cost_reports.sql", "labels=[", 'labels=[("lifecycle", "retired"), ')
     assert deployed.changes().keys() == {"cost_reports"}
@@ -177,8 +184,6 @@ def test_a_table_goes_after_a_release_that_retired_it_and_all_others_stay_protec
     assert "cost_reports" not in names
     assert "audit_log" in names
     assert "protect" in deployed.refused("destroy", "--yes", "--skip-preview")
-    deployed.restore()
-    deployed.up()
 
 
 def test_a_column_of_somebody_else_stops_an_update_and_stays(deployed: Deployment) -> None:
