@@ -6,13 +6,18 @@ clean result is remembered by everything that it depends on.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import re
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint, PackageNotFoundError, entry_points, version
+from importlib.util import find_spec
 from pathlib import Path
 
 from catalog import reference_data
+from catalog.cache import load_cached
 from catalog.errors import CatalogErrors, finding
 from plain_command.caches import cache_folder, write
 
@@ -49,6 +54,7 @@ def analyze_changed(root: Path, say: Callable[[str], None]) -> None:
     gate = _gate()
     if gate is None:
         return
+    load_cached(root)  # says what it refuses in better words, and leaves files that can be read
     clean = cache_folder("eros") / "analyzed" / _fingerprint(root, gate)
     if clean.exists():
         return
@@ -66,9 +72,28 @@ def _gate() -> EntryPoint | None:
 
 def _fingerprint(root: Path, gate: EntryPoint) -> str:
     """Changes with the files, with what is made of config/, and with the analyzer."""
-    digest = hashlib.sha256(f"{gate.value} {gate.dist.version if gate.dist else ''}".encode())
-    texts = {path.relative_to(root): path.read_bytes() for path in sorted((root / "sql").rglob("*.sql"))}
+    digest = hashlib.sha256(f"{sys.version} {gate.value} {_versions(gate)}".encode())
+    files = [path for path in sorted((root / "sql").rglob("*.sql")) if not path.name.startswith(".")]
+    texts = {path.relative_to(root): path.read_bytes() for path in files}
     made = {path: text.encode() for path, text in reference_data.generated(root).items()}
-    for path, text in (texts | made).items():
+    code = {path: path.read_bytes() for path in _code(gate)}
+    for path, text in (texts | made | code).items():
         digest.update(f"\0{path}\0{len(text)}\0".encode() + text)
     return digest.hexdigest()
+
+
+def _versions(gate: EntryPoint) -> list[str]:
+    """Of what the analyzer's package says that it needs, as far as it is installed."""
+    needed = [re.split(r"[^\w.-]", need, maxsplit=1)[0] for need in (gate.dist.requires or () if gate.dist else ())]
+    found = []
+    for name in needed:
+        with contextlib.suppress(PackageNotFoundError):
+            found.append(f"{name} {version(name)}")
+    return found
+
+
+def _code(gate: EntryPoint) -> list[Path]:
+    """The analyzer's own modules: in a checkout they change without a new version."""
+    package = find_spec(gate.module.partition(".")[0])
+    folders = (package.submodule_search_locations if package else None) or ()
+    return [path for folder in folders for path in sorted(Path(folder).rglob("*.py"))]

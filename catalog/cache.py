@@ -41,7 +41,8 @@ def load_cached(root: Path) -> Catalog:
 
 
 def _key(root: Path) -> str:
-    digest = hashlib.sha256(f"{sys.version} sqlglot {version('sqlglot')} {root}".encode())
+    readers = [f"{name} {version(name)}" for name in ("sqlglot", "PyYAML")]
+    digest = hashlib.sha256(f"{sys.version} {readers} {root}".encode())
     for path in _inputs(root):
         try:
             content = path.read_bytes() if path.is_file() else b""

@@ -130,6 +130,10 @@ class _Loader:
         """A file outside the folders would be declared nowhere and missed by nobody."""
         for path in sorted((self.root / "sql").glob("**/*")):
             relative = path.relative_to(self.root)
+            if path.is_symlink() and path.is_dir():
+                fix = "put the folder itself here"
+                message = "this folder is a link, and not everything that reads sql/ follows it"
+                self.findings.append(finding(relative, 0, message, fix=fix, rule="object-kind"))
             if path.suffix.lower() != ".sql" or path.name.startswith("."):
                 continue
             if path.suffix != ".sql":

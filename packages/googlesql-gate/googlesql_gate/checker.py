@@ -51,8 +51,8 @@ def check(root: Path, analyzer: Analyzer | None = None, generated: Mapping[Path,
 
 
 def sql_files(root: Path) -> list[Path]:
-    """The files to check, by name. A root without any is a mistake, not a clean tree."""
-    paths = sorted((root / "sql").rglob("*.sql"))
+    """The files to check, by name; hidden ones are an editor's own. None at all is a mistake, not a clean tree."""
+    paths = sorted(path for path in (root / "sql").rglob("*.sql") if not path.name.startswith("."))
     if not paths:
         raise FileNotFoundError(f"no .sql file below {root / 'sql'}")
     return paths

@@ -205,3 +205,9 @@ def test_the_command_counts_what_it_checked(
 def test_a_folder_without_sql_is_a_mistake_not_a_clean_tree(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([str(tmp_path)]) == 2
     assert "no .sql file below" in capsys.readouterr().err
+
+
+def test_hidden_files_are_an_editors_own(tmp_path: Path, findings: Callable[..., list[str]]) -> None:
+    (tmp_path / "sql/views").mkdir(parents=True)
+    (tmp_path / "sql/views/.#v.sql").symlink_to("me@host.123")
+    assert findings(**{"views__v": view("SELECT m.id FROM `d.messages` AS m"), "views__._v": b"\0\xff"}) == []

@@ -44,5 +44,5 @@ def test_a_file_is_its_owners_alone_and_whole(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_made_is_an_error_for_the_caller(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(NotADirectoryError):
+    with pytest.raises(FileExistsError):
         caches.write(tmp_path / "file" / "x", b"")

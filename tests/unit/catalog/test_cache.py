@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ def project(project: Project, monkeypatch: pytest.MonkeyPatch) -> Path:
     """One table and no schedule, and an empty cache."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(project.root / "cache"))
     project.root /= "project"
-    project.write("config/schedules.yaml", "# none\n")
+    project.write("config/schedules.yaml", "{}\n")
     project.write("sql/tables/feature_flags.sql", (ROOT / "sql/tables/feature_flags.sql").read_text())
     return project.root
 
@@ -74,11 +75,12 @@ def test_a_change_of_any_file_is_read(project: Path, readings: list[Path], chang
     assert len(readings) == 2
 
 
+@pytest.mark.parametrize("name", ["sqlglot", "PyYAML"])
 def test_another_version_of_what_reads_them_is_another_result(
-    project: Path, readings: list[Path], monkeypatch: pytest.MonkeyPatch
+    project: Path, readings: list[Path], monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     load_cached(project)
-    monkeypatch.setattr(cache, "version", lambda name: "0")
+    monkeypatch.setattr(cache, "version", lambda other: "0" if other == name else version(other))
     load_cached(project)
     assert len(readings) == 2
 
@@ -125,3 +127,10 @@ def test_old_results_go(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         (project / "config" / f"note{number}.txt").write_text("")
         load_cached(project)
     assert len(kept(project)) == 2
+
+
+def test_a_linked_folder_is_refused_because_its_changes_would_not_be_seen(project: Path) -> None:
+    (project / "sql/tables").rename(project / "elsewhere")
+    (project / "sql/tables").symlink_to("../elsewhere")
+    with pytest.raises(CatalogErrors, match="sql/tables: this folder is a link"):
+        load_cached(project)
