@@ -197,8 +197,11 @@ def adopt(
         report.show(display.console(), stack, survey.where, survey.verdicts)
     if import_now:
         counts = command.take_over(survey, path, say)
-        planned = ", ".join(f"{count} to {operation}" for operation, count in sorted(counts.items())) or "nothing"
-        say(f"imported; the next update has {planned}, and nothing to replace or delete. Next: eros up -s {stack}")
+        planned = (
+            ", ".join(f"{count} to {operation}" for operation, count in sorted(counts.items())) or "nothing to change"
+        )
+        done = "imported" if survey.adopts else "there is nothing to import"
+        say(f"{done}; the next update has {planned}, and nothing to replace or delete. Next: eros up -s {stack}")
 
 
 @app.command()

@@ -18,7 +18,7 @@ from operations.adopt.declared import Declared, declared
 from operations.adopt.google_api import Body
 from operations.adopt.hands import Hand, hands
 from operations.adopt.matching import matches
-from operations.adopt.verdict import Judgement, Verdict
+from operations.adopt.verdict import ADOPTED, Judgement, Verdict
 from operations.adopt.verdicts import Judge
 from operations.clients import bigquery_client
 from operations.migration import Migration, MigrationBlocked
@@ -49,6 +49,11 @@ class Survey:
     def where(self) -> str:
         """The dataset in words."""
         return f"{self.settings.project}.{self.settings.dataset}"
+
+    @property
+    def adopts(self) -> bool:
+        """Whether something is there to be imported."""
+        return any(verdict.verdict in ADOPTED for verdict in self.verdicts)
 
     def write(self, path: str) -> Path:
         """Writes the import file of what can be adopted, as the newest CLI takes it."""

@@ -67,6 +67,8 @@ def run(stack: Stack, declared: Sequence[Declared], verdicts: Sequence[Verdict],
     """
     refuse_open(stack.name, verdicts)
     check_engine(stack.engine)
+    if not any(verdict.verdict in ADOPTED for verdict in verdicts):
+        return _plan(stack)  # an engine takes a file without resources for a mistake
     with_provider = stack.engine.embedded or _version(stack.engine) >= PROVIDERS_IN_FILE
     write(path, document(declared, verdicts, with_provider=with_provider))
     if not with_provider:

@@ -140,3 +140,13 @@ def test_an_older_cli_is_refused() -> None:
         check_engine(Engine(("pulumi",), "3.251.0", "test"))
     check_engine(Engine(("pulumi",), "3.252.0", "test"))
     check_engine(Engine(("python",), "0.1.0", "test", embedded=True))
+
+
+@pytest.mark.parametrize("judgement", [Judgement.MANAGED, Judgement.WRITES])
+@pytest.mark.parametrize("version", ["3.255.0", "3.260.0"])
+def test_with_nothing_to_adopt_the_engine_is_asked_for_the_plan_only(
+    tmp_path: Path, judgement: Judgement, version: str
+) -> None:
+    stack = FakeStack(version=version, steps=[(FLAGS.urn, "create")])
+    assert take_over(stack, tmp_path, judgement, judgement) == {"create": 1}
+    assert stack.calls == []
