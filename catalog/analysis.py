@@ -55,11 +55,14 @@ def analyze_changed(root: Path, say: Callable[[str], None]) -> None:
     if gate is None:
         return
     load_cached(root)  # says what it refuses in better words, and leaves files that can be read
-    clean = cache_folder("eros") / "analyzed" / _fingerprint(root, gate)
+    fingerprint = _fingerprint(root, gate)
+    clean = cache_folder("eros") / "analyzed" / fingerprint
     if clean.exists():
         return
     say("analyzer: this SQL has not been analyzed yet; it takes some seconds, once")
     analyze(root)
+    if _fingerprint(root, gate) != fingerprint:
+        return  # a file was saved in the meantime: nobody knows which state of it was analyzed
     try:
         write(clean, b"")
     except OSError as error:

@@ -29,11 +29,14 @@ KEPT = 20
 
 def load_cached(root: Path) -> Catalog:
     """What `load` gives for these files. Errors: CatalogErrors."""
-    kept = cache_folder("eros") / "catalog" / f"{_key(root)}.pickle"
+    key = _key(root)
+    kept = cache_folder("eros") / "catalog" / f"{key}.pickle"
     found = _read(kept)
     if found is not None:
         return found
     catalog = load(root)
+    if _key(root) != key:  # a file was saved in the meantime: which state of it was read, nobody knows
+        return catalog
     with contextlib.suppress(OSError):
         write(kept, pickle.dumps(catalog, protocol=5))
         _forget_old(kept.parent)

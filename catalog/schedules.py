@@ -20,7 +20,7 @@ from catalog.errors import CatalogError, finding
 from catalog.model import Routine
 from catalog.references import LOGICAL_DATASET, LogicalSql, referenced_name
 from catalog.tokens import SqlText
-from transfer_schedule import IntervalSchedule, ScheduleSpec, ScheduleSyntaxError, parse
+from transfer_schedule import EVERY_WEEKDAY, IntervalSchedule, ScheduleSpec, ScheduleSyntaxError, parse
 
 FILE = "schedules.yaml"
 ENTRIES = (
@@ -156,7 +156,9 @@ def _refuse_doubtful_times(section: yamlfile.Section, spec: ScheduleSpec, start_
     if isinstance(spec, IntervalSchedule) and not spec.window and not spec.synchronized:
         # Google says of an interval without times only that it repeats; not that it counts from a start in the past.
         message = "an interval without times of day: from which instant it counts is not documented"
-        fix = f"state them, for example {spec.canonical()} from 00:07 to 23:59"
+        # Days and times of day exclude each other.
+        plain = spec.canonical() if spec.weekdays == EVERY_WEEKDAY else "every 1 hours"
+        fix = f"state them, for example {plain} from 00:07 to 23:59"
         raise section.error(message, fix=fix, key="schedule")
     start = _instant(start_time) if start_time else None
     run = (start or datetime(2025, 1, 1, tzinfo=UTC)) - timedelta(seconds=1)

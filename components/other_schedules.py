@@ -7,6 +7,8 @@ Not here: which of them count (`catalog.transfers`), pausing them (`eros adopt -
 
 from __future__ import annotations
 
+import shlex
+
 import pulumi
 from pulumi.runtime.sync_await import _sync_await
 
@@ -38,7 +40,7 @@ def refuse_other_writers(catalog: Catalog, settings: Settings, provider: pulumi.
             f"{settings.dataset}: {', '.join(found)}\n"
             f"  fix: eros adopt -s {stack} --pause-old (all of them, or by name), or let the new schedules wait: "
             f"pulumi config set pauseSchedules true -s {stack}; if they are to run beside ours: "
-            f"pulumi config set --path 'otherSchedules[{len(settings.other_schedules)}]' '{one}' -s {stack}"
+            f"pulumi config set --path 'otherSchedules[{len(settings.other_schedules)}]' {shlex.quote(one)} -s {stack}"
         )
 
 

@@ -8,6 +8,7 @@ Not here: which configs count (`catalog.transfers`).
 from __future__ import annotations
 
 import difflib
+import shlex
 from collections.abc import Collection, Iterable, Sequence
 
 from catalog.transfers import SCHEDULED_QUERY, others_writing, owner, writes_into
@@ -112,7 +113,8 @@ def _verdict(config: Body, stack: str) -> Verdict:
         Judgement.WRITES,
         (f"runs {config.get('schedule') or 'on demand'} as {owner(config) or 'unknown'}: {what}",),
         (
-            f"before the new schedules run: eros adopt -s {stack} --pause-old '{name}' (undone by --resume-old)",
+            f"before the new schedules run: eros adopt -s {stack} --pause-old {shlex.quote(name)} "
+            "(undone by --resume-old)",
             f"or, if it is to run beside them: add it to otherSchedules (Pulumi.{stack}.yaml)",
         ),
         id=str(config["name"]),

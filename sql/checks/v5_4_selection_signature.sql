@@ -13,13 +13,13 @@ FROM (
     COALESCE(
       STRING_AGG(
         CONCAT(IF(p.parameter_mode IN ('OUT', 'INOUT'), CONCAT(p.parameter_mode, ' '), ''), p.data_type),
-        ', ' ORDER BY p.ordinal_position
+        ', ' ORDER BY CAST(p.ordinal_position AS INT64)
       ),
       ''
     ) AS arguments
   FROM `eros_scheduling_brain.INFORMATION_SCHEMA.ROUTINES` AS r
   LEFT JOIN `eros_scheduling_brain.INFORMATION_SCHEMA.PARAMETERS` AS p
-    ON p.specific_name = r.specific_name AND p.ordinal_position > 0
+    ON p.specific_name = r.specific_name AND CAST(p.ordinal_position AS INT64) > 0
   WHERE r.routine_name = 'select_captions_for_creator' AND r.routine_type = 'PROCEDURE'
 ) AS s
 WHERE s.procedures = 0 OR CONCAT('(', s.arguments, ')') != '(STRING, STRING, INT64, INT64, INT64, INT64)'

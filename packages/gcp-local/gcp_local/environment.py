@@ -37,7 +37,7 @@ STATED_PROJECT = "GCP_LOCAL_PROJECT"
 STATED_PASSPHRASE = "GCP_LOCAL_PASSPHRASE"
 STATED_COMMAND = "GCP_LOCAL_COMMAND"
 
-# What the README has the owner of a new project do by hand, before any program can run there.
+# What the owner of a new project enables by hand, before any program can run there.
 FIRST_APIS = ("serviceusage.googleapis.com", "cloudresourcemanager.googleapis.com")
 
 HOST = "127.0.0.1"

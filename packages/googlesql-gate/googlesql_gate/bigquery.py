@@ -143,7 +143,7 @@ INFORMATION_SCHEMA: dict[str, dict[str, SqlType]] = {
     ),
     "PARAMETERS": _of(
         "specific",
-        ordinal_position=_INT64,
+        ordinal_position=_STRING,  # so the documentation of PARAMETERS, unlike that of COLUMNS
         parameter_mode=_STRING,
         is_result=_STRING,
         parameter_name=_STRING,

@@ -124,3 +124,19 @@ def test_a_text_is_read_once_in_a_process_and_what_was_read_cannot_be_changed(te
         with pytest.raises(AttributeError):
             setattr(spec, name, None)
     assert hash(spec) == hash(parse(text.upper()))
+
+
+NO_NUMBERS = {
+    "superscript": "every \u00b2 hours from 00:07 to 23:59",
+    "superscript day": "\u00b2,3 of month 09:00",
+    "endless": f"every {'9' * 5000} hours",
+    "endless day": f"{'9' * 5000} of month 09:00",
+    "nothing between commas": "1,,2 of month 09:00",
+    "other digits": "every day \u0660\u0669:00",
+}
+
+
+@pytest.mark.parametrize("text", NO_NUMBERS.values(), ids=NO_NUMBERS)
+def test_what_only_looks_like_a_number_is_refused(text: str) -> None:
+    with pytest.raises(ScheduleSyntaxError):
+        parse(text)

@@ -1,6 +1,7 @@
 """The schedule strings of BigQuery's Data Transfer Service: what it takes, canonical text, next run."""
 
 from transfer_schedule.grammar import (
+    EVERY_WEEKDAY,
     MONTHS,
     WEEKDAYS,
     CalendarSchedule,
@@ -11,6 +12,7 @@ from transfer_schedule.grammar import (
 )
 
 __all__ = [
+    "EVERY_WEEKDAY",
     "MONTHS",
     "WEEKDAYS",
     "CalendarSchedule",

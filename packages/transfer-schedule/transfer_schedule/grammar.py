@@ -42,6 +42,10 @@ LONGEST_MONTHS = dict.fromkeys(EVERY_MONTH, 31) | {2: 29, 4: 30, 6: 30, 9: 30, 1
 # The Gregorian calendar repeats weekdays and leap days within 40 years, also across 2100.
 HORIZON_DAYS = 40 * 366
 
+NUMBER = re.compile(r"[0-9]+")
+DIGITS = 9
+"""How many of a number are read: more say nothing but that it is too large."""
+
 FORMS = (
     'write for example "every 6 hours", "every 15 minutes from 00:07 to 23:52", "every day 09:20", '
     '"every monday,friday 09:20" or "1st,3rd monday of month 15:30" (times are UTC)'
@@ -169,7 +173,7 @@ def parse(text: str) -> ScheduleSpec:
     try:
         if words[:3] == ["every", "hour", "on"] and len(words) == 4:
             return IntervalSchedule(timedelta(hours=1), "hours", weekdays=_weekdays(words[3]))
-        if len(words) >= 3 and words[0] == "every" and words[1].isdigit() and words[2] != "of":
+        if len(words) >= 3 and words[0] == "every" and NUMBER.fullmatch(words[1]) and words[2] != "of":
             return _interval(words)
         return _calendar(words)
     except _RefusedError as refusal:
@@ -184,7 +188,7 @@ def _interval(words: list[str]) -> IntervalSchedule:
     unit = {"mins": "minutes", "minute": "minutes", "hour": "hours"}.get(words[2], words[2])
     if unit not in ("minutes", "hours"):
         raise _RefusedError(f"{words[2]!r} is neither minutes nor hours")
-    every = timedelta(**{unit: min(int(words[1]), 10_000)})
+    every = timedelta(**{unit: min(int(words[1][:DIGITS]), 10_000)})
     if not MINIMUM_INTERVAL <= every <= DAY:
         raise _RefusedError("an interval is at least 5 minutes and at most 24 hours")
     match words[3:]:
@@ -210,7 +214,7 @@ def _calendar(words: list[str]) -> CalendarSchedule:
         months, stated = _months(days[-1]), True
         days = days[:-2]
     match days:
-        case [numbers] if stated and numbers.replace(",", "").isdigit():
+        case [numbers] if stated and all(map(NUMBER.fullmatch, numbers.split(","))):
             return CalendarSchedule(at, months=months, month_days=_month_days(numbers, months))
         case ["every", names]:
             return CalendarSchedule(at, weekdays=_weekdays(names), months=months)
@@ -221,7 +225,7 @@ def _calendar(words: list[str]) -> CalendarSchedule:
 
 
 def _time_of_day(text: str) -> time:
-    match = re.fullmatch(r"(\d{1,2}):(\d{2})", text)
+    match = re.fullmatch(r"([0-9]{1,2}):([0-9]{2})", text)
     if not match or int(match[1]) > 23 or int(match[2]) > 59:
         raise _RefusedError(f"{text!r} is no time of day (HH:MM, 00:00 to 23:59)")
     return time(int(match[1]), int(match[2]))
@@ -245,7 +249,7 @@ def _ordinals(text: str) -> frozenset[int]:
 
 
 def _month_days(text: str, months: frozenset[int]) -> frozenset[int]:
-    days = frozenset(int(part) for part in text.split(",") if part)
+    days = frozenset(int(part[:DIGITS]) for part in text.split(","))
     if not days or any(not 1 <= day <= 31 for day in days):
         raise _RefusedError(f"{text!r} are no days of a month (1 to 31)")
     if all(min(days) > LONGEST_MONTHS[month] for month in months):

@@ -11,17 +11,17 @@ import pytest
 
 from catalog import Catalog, CatalogErrors, cache, load, load_cached
 from tests.unit.catalog.conftest import Project
-
-ROOT = Path(__file__).parents[3]
+from tests.unit.catalog.test_schedules import write as write_schedule
+from tests.unit.catalog.test_volumes import write as write_volumes
 
 
 @pytest.fixture
 def project(project: Project, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """One table and no schedule, and an empty cache."""
+    """Two tables, a procedure and its schedule, and an empty cache."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(project.root / "cache"))
     project.root /= "project"
-    project.write("config/schedules.yaml", "{}\n")
-    project.write("sql/tables/feature_flags.sql", (ROOT / "sql/tables/feature_flags.sql").read_text())
+    write_schedule(project)
+    write_volumes(project)
     return project.root
 
 
@@ -51,7 +51,7 @@ def test_unchanged_files_are_read_once_and_give_the_same(project: Path, readings
 
 
 def edit_sql(project: Path) -> None:
-    path = project / "sql/tables/feature_flags.sql"
+    path = project / "sql/tables/small.sql"
     path.write_text(path.read_text() + "-- edited\n")
 
 
@@ -61,7 +61,7 @@ def edit_config(project: Path) -> None:
 
 
 def rename_in_place(project: Path) -> None:
-    (project / "sql/tables/feature_flags.sql.txt").write_text("")
+    (project / "sql/tables/small.sql.txt").write_text("")
 
 
 CHANGES = {"a statement": edit_sql, "the configuration": edit_config, "a name alone": rename_in_place}
@@ -87,13 +87,13 @@ def test_another_version_of_what_reads_them_is_another_result(
 
 def test_the_code_that_reads_is_part_of_the_key(project: Path) -> None:
     read = {path.name for path in cache._inputs(project)}
-    assert {"loading.py", "graph.py", "grammar.py", "plainyaml.py", "feature_flags.sql", "schedules.yaml"} <= read
+    assert {"loading.py", "graph.py", "grammar.py", "plainyaml.py", "small.sql", "schedules.yaml"} <= read
 
 
 def test_what_is_wrong_is_said_every_time_and_not_kept(project: Path) -> None:
-    (project / "sql/tables/feature_flags.sql").write_text("CREATE TABLE")
+    (project / "sql/tables/small.sql").write_text("CREATE TABLE")
     for _ in range(2):
-        with pytest.raises(CatalogErrors, match=r"feature_flags\.sql"):
+        with pytest.raises(CatalogErrors, match=r"small\.sql"):
             load_cached(project)
     assert not (project.parent / "cache" / "eros" / "catalog").exists()
 
@@ -134,3 +134,21 @@ def test_a_linked_folder_is_refused_because_its_changes_would_not_be_seen(projec
     (project / "sql/tables").symlink_to("../elsewhere")
     with pytest.raises(CatalogErrors, match="sql/tables: this folder is a link"):
         load_cached(project)
+
+
+def test_a_file_that_is_saved_while_it_is_read_is_read_again(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = project / "sql/tables/small.sql"
+    before = path.read_text()
+
+    def saved_meanwhile(root: Path) -> Catalog:
+        path.write_text(before.replace("note", "remark"))
+        (root / "config/volumes.yaml").write_text((root / "config/volumes.yaml").read_text().replace("note", "remark"))
+        return load(root)
+
+    volumes = (project / "config/volumes.yaml").read_text()
+    monkeypatch.setattr(cache, "load", saved_meanwhile)
+    load_cached(project)
+    path.write_text(before)
+    (project / "config/volumes.yaml").write_text(volumes)
+    monkeypatch.setattr(cache, "load", load)
+    assert "note" in {column.name for column in load_cached(project).tables["small"].columns}

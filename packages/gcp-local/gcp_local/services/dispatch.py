@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -76,7 +77,7 @@ def _value(kind: FieldType, text: str) -> Any:
     """The JSON value that a text in a query stands for; one that stands for none is refused as it is."""
     if isinstance(kind, Bool):
         return {"true": True, "false": False}.get(text.lower(), text)
-    if isinstance(kind, Enum) and text.isdigit():
+    if isinstance(kind, Enum) and re.fullmatch(r"[0-9]{1,9}", text):
         return int(text)
     return text
 

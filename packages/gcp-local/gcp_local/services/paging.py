@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Sequence
 
 from gcp_local.services.errors import Json, invalid
@@ -42,6 +43,6 @@ def _start(token: str) -> int:
         text = base64.urlsafe_b64decode(token).decode()
     except ValueError:
         text = ""
-    if not text.startswith("from:") or not text[5:].isdigit():
+    if not text.startswith("from:") or not re.fullmatch(r"[0-9]{1,9}", text[5:]):
         raise invalid("The page token is invalid.", field="page_token")
     return int(text[5:])

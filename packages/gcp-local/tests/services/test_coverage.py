@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from pathlib import Path
 
 from gcp_local.services.app import SERVICES
@@ -12,6 +14,15 @@ PAGE = Path(__file__).parents[2] / "COVERAGE.md"
 
 def test_the_page_is_current() -> None:
     assert PAGE.read_text(encoding="utf-8") == coverage(), "run: make renew"
+
+
+def test_no_request_has_two_methods() -> None:
+    for service in SERVICES:
+        requests = [
+            (method.operation.verb, re.sub(r"\{[^}]*\}", "{}", method.template.text)) for method in service.methods
+        ]
+        assert len(requests) > 5
+        assert [request for request, count in Counter(requests).items() if count > 1] == []
 
 
 def test_every_handler_says_what_it_does() -> None:

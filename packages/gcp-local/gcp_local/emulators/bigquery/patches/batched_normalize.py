@@ -1,8 +1,8 @@
 """NORMALIZE and NORMALIZE_AND_CASEFOLD are slow: Python is called once for each row.
 
-Fault: the engine converts and calls per value, about 0.1 ms each, so the keys of 45,000 captions take 10 s.
+Fault: the engine converts and calls per value, about 0.1 ms each, so 45,000 texts take 10 s.
 Here a call gets a batch of rows; the results are the same.
-Why it matters: the feedback keys every caption and every message without one.
+Why it matters: whoever compares texts normalizes every row of a table.
 Drop it when upstream registers the function for batches.
 """
 
