@@ -16,7 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from catalog import Catalog, Placement
 from catalog import load_cached as load_catalog
-from local.cloud import only_one_loads, provided, say
+from local.cloud import only_one_loads, provided, say, state_folder
 from local.sample import load_jobs
 from local.sample.shape import MESSAGES, Sample
 from operations import display
@@ -122,7 +122,7 @@ def _run_once(catalog: Catalog, queries: ScheduledQueries, client: bigquery.Clie
             continue
         run = queries.run(query.name, datetime.now(UTC), RUN_SECONDS)
         if run.state != "SUCCEEDED":
-            raise PlatformError(f"{query.name}: {run.state}: {run.error}", fix="see .local/logs/bigquery.log")
+            raise PlatformError(f"{query.name}: {run.state}: {run.error}", fix=f"see {state_folder() / 'logs' / 'bigquery.log'}")
         changed = _rows_changed(query.name, client, outputs)
         say(f"job: {query.name} {run.state} in {display.duration(run.seconds)}, {changed:,} rows changed")
 

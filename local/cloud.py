@@ -24,6 +24,7 @@ NAMES = {
     "GCP_LOCAL_PROJECT": PROJECT,
     "GCP_LOCAL_PASSPHRASE": "eros-local",  # published on purpose: it protects test values only
     "GCP_LOCAL_COMMAND": "eros local",
+    "GCP_LOCAL_STATE_VARIABLE": "EROS_LOCAL_STATE",
     "GCP_LOCAL_STATE": str(ROOT / ".local"),
 }
 STATED = {"EROS_LOCAL_STATE": "GCP_LOCAL_STATE", "EROS_LOCAL_PORT_BASE": "GCP_LOCAL_PORT_BASE"}
@@ -43,6 +44,12 @@ def name_it() -> None:
     os.environ.update(NAMES | stated)
 
 
+def state_folder() -> Path:
+    """Where the local cloud keeps its data and logs."""
+    name_it()
+    return Path(os.environ["GCP_LOCAL_STATE"])
+
+
 def provided(name: str) -> Any:
     """What the installed package offers under this name. Errors: LocalCloudMissing."""
     name_it()
@@ -59,8 +66,7 @@ def say(text: str) -> None:
 @contextmanager
 def only_one_loads() -> Iterator[None]:
     """Held while data is loaded; freed when the holder dies. Errors: ErosError while another command loads."""
-    name_it()
-    with (Path(os.environ["GCP_LOCAL_STATE"]) / "load.lock").open("a+") as file:
+    with (state_folder() / "load.lock").open("a+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

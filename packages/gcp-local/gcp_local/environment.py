@@ -36,6 +36,7 @@ STATED_STATE = "GCP_LOCAL_STATE"
 STATED_PROJECT = "GCP_LOCAL_PROJECT"
 STATED_PASSPHRASE = "GCP_LOCAL_PASSPHRASE"
 STATED_COMMAND = "GCP_LOCAL_COMMAND"
+STATED_VARIABLE = "GCP_LOCAL_STATE_VARIABLE"
 
 # What the owner of a new project enables by hand, before any program can run there.
 FIRST_APIS = ("serviceusage.googleapis.com", "cloudresourcemanager.googleapis.com")
@@ -81,6 +82,11 @@ def passphrase(stated: Mapping[str, str] = os.environ) -> str:
 def command(stated: Mapping[str, str] = os.environ) -> str:
     """What a person types before `up`, `env` and the others: $GCP_LOCAL_COMMAND."""
     return stated.get(STATED_COMMAND) or "gcp-local"
+
+
+def state_variable(stated: Mapping[str, str] = os.environ) -> str:
+    """The variable by which a person names the folder: $GCP_LOCAL_STATE_VARIABLE."""
+    return stated.get(STATED_VARIABLE) or STATED_STATE
 
 
 def url(port: int, path: str = "") -> str:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from gcp_local import environment
 from gcp_local.supervisor.errors import LocalCloudError
 
 FILE = "cloud.lock"
@@ -48,7 +49,7 @@ def _open(folder: Path, file: str) -> int:
     except OSError as error:
         raise LocalCloudError(
             f"{folder} cannot hold the state of a local cloud: {error.strerror}",
-            fix="make it a folder of yours, or name another one with GCP_LOCAL_STATE",
+            fix=f"make it a folder of yours, or name another one with {environment.state_variable()}",
         ) from None
 
 
