@@ -122,7 +122,9 @@ def _run_once(catalog: Catalog, queries: ScheduledQueries, client: bigquery.Clie
             continue
         run = queries.run(query.name, datetime.now(UTC), RUN_SECONDS)
         if run.state != "SUCCEEDED":
-            raise PlatformError(f"{query.name}: {run.state}: {run.error}", fix=f"see {state_folder() / 'logs' / 'bigquery.log'}")
+            raise PlatformError(
+                f"{query.name}: {run.state}: {run.error}", fix=f"see {state_folder() / 'logs' / 'bigquery.log'}"
+            )
         changed = _rows_changed(query.name, client, outputs)
         say(f"job: {query.name} {run.state} in {display.duration(run.seconds)}, {changed:,} rows changed")
 

@@ -26,6 +26,10 @@ class StateDamaged(EngineFailed):
     """The engine cannot read the stack's state."""
 
 
+class StackBusy(EngineFailed):
+    """Another command is at work on the stack."""
+
+
 class Interrupted(EngineFailed):
     """A signal asked the engine to stop, and it did so in order."""
 

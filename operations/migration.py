@@ -7,7 +7,7 @@ drops. Not here: whether a table needs it (`operations.adopt`), copying and rena
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -28,7 +28,8 @@ from settings.errors import ErosError
 # What the old table held when its rows were copied, kept as labels of the new one: a crash forgets nothing.
 STARTED = "eros_migration_of"
 ROWS, CHECKSUM, VERIFIED = "eros_migration_rows", "eros_migration_checksum", "eros_migration_verified"
-# Checksum of the copy itself, and the mark that the old table changed after it: the copy is to be made anew.
+# Checksum of the copy itself over all columns, also those that the old table lacks, and the mark that the old table
+# changed after it: the copy is to be made anew.
 COPIED, AGAIN = "eros_migration_copied", "eros_migration_again"
 SECONDS = 30.0
 
@@ -176,18 +177,21 @@ class Migration:
         self._refuse_unfit_rows("live")
         self._copy_all("live", "new")
 
-    def _copy_all(self, old: str, new: str) -> None:
-        source, target = self._path(old), self._path(new)
+    def _copy_all(self, old: str, new: str, known: Collection[str] | None = None) -> None:
+        """`known`: checksums of what may be replaced, None for anything."""
+        source, target, values = self._path(old), self._path(new), self._carrying.values
         before = self._whole(old)
-        copied = Fingerprint(0, "0")
-        if self._carrying.values:
-            copied = copy_rows(self._client, source, target, self._carrying.values)
+        if values:
+            copied = copy_rows(self._client, source, target, values, self._found[new].schema, known)
+            if copied is None:
+                raise self._both_were_written()
+            self._label(new, {COPIED: copied})
+            same_rows(self._client, source, target, values)
         if self._whole(old) != before:
             raise MigrationBlocked(
                 f"{source} was written to while it was copied", fix="stop its writers, then run the step again"
             )
-        labels = {ROWS: str(before.rows), CHECKSUM: before.checksum, COPIED: copied.checksum, AGAIN: None}
-        self._label(new, labels)
+        self._label(new, {ROWS: str(before.rows), CHECKSUM: before.checksum, AGAIN: None})
 
     def _swap(self) -> None:
         if self._found["live"] is not None:
@@ -199,9 +203,8 @@ class Migration:
 
     def _verify(self) -> None:
         if self._is_to_be_copied_again():
-            self._refuse_written_copy()
             self._refuse_unfit_rows("kept")
-            self._copy_all("kept", "live")
+            self._copy_all("kept", "live", self._known_copies())
         self._refuse_changed("kept", recorded="live")
         self._expire()
         self._label("kept", {VERIFIED: "rows_and_checksum"})
@@ -211,22 +214,22 @@ class Migration:
         live = self._found["live"]
         return self._found["kept"] is not None and live is not None and AGAIN in live.labels
 
-    def _refuse_written_copy(self) -> None:
-        """Errors: MigrationBlocked when the table in place holds rows that a copy made anew would take away."""
-        live, kept = self._path("live"), self._path("kept")
-        columns = own_columns([bigquery.SchemaField(name, "STRING") for name in self._carrying.values])
-        found = fingerprint(self._client, live, columns)
-        # Empty, or equal to the old table: an earlier try was cut off between its statements.
-        known = (
-            self._found["live"].labels.get(COPIED),
-            fingerprint(self._client, kept, self._carrying.values).checksum,
+    def _known_copies(self) -> set[str]:
+        """Checksums over all columns of the table in place while nobody but this migration has written to it."""
+        # What was recorded, or a copy that was made and not recorded: the columns that are not carried hold defaults.
+        values = {
+            field.name: self._carrying.values.get(field.name) or _default(field) for field in self._found["live"].schema
+        }
+        unrecorded = fingerprint(self._client, self._path("kept"), values).checksum
+        return {self._found["live"].labels.get(COPIED, unrecorded), unrecorded}
+
+    def _both_were_written(self) -> MigrationBlocked:
+        kept, live = self._path("kept"), self._path("live")
+        return MigrationBlocked(
+            f"{kept} and {live} were both written to after the copy, so neither holds all rows",
+            fix=f"stop the writers of both, save what only {live} holds (CREATE TABLE ... CLONE), empty it"
+            " (TRUNCATE TABLE), then run the step again",
         )
-        if found.rows and found.checksum not in known:
-            raise MigrationBlocked(
-                f"{kept} and {live} were both written to after the copy, so neither holds all rows",
-                fix=f"stop the writers of both, save the rows that only {live} holds (CREATE TABLE ... CLONE), bring it"
-                " back to what was copied (FOR SYSTEM_TIME AS OF), then run the step again",
-            )
 
     def _expire(self) -> None:
         """The declared partition expiration: older rows go from the new table now, the kept one has them all."""
@@ -326,3 +329,8 @@ class Migration:
 
     def _path(self, key: str) -> str:
         return f"{self._project}.{self._dataset}.{self._ids[key]}"
+
+
+def _default(field: bigquery.SchemaField) -> str:
+    """GoogleSQL for what an INSERT that leaves a column out puts there."""
+    return field.default_value_expression or ("[]" if field.mode == "REPEATED" else "NULL")

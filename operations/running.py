@@ -24,31 +24,37 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 KILLED_AT = 3
 """The engine ends in order at the first signal and at once at the second; one that does neither is killed."""
 LEFTOVER_SECONDS = 5.0
+HEARD_BYTES = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How an engine ended: its exit code (128 + N after signal N), the first signal that asked it to stop, and the
-    one that killed it.
+    """How an engine ended: its exit code (128 + N after signal N), the first signal that asked it to stop, the one
+    that killed it, and the last of what it said where its errors go, if that was listened to.
     """
 
     code: int
     interrupted: signal.Signals | None = None
     killed: signal.Signals | None = None
+    said: str = ""
 
 
-def run(command: Sequence[str], folder: Path, *, changes: bool) -> Ended:
-    """Runs a command to its end. With `changes` it gets there even when nobody reads what it says."""
+def run(command: Sequence[str], folder: Path, *, changes: bool, listens: bool = False) -> Ended:
+    """Runs a command to its end. With `changes` it gets there even when nobody reads what it says. With `listens` its
+    errors go through this process also where there is a terminal.
+    """
     if changes:
         streams.keep_going()
     relay = _Relay()
     with relay.installed():
-        child = subprocess.Popen(command, cwd=folder, stdout=_target(sys.stdout), stderr=_errors_target())
+        errors = _errors_target() or (subprocess.PIPE if listens else None)
+        child = subprocess.Popen(command, cwd=folder, stdout=_target(sys.stdout), stderr=errors)
         relay.attach(child)
-        with _passing_on(child):
+        said = bytearray()
+        with _passing_on(child, said):
             code = child.wait()
     killed = signal.Signals(-code) if code < 0 else None
-    return Ended(128 - code if killed else code, relay.first, killed)
+    return Ended(128 - code if killed else code, relay.first, killed, said.decode(errors="replace"))
 
 
 @dataclass(slots=True)
@@ -117,11 +123,16 @@ def _errors_target() -> int | None:
 
 
 @contextlib.contextmanager
-def _passing_on(child: subprocess.Popen[bytes]) -> Iterator[None]:
-    """Passes on what the engine says while the body runs, and what is left of it afterwards."""
+def _passing_on(child: subprocess.Popen[bytes], said: bytearray) -> Iterator[None]:
+    """Passes on what the engine says while the body runs, and what is left of it afterwards. The end of its errors,
+    or of all that it says where both go to one place, is put into `said`.
+    """
+    heard = child.stderr or child.stdout
     pairs = ((child.stdout, sys.stdout), (child.stderr, sys.stderr))
     threads = [
-        threading.Thread(target=_pass_on, args=(source, stream), daemon=True) for source, stream in pairs if source
+        threading.Thread(target=_pass_on, args=(source, stream, said if source is heard else bytearray()), daemon=True)
+        for source, stream in pairs
+        if source
     ]
     for thread in threads:
         thread.start()
@@ -132,8 +143,10 @@ def _passing_on(child: subprocess.Popen[bytes]) -> Iterator[None]:
             thread.join(LEFTOVER_SECONDS)  # a process that the engine left behind may hold the other end open
 
 
-def _pass_on(source: IO[bytes], stream: TextIO) -> None:
+def _pass_on(source: IO[bytes], stream: TextIO, said: bytearray) -> None:
     stream.flush()
     while chunk := os.read(source.fileno(), 1 << 16):
+        said += chunk
+        del said[:-HEARD_BYTES]
         stream.buffer.write(chunk)
         stream.buffer.flush()

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from operations import engines, protection, reach, running
-from operations.errors import EngineFailed, Interrupted, StateDamaged
+from operations.errors import EngineFailed, Interrupted, StackBusy, StateDamaged
 from operations.project import PROJECT, find_root, stack_settings
 from outputs import OutputsError, StackOutputs
 from settings.load import check_environment
@@ -25,6 +25,8 @@ CHANGING = ("up", "refresh", "destroy")
 OF_THE_CLOUD = ("preview", *CHANGING)
 # The words of the CLI (3.260: `failed to load checkpoint: place 1: unexpected end ...`) and of the embedded engine.
 CLI_DAMAGED, EMBEDDED_DAMAGED = "failed to load checkpoint", "is damaged ("
+# Of a file backend (the CLI's and the embedded engine's), and of Pulumi Cloud (pulumi sdk/go/auto/errors.go).
+LOCKED = ("the stack is currently locked by", "Another update is currently in progress")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,21 +50,25 @@ class Stack:
         opened.warn(say)
         return opened
 
-    def run(self, verb: str, arguments: Sequence[str] = ()) -> int:
+    def run(self, verb: str, arguments: Sequence[str] = (), *, needs_lock: bool = False) -> int:
         """Runs a verb on the terminal. Returns the engine's exit code.
 
-        Errors: CloudError when the cloud is down, Interrupted after a signal, EngineFailed for a killed engine.
+        Errors: CloudError when the cloud is down, Interrupted after a signal, EngineFailed for a killed engine. With
+        `needs_lock` also StackBusy when another command holds the stack.
         """
         if verb in OF_THE_CLOUD:
             reach.check(os.environ)
         changes = verb in CHANGING and "--preview-only" not in arguments
-        ended = running.run(self._command(verb, "--stack", self.name, *arguments), self.root, changes=changes)
+        command = self._command(verb, "--stack", self.name, *arguments)
+        ended = running.run(command, self.root, changes=changes, listens=needs_lock)
         again = f"eros {verb} -s {self.name}: it takes up what this one left" if changes else ""
         if ended.interrupted:
             message = f"{verb} of stack {self.name} was interrupted ({ended.interrupted.name})"
             raise Interrupted(message, 128 + ended.interrupted, fix=again)
         if ended.killed and ended.killed != signal.SIGPIPE:
             raise EngineFailed(f"the engine was killed ({ended.killed.name})", ended.code, fix=again)
+        if needs_lock and ended.code and any(words in ended.said for words in LOCKED):
+            raise self.busy("another command is at work on", ended.code)
         return ended.code
 
     def must(self, verb: str, *arguments: str) -> None:
@@ -119,6 +125,11 @@ class Stack:
             path = Path(folder, "state.json")
             path.write_text(json.dumps(state), encoding="utf-8")
             self._ask("stack", "import", "--stack", self.name, "--file", str(path))
+
+    def busy(self, what: str, code: int = 1) -> StackBusy:
+        """The error of a stack that another command works on."""
+        fix = f"wait until that command has ended, then try again; eros cancel -s {self.name} ends a lock left behind"
+        return StackBusy(f"{what} stack {self.name}", code, fix=fix)
 
     def warn(self, say: Callable[[str], None]) -> None:
         """Says what holds data and is unprotected although the configuration protects it. Errors: StateDamaged."""

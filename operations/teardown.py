@@ -41,8 +41,8 @@ def destroy(
 ) -> int:
     """Lifts the protection, then destroys; `arguments` are the engine's, for the second step.
 
-    Errors: NotConfirmed unless the operator types the stack's name, CloudError when the cloud is down; then nothing
-    was changed.
+    Errors: NotConfirmed unless the operator types the stack's name, CloudError when the cloud is down, StackBusy when
+    another command is at work on the stack; then nothing was changed.
     """
     reach.check(os.environ)
     _ask(stack, confirm)
@@ -58,12 +58,21 @@ def destroy(
 
 
 def _lift(stack: Stack, say: Callable[[str], None]) -> None:
-    """Protection goes by an update. Where none comes to its end (the last one failed, too), it goes in the state."""
+    """Protection goes by an update. Where none comes to its end (the last one failed, too), it goes in the state.
+
+    Not where another command is at work: what that records would be overwritten. Errors: StackBusy.
+    """
     with unprotected_configuration(stack) as path:
-        failed = stack.run("up", ("--yes", "--skip-preview", "--config-file", str(path), "--message", MESSAGE))
+        arguments = ("--yes", "--skip-preview", "--config-file", str(path), "--message", MESSAGE)
+        failed = stack.run("up", arguments, needs_lock=True)
     if failed:
         say("that update did not come to its end (see above): the protection is lifted in the state itself")
-        stack.replace_state(protection.lifted(stack.state()))
+        found = stack.state()
+        lifted = protection.lifted(found)
+        # An export takes no lock: what ended since is seen here, what is still under way makes the import fail.
+        if stack.state() != found:
+            raise stack.busy("another command has just changed")
+        stack.replace_state(lifted)
 
 
 @contextmanager

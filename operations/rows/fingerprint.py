@@ -32,14 +32,16 @@ def fingerprint(client: bigquery.Client, table: str, values: Mapping[str, str]) 
 
     Without values only the rows are counted. Errors: CloudError.
     """
+    found = run(client, fingerprint_query(table, values))
+    return Fingerprint(int(found[0]["row_count"]), str(found[0]["checksum"]))
+
+
+def fingerprint_query(table: str, values: Mapping[str, str]) -> str:
+    """The query that finds it: one row of `row_count` and `checksum`."""
     row = ", ".join(f"{expression} AS {quoted(name)}" for name, expression in values.items())
     hashed = f"FARM_FINGERPRINT(TO_JSON_STRING(STRUCT({row})))" if row else "0"
-    found = run(
-        client,
-        f"SELECT COUNT(*) AS row_count, CAST(SUM(CAST({hashed} AS BIGNUMERIC)) AS STRING) AS checksum\n"
-        f"FROM {quoted(table)} AS source",
-    )
-    return Fingerprint(int(found[0]["row_count"]), str(found[0]["checksum"] or "0"))
+    total = f"COALESCE(CAST(SUM(CAST({hashed} AS BIGNUMERIC)) AS STRING), '0')"
+    return f"SELECT COUNT(*) AS row_count, {total} AS checksum\nFROM {quoted(table)} AS source"
 
 
 def quoted(name: str) -> str:

@@ -5,12 +5,12 @@ Every step can be repeated after a crash: what was done is read from the tables 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from google.cloud import bigquery
 
 from operations.errors import CloudError
-from operations.rows.fingerprint import Fingerprint, fingerprint, own_columns, quoted
+from operations.rows.fingerprint import Fingerprint, fingerprint, fingerprint_query, own_columns, quoted
 from operations.rows.statements import run
 
 
@@ -18,18 +18,53 @@ class RowsDiffer(CloudError):
     """Two tables that should hold the same rows do not."""
 
 
-def copy_rows(client: bigquery.Client, source: str, target: str, values: Mapping[str, str]) -> Fingerprint:
-    """Makes `target` hold exactly the rows of `source`, and returns the fingerprint that both then have.
+COPY = """\
+-- the rows of {source} for {target}
+DECLARE is_ours BOOL;
+DECLARE copied STRING;
+BEGIN TRANSACTION;
+SET is_ours = (SELECT {condition} FROM ({found}));
+IF is_ours THEN
+  DELETE FROM {target} WHERE TRUE;
+  INSERT INTO {target} ({columns})
+  SELECT {values}
+  FROM {source} AS source;
+  SET copied = (SELECT checksum FROM ({found}));
+END IF;
+COMMIT TRANSACTION;
+SELECT copied;
+"""
 
-    `values` is GoogleSQL over `source`, by column of `target`; other columns get their default. Errors: RowsDiffer,
-    CloudError.
+
+def copy_rows(
+    client: bigquery.Client,
+    source: str,
+    target: str,
+    values: Mapping[str, str],
+    schema: list[bigquery.SchemaField],
+    known: Collection[str] | None = None,
+) -> str | None:
+    """Makes `target` hold exactly the rows of `source`; returns the checksum that it then has over all of `schema`.
+
+    `values` is GoogleSQL over `source`, by column of `target`; other columns get their default. With `known` only an
+    empty table or one of these checksums is replaced, and None says that the target was another and stays as it is.
+
+    One transaction: nothing that is written to the target comes between the look at it and the deletion, since that
+    takes the rows of the snapshot that was looked at, and other changes conflict (BigQuery: bigquery/docs/transactions,
+    "Supported statements", "Transaction concurrency"). Errors: CloudError; then the target is as it was.
     """
-    columns = ", ".join(quoted(column) for column in values)
-    # One statement each: a copy that was cut off left no row, and rows of an earlier try go first.
-    run(client, f"TRUNCATE TABLE {quoted(target)}")
-    selected = f"SELECT {', '.join(values.values())}\nFROM {quoted(source)} AS source"
-    run(client, f"INSERT INTO {quoted(target)} ({columns})\n{selected}")
-    return same_rows(client, source, target, values)
+    checksums = ", ".join(f"'{checksum}'" for checksum in known or ())
+    is_known = f" OR checksum IN ({checksums})" if checksums else ""
+    statement = COPY.format(
+        source=quoted(source),
+        target=quoted(target),
+        condition="TRUE" if known is None else f"row_count = 0{is_known}",
+        found=fingerprint_query(target, own_columns(schema)),
+        columns=", ".join(quoted(column) for column in values),
+        values=", ".join(values.values()),
+    )
+    copied = run(client, statement)[0]["copied"]
+    return None if copied is None else str(copied)
 
 
 def same_rows(client: bigquery.Client, source: str, target: str, values: Mapping[str, str]) -> Fingerprint:

@@ -23,7 +23,8 @@ if "--config-file" in arguments:
 if "--file" in arguments:
     (here / "imported").write_text(pathlib.Path(arguments[arguments.index("--file") + 1]).read_text())
 name = "answer-" + "-".join(arguments[: 2 if arguments[0] == "stack" else 1])
-print((here / name).read_text() if (here / name).exists() else "")
+nth = here / (name + "-" + str([json.loads(line)[:2] for line in open(here / "calls")].count(arguments[:2])))
+print(next((path.read_text() for path in (nth, here / name) if path.exists()), ""))
 if (here / "errors").exists():
     print((here / "errors").read_text(), file=sys.stderr)
 sys.exit(3 if arguments[0] in (here / "fails").read_text().split() else 0)
@@ -31,8 +32,8 @@ sys.exit(3 if arguments[0] in (here / "fails").read_text().split() else 0)
 
 
 def recording_stack(folder: Path) -> Stack:
-    """The stack `dev` in a folder. It fails for the verbs in the file `fails` and prints the file `answer-VERB`,
-    and the file `errors` on standard error."""
+    """The stack `dev` in a folder. It fails for the verbs in the file `fails` and prints the file `answer-VERB`
+    (`answer-VERB-N` the Nth time), and the file `errors` on standard error."""
     script = folder / "engine"
     script.write_text(ENGINE.format(python=sys.executable, folder=str(folder)))
     script.chmod(script.stat().st_mode | stat.S_IEXEC)

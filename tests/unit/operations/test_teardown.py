@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from operations import protection, teardown
-from operations.errors import EngineFailed, NotConfirmed
+from operations.errors import EngineFailed, NotConfirmed, StackBusy
 from operations.stack import Stack
 from operations.teardown import without_protection
 from tests.unit.operations.recorder import CONFIG, calls, recording_stack
@@ -72,6 +72,7 @@ def test_a_stack_whose_update_does_not_get_through_is_destroyed_all_the_same(sta
     assert [arguments[:2] for arguments in calls(stack)] == [
         ["up", "--stack"],
         ["stack", "export"],
+        ["stack", "export"],
         ["stack", "import"],
         ["destroy", "--stack"],
     ]
@@ -80,6 +81,33 @@ def test_a_stack_whose_update_does_not_get_through_is_destroyed_all_the_same(sta
     assert after == before
     assert said == ["that update did not come to its end (see above): the protection is lifted in the state itself"]
     assert (stack.root / "Pulumi.dev.yaml").read_text() == CONFIG
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "error: the stack is currently locked by 1 lock(s). Either wait for the other process(es) to end or ...",
+        "error: [409] Conflict: Another update is currently in progress.",
+    ],
+)
+def test_a_stack_that_another_command_holds_is_left_alone(
+    stack: Stack, said: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (stack.root / "fails").write_text("up")
+    (stack.root / "errors").write_text(said)
+    with pytest.raises(StackBusy, match=r"(?s)another command is at work on stack dev.*eros cancel -s dev") as busy:
+        teardown.destroy(stack, [], lambda prompt: "dev")
+    assert busy.value.exit_code == 3
+    assert said in capfd.readouterr().err, "what the engine says is shown"
+    assert not {("stack", "import"), ("destroy", "--stack")} & {tuple(words[:2]) for words in calls(stack)}
+
+
+def test_what_another_command_records_between_export_and_import_is_not_overwritten(stack: Stack) -> None:
+    (stack.root / "fails").write_text("up")
+    (stack.root / "answer-stack-export-2").write_text(recorded(True, True, True))
+    with pytest.raises(StackBusy, match="another command has just changed stack dev"):
+        teardown.destroy(stack, [], lambda prompt: "dev")
+    assert not {("stack", "import"), ("destroy", "--stack")} & {tuple(words[:2]) for words in calls(stack)}
 
 
 def test_what_the_provider_refuses_to_delete_is_lifted_in_inputs_and_outputs() -> None:
