@@ -124,7 +124,7 @@ def test_the_account_may_do_all_that_the_schedules_need_and_nothing_else(platfor
         name: [{"role": f"{roles}{'writer' if name in written else 'reader'}", "members": [MEMBER]}]
         for name in written | read
     }
-    entries = platform.rest("GET", DATASET)["access"]
+    entries = platform.rest("GET", DATASET_PATH)["access"]
     assert entries == [
         {"role": "OWNER", "specialGroup": "projectOwners"},
         {"role": f"{roles}caller", "userByEmail": EMAIL},
@@ -156,12 +156,12 @@ def test_a_reader_cannot_write_so_a_lesser_role_fails_what_writes(platform: Plat
 
 
 def test_without_the_right_to_call_or_to_start_jobs_nothing_runs(platform: Platform) -> None:
-    before = platform.rest("GET", DATASET)["access"]
-    platform.rest("PATCH", DATASET, access=before[:1])
+    before = platform.rest("GET", DATASET_PATH)["access"]
+    platform.rest("PATCH", DATASET_PATH, access=before[:1])
     try:
         assert platform.failing() == set(platform.needs)
     finally:
-        platform.rest("PATCH", DATASET, access=before)
+        platform.rest("PATCH", DATASET_PATH, access=before)
     policy = platform.rest("POST", f"{POLICY}:getIamPolicy")
     for role in ("roles/bigquery.jobUser", "roles/bigquerydatatransfer.serviceAgent"):
         kept = [binding for binding in policy["bindings"] if binding["role"] != role]
