@@ -11,9 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from catalog.model import Table
-from catalog.schema import LEGACY_NAMES, Column
+from catalog.schema import SQL_NAMES, Column
 
-SQL_NAMES = {legacy: name for name, legacy in LEGACY_NAMES.items()}
 # Pairs for which a CAST exists both ways, so that a value that does not come back as it was is seen (GoogleSQL,
 # conversion rules). JSON is parsed instead: its text may differ in white space and means the same.
 CASTS: Mapping[str, frozenset[str]] = {

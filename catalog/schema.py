@@ -14,6 +14,7 @@ from typing import Any, Literal, TypeAlias
 Mode: TypeAlias = Literal["NULLABLE", "REQUIRED", "REPEATED"]
 
 LEGACY_NAMES = {"INT64": "INTEGER", "FLOAT64": "FLOAT", "BOOL": "BOOLEAN", "STRUCT": "RECORD"}
+SQL_NAMES = {legacy: name for name, legacy in LEGACY_NAMES.items()}
 
 
 @dataclass(frozen=True, slots=True)

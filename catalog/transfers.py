@@ -15,7 +15,6 @@ from settings.model import Settings
 
 Config = Mapping[str, Any]
 SCHEDULED_QUERY = "scheduled_query"
-EMAIL_DOMAIN = "iam.gserviceaccount.com"
 
 
 def titles(catalog: Catalog, settings: Settings) -> frozenset[str]:
@@ -31,7 +30,7 @@ def others_writing(configs: Iterable[Config], ours: Iterable[str], settings: Set
     """
     passed = {*ours, *settings.other_schedules}
     found = (config for config in configs if not config.get("disabled") and config.get("displayName") not in passed)
-    return [config for config in found if writes_into(config, settings) and owner(config) != run_account(settings)]
+    return [config for config in found if writes_into(config, settings) and owner(config) != settings.run_account_email]
 
 
 def writes_into(config: Config, settings: Settings) -> bool:
@@ -57,8 +56,3 @@ def names_dataset(query: str, settings: Settings) -> bool:
 def owner(config: Config) -> str:
     """The account that a config runs as; empty where only a list was read."""
     return str((config.get("ownerInfo") or {}).get("email") or "")
-
-
-def run_account(settings: Settings) -> str:
-    """E-mail of the stack's own run account."""
-    return f"{settings.run_account_id}@{settings.project}.{EMAIL_DOMAIN}"

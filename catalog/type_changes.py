@@ -13,10 +13,9 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Any
 
-from catalog.schema import LEGACY_NAMES
+from catalog.schema import LEGACY_NAMES, SQL_NAMES
 
 SPELLINGS = {**LEGACY_NAMES, "DECIMAL": "NUMERIC", "BIGDECIMAL": "BIGNUMERIC"}
-STANDARD = {legacy: name for name, legacy in LEGACY_NAMES.items()}
 CONVERSIONS = frozenset(
     {
         ("INTEGER", "NUMERIC"),
@@ -59,9 +58,9 @@ def type_text(field: Mapping[str, Any]) -> str:
     """The type of one value in GoogleSQL, without the fields of a STRUCT."""
     name = _name(field)
     if name == "RANGE":
-        return f"RANGE<{STANDARD.get(_range_element(field), _range_element(field))}>"
+        return f"RANGE<{SQL_NAMES.get(_range_element(field), _range_element(field))}>"
     parameters = [str(value) for value in _written(field) if value is not None]
-    return STANDARD.get(name, name) + (f"({', '.join(parameters)})" if parameters else "")
+    return SQL_NAMES.get(name, name) + (f"({', '.join(parameters)})" if parameters else "")
 
 
 def _name(field: Mapping[str, Any]) -> str:

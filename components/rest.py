@@ -15,15 +15,13 @@ from pulumi.runtime import invoke_async
 from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
-from settings.endpoints import rest_base
+from settings.endpoints import is_disabled, rest_base
 from settings.errors import ErosError
 
 # https://www.pulumi.com/registry/packages/gcp/api-docs/organizations/getclientconfig
 READ_TOKEN = "gcp:organizations/getClientConfig:getClientConfig"
 SECONDS = 30
 RETRIES = Retry(total=2, backoff_factor=1, status_forcelist=(429, 500, 502, 503, 504), raise_on_status=False)
-# google.rpc.ErrorInfo, and the form in which Storage and BigQuery say the same.
-DISABLED = ("SERVICE_DISABLED", "accessNotConfigured")
 
 
 class Unreadable(ErosError):
@@ -70,11 +68,6 @@ def _get(session: requests.Session, url: str, parameters: Mapping[str, str]) -> 
         return dict(body)
     error = body.get("error") if isinstance(body, dict) else None
     details: dict[str, Any] = error if isinstance(error, dict) else {}
-    if answer.status_code == 404 or _is_disabled(details):
+    if answer.status_code == 404 or is_disabled(details):
         return None
     raise Unreadable(f"{answer.status_code} {' '.join(str(details.get('message') or '').split())}")
-
-
-def _is_disabled(error: Mapping[str, Any]) -> bool:
-    said = [*(error.get("details") or ()), *(error.get("errors") or ())]
-    return any(one.get("reason") in DISABLED for one in said if isinstance(one, dict))

@@ -92,7 +92,7 @@ async def _dataset(settings: Settings, options: pulumi.InvokeOptions) -> Mapping
 async def _bridged(
     settings: Settings, dataset: Mapping[str, Any], options: pulumi.InvokeOptions
 ) -> frozenset[tuple[str, str]]:
-    account = f"{settings.run_account_id}@{settings.project}.iam.gserviceaccount.com"
+    account = settings.run_account_email
     if not any(_is_editor(entry, account) for entry in dataset.get("accesses") or ()):
         return frozenset()
     tables = await invoke_async(LIST_TABLES, _place(settings), options)

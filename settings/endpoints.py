@@ -5,6 +5,8 @@ everything reaches the same cloud. Path forms differ from API to API.
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
+from typing import Any
 
 BIGQUERY = "GOOGLE_BIG_QUERY_CUSTOM_ENDPOINT"
 TRANSFER = "GOOGLE_BIGQUERY_DATA_TRANSFER_CUSTOM_ENDPOINT"
@@ -19,6 +21,16 @@ REST_BASES = {
     MONITORING: "https://monitoring.googleapis.com/",
     IAM: "https://iam.googleapis.com/v1/",
 }
+
+
+# google.rpc.ErrorInfo, and the form in which Storage and BigQuery say the same.
+DISABLED = ("SERVICE_DISABLED", "accessNotConfigured")
+
+
+def is_disabled(error: Mapping[str, Any]) -> bool:
+    """Whether the error of an answer says that its API is not enabled: then it holds nothing."""
+    said = [*(error.get("details") or ()), *(error.get("errors") or ())]
+    return any(one.get("reason") in DISABLED for one in said if isinstance(one, dict))
 
 
 def rest_base(name: str) -> str:

@@ -121,6 +121,11 @@ class Settings(ProjectSettings):
         """Account that runs the scheduled queries; carries the stack so that several share one project."""
         return f"eros-run-{self.stack}"
 
+    @property
+    def run_account_email(self) -> str:
+        """Its address, known before the account exists."""
+        return f"{self.run_account_id}@{self.project}.iam.gserviceaccount.com"
+
     def run_role(self, key: str) -> str:
         """Id of a custom role of the run account; roles belong to the project, so the id carries the stack."""
         return f"eros_{self.stack}_{key}".replace("-", "_")

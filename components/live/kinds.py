@@ -38,7 +38,7 @@ class ListedKind:
 
     def where(self, settings: Settings) -> str:
         """The path for one stack."""
-        email = f"{settings.run_account_id}@{settings.project}.iam.gserviceaccount.com"
+        email = settings.run_account_email
         return self.path.format(
             project=settings.project,
             dataset=settings.dataset,

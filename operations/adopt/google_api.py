@@ -11,7 +11,7 @@ from google.auth.exceptions import GoogleAuthError
 
 from operations.clients import rest_session
 from operations.errors import CloudError
-from settings.endpoints import rest_base
+from settings.endpoints import is_disabled, rest_base
 
 SECONDS = 60
 
@@ -22,7 +22,7 @@ _local = threading.local()
 def get(api: str, path: str, **parameters: str) -> Body | None:
     """One object. None if there is none, also where its API was never enabled. Errors: CloudError."""
     answer, body = _call("GET", api, path, parameters)
-    if answer.status_code == 404 or _is_disabled(body):
+    if answer.status_code == 404 or is_disabled(_error(body)):
         return None
     if not answer.ok:
         raise CloudError(
@@ -66,12 +66,6 @@ def _session() -> requests.Session:
         _local.session = rest_session()
     session: requests.Session = _local.session
     return session
-
-
-def _is_disabled(body: Any) -> bool:
-    """An API that is not enabled holds nothing (google.rpc.ErrorInfo, reason SERVICE_DISABLED)."""
-    details = (_error(body).get("details") or []) + (_error(body).get("errors") or [])
-    return any(detail.get("reason") in ("SERVICE_DISABLED", "accessNotConfigured") for detail in details)
 
 
 def _error(body: Any) -> Body:

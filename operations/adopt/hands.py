@@ -11,7 +11,6 @@ from datetime import datetime
 
 from google.cloud import bigquery
 
-from catalog.transfers import run_account
 from operations.job_history import ask
 from settings.model import Settings
 
@@ -53,7 +52,7 @@ class Hand:
 
 def hands(client: bigquery.Client, settings: Settings) -> tuple[Hand, ...]:
     """Every account but the stack's own that wrote into the dataset in the last 90 days. Errors: CloudError."""
-    parameters = {"project": settings.project, "dataset": settings.dataset, "ours": run_account(settings)}
+    parameters = {"project": settings.project, "dataset": settings.dataset, "ours": settings.run_account_email}
     rows = ask(client, settings.project, settings.location, STATEMENT, **parameters)
     return tuple(
         Hand(row["account"] or "unknown", row["jobs"], row["last_job"], _listed(row["kinds"]), _listed(row["tables"]))

@@ -65,7 +65,7 @@ def read(settings: Settings) -> Inventory:
     """Everything that a stack of these settings could meet. Errors: CloudError."""
     project = f"projects/{settings.project}"
     dataset = f"{project}/datasets/{settings.dataset}"
-    email = f"{settings.run_account_id}@{settings.project}.iam.gserviceaccount.com"
+    email = settings.run_account_email
     found = google_api.get(BIGQUERY, dataset)
     bucket, elsewhere = _bucket(settings.backup_bucket_name)
     return Inventory(

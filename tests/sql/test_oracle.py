@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from googlesql_gate.oracle import Oracle
+from tests.sql.functions import test_caption_key as caption_key
+from tests.sql.functions import test_wilson as wilson
 
 NFKC = "NORMALIZE_AND_CASEFOLD(NORMALIZE(p_message, NFKC), NFKC)"
 
@@ -26,22 +28,7 @@ def oracle(project: Path) -> Oracle:
     return Oracle(project)
 
 
-@pytest.mark.parametrize(
-    ("s", "f", "lower", "upper", "bonus"),
-    [
-        (0, 0, 0, 1, 1.000000),
-        (1, 0, 0.206543, 1, 0.707107),
-        (1, 1, 0.094529, 0.905471, 0.577350),
-        (1, 3, 0.045586, 0.699364, 0.447214),
-        (10, 5, 0.417131, 0.848239, 0.250000),
-        (50, 50, 0.403830, 0.596170, 0.099504),
-        (90, 10, 0.825633, 0.944771, 0.099504),
-        (100, 0, 0.963005, 1, 0.099504),
-        (0, 100, 0, 0.036995, 0.099504),
-        (100, 100, 0.431360, 0.568640, 0.070535),
-        (-5, None, 0, 1, 1.000000),
-    ],
-)
+@pytest.mark.parametrize(("s", "f", "lower", "upper", "bonus"), [*wilson.RECORDED, (-5, None, 0, 1, 1)])
 def test_wilson_score_bounds_are_those_of_the_table(
     oracle: Oracle, s: int, f: int | None, lower: float, upper: float, bonus: float
 ) -> None:
@@ -51,34 +38,19 @@ def test_wilson_score_bounds_are_those_of_the_table(
     assert row["bounds"] == pytest.approx(expected, abs=1e-6)
 
 
-CAPTIONS = {
-    "test MESSAGE 123!": "14277a56629a382a",
-    "🔥 Hot content here 🔥": "b238bd72466413b3",
-    "Café time": "5ca1d463a2a0e315",
-    "hey\u00a0babe": "b2ab8c6cbf8a3d05",
-    "𝐅𝐑𝐄𝐄 tape": "86ffa8e59718e711",
-    "日本語": "77710aedc74ecfa3",
-    "🔥": "48751a7efe3422ba",
-    "💦": "92aeb421f0761870",
-    "don't": "f9e0a37fc2800a62",
-    "don’t": "f9e0a37fc2800a62",
-    "Straße": "16d96952087774fe",
-    "x²": "844ecc08164e2eab",
-    "a\u200bb": "fb8e20fc2e4c3f24",
-    "½ off": "071ba1c198426e1b",
-}
-
-
 def test_caption_keys_are_those_of_the_table(oracle: Oracle, project: Path) -> None:
     text = (project / "sql/functions/caption_key_v2.sql").read_text(encoding="utf-8")
     assert NFKC in text
     oracle.define(text.replace(NFKC, "p_message"))  # the oracle has no NFKC, Python has
-    folded = [unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", caption).casefold()) for caption in CAPTIONS]
+    folded = [
+        unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", caption).casefold())
+        for caption in caption_key.RECORDED
+    ]
     query = (
         "SELECT `eros_scheduling_brain.caption_key_v2`(c) AS k FROM UNNEST(@captions) AS c WITH OFFSET AS o ORDER BY o"
     )
     keys = [str(row["k"]) for row in oracle.evaluate(query, parameters={"captions": folded})]
-    assert {caption: key[:16] for caption, key in zip(CAPTIONS, keys, strict=True)} == CAPTIONS
+    assert {caption: key[:16] for caption, key in zip(caption_key.RECORDED, keys, strict=True)} == caption_key.RECORDED
     assert keys[0] == hashlib.sha256(b"test message 123").hexdigest()
     blank = "SELECT `eros_scheduling_brain.caption_key_v2`(c) AS k FROM UNNEST([NULL, '', ' \\t', '\\u00a0']) AS c"
     assert oracle.evaluate(blank) == [{"k": None}] * 4

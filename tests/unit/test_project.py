@@ -174,6 +174,10 @@ def visibly_holds_something(values: ast.expr) -> bool:
             return bool(keys)
         case ast.Name(id=name):
             return name.isupper()
+        case ast.Call(
+            func=ast.Name(id="sorted" | "zip" | "enumerate" | "reversed" | "list" | "set" | "dict"), args=[inner, *_]
+        ):
+            return visibly_holds_something(inner)  # they hold what they are given
         case ast.Call(func=ast.Name()):
             return True
         case ast.Call(func=ast.Attribute(value=inner)):
@@ -211,6 +215,8 @@ def test_no_test_passes_because_a_loop_had_nothing_to_do() -> None:
         ("for x in [1]: assert x", False),
         ("assert y\n    for x in y: assert x", False),
         ("for x in root.glob('*'): assert x", True),
+        ("for x in sorted(y): assert x", True),
+        ("for x in enumerate([1]): assert x", False),
     ],
 )
 def test_a_loop_that_may_do_nothing_is_told_from_others(body: str, idle: bool) -> None:

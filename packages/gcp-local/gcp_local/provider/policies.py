@@ -6,6 +6,7 @@ are may be written at once.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Final
 
@@ -29,7 +30,7 @@ def normalized(member: str) -> str:
     return f"{kind}:{name.lower()}"
 
 
-class PolicyMember(Resource):
+class PolicyMember(Resource, ABC):
     """A member of a policy. Subclasses say where the policy is."""
 
     #: The input that names the resource with the policy.
@@ -43,13 +44,13 @@ class PolicyMember(Resource):
         """The outputs that name it."""
         return {self.target: address}
 
+    @abstractmethod
     def load(self, cloud: Cloud, target: str) -> Bag:
         """Its policy."""
-        raise NotImplementedError
 
+    @abstractmethod
     def save(self, cloud: Cloud, target: str, policy: Bag) -> Bag:
         """Write the policy back."""
-        raise NotImplementedError
 
     @override
     def create(self, cloud: Cloud, inputs: Bag) -> str:

@@ -13,7 +13,6 @@ from gcp_local.services.store import Store
 
 # The local cloud asks nobody to log in: every call comes from this owner of the project.
 CALLER = "developer@example.com"
-CALLER_ID = "100000000000000000001"
 
 
 def system_clock() -> datetime:

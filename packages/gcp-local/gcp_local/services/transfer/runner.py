@@ -79,14 +79,6 @@ def execute(cloud: Cloud, run: Json) -> Json:
     return _finish(cloud, run, failure)
 
 
-def run_pending(cloud: Cloud) -> list[Json]:
-    """Execute all waiting runs, one after the other, in this thread; the runs as they ended."""
-    ended: list[Json] = []
-    while claimed := claim(cloud):
-        ended += [execute(cloud, run) for run in claimed]
-    return ended
-
-
 class Runner:
     """The thread that does all this in the background until stopped."""
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from pending import run_pending
 
 from gcp_local.services.cloud import Cloud
 from gcp_local.services.transfer import history, runner
@@ -46,7 +47,7 @@ class TestSchedule:
         clock.advance(minutes=68)
         runner.enqueue_due(cloud)
         runner.enqueue_due(cloud)
-        runner.run_pending(cloud)
+        run_pending(cloud)
         assert bigquery.ran == ["CALL ds.sweep()"]
         (run,) = runs_of(api, config)
         assert (run["state"], run["runTime"]) == ("SUCCEEDED", "2026-03-01T13:07:00Z")
@@ -78,7 +79,7 @@ class TestSchedule:
         clock.advance(**away)
         for _ in range(3):
             runner.enqueue_due(cloud)
-            runner.run_pending(cloud)
+            run_pending(cloud)
         assert [run["runTime"] for run in runs_of(api, config)] == [caught_up]
         assert api("GET", BASE + config["name"])["nextRunTime"] == following
 
@@ -95,11 +96,11 @@ class TestSchedule:
 
         bigquery.during = during
         runner.enqueue_due(cloud)
-        runner.run_pending(cloud)
+        run_pending(cloud)
         assert seen == [([], [])]
         assert len(runs_of(api, config)) == 1
         runner.enqueue_due(cloud)
-        runner.run_pending(cloud)
+        run_pending(cloud)
         assert len(runs_of(api, config)) == 2
 
     def test_a_paused_config_does_not_run(
@@ -121,7 +122,7 @@ class TestManualRuns:
         run = start(api, config, "2026-03-01T11:59:00Z")
         assert run["state"] == "PENDING"
         assert "schedule" not in run
-        runner.run_pending(cloud)
+        run_pending(cloud)
         ended = api("GET", BASE + run["name"])
         assert ended["state"] == "SUCCEEDED"
         assert ended["runTime"] == "2026-03-01T11:59:00Z"
@@ -140,7 +141,7 @@ class TestManualRuns:
         config = create()
         clock.advance(days=1)
         start(api, config, config["nextRunTime"])
-        runner.run_pending(cloud)
+        run_pending(cloud)
         assert runner.enqueue_due(cloud) == []
         assert api("GET", BASE + config["name"])["nextRunTime"] == "2026-03-02T13:07:00Z"
 
@@ -152,7 +153,7 @@ class TestManualRuns:
         start(api, config, "2026-03-01T11:00:00Z")
         overlapping: list[list[dict[str, Any]]] = []
         bigquery.during = lambda: overlapping.append(runner.claim(cloud))
-        ended = runner.run_pending(cloud)
+        ended = run_pending(cloud)
         assert [run["runTime"] for run in ended] == ["2026-03-01T10:00:00Z", "2026-03-01T11:00:00Z"]
         assert overlapping == [[], []]
 
@@ -200,7 +201,7 @@ class TestEnd:
         bigquery.failures["CALL ds.sweep()"] = "boom at [1:1]"
         config = create()
         run = start(api, config, "2026-03-01T11:00:00Z")
-        runner.run_pending(cloud)
+        run_pending(cloud)
         ended = api("GET", BASE + run["name"])
         assert ended["state"] == "FAILED"
         assert ended["errorStatus"] == {"code": 3, "message": "boom at [1:1]"}
@@ -216,7 +217,7 @@ class TestEnd:
         policy = api("POST", f"{project}:getIamPolicy", {})
         policy["bindings"] = [one for one in policy["bindings"] if "serviceAgent" not in one["role"]]
         api("POST", f"{project}:setIamPolicy", {"policy": policy})
-        runner.run_pending(cloud)
+        run_pending(cloud)
         ended = api("GET", BASE + run["name"])
         assert ended["errorStatus"]["code"] == 7
         assert "gcp-sa-bigquerydatatransfer" in ended["errorStatus"]["message"]
@@ -229,7 +230,7 @@ class TestEnd:
         run = start(api, create(), "2026-03-01T11:00:00Z")
         project = "/cloudresourcemanager/v1/projects/gcp-local:setIamPolicy"
         api("POST", project, {"policy": {"bindings": []}})
-        runner.run_pending(cloud)
+        run_pending(cloud)
         ended = api("GET", BASE + run["name"])
         assert ended["errorStatus"]["code"] == 7
         assert "PERMISSION_DENIED" in ended["errorStatus"]["message"]
@@ -242,7 +243,7 @@ class TestEnd:
         config = create()
         start(api, config, "2026-03-01T11:00:00Z")
         bigquery.during = lambda: api("DELETE", BASE + config["name"])
-        runner.run_pending(cloud)
+        run_pending(cloud)
         assert cloud.store.list(history.RUNS) == []
         api.refused(404, "GET", BASE + config["name"])
 
@@ -263,7 +264,7 @@ class TestRecovery:
         assert ended["errorStatus"]["message"].startswith("interrupted")
         assert api("GET", BASE + config["name"])["nextRunTime"] == "2026-03-01T13:07:00Z"
         runner.enqueue_due(cloud)
-        runner.run_pending(cloud)
+        run_pending(cloud)
         assert bigquery.ran == ["CALL ds.sweep()"]
         assert [one["state"] for one in runs_of(api, config)].count("SUCCEEDED") == 1
 
@@ -289,7 +290,7 @@ class TestRecovery:
     ) -> None:
         config = create()
         start(api, config, "2026-03-01T11:00:00Z")
-        runner.run_pending(cloud)
+        run_pending(cloud)
         clock.advance(days=89)
         runner.recover(cloud)
         assert len(runs_of(api, config)) == 1
@@ -306,7 +307,7 @@ class TestHistory:
     ) -> None:
         config = create()
         first = start(api, config, "2026-03-01T10:00:00Z")
-        runner.run_pending(cloud)
+        run_pending(cloud)
         clock.advance(minutes=1)
         second = start(api, config, "2026-03-01T11:00:00Z")
         assert [run["name"] for run in runs_of(api, config)] == [second["name"], first["name"]]
@@ -320,6 +321,6 @@ class TestHistory:
     ) -> None:
         run = start(api, create(), "2026-03-01T11:00:00Z")
         bigquery.during = lambda: api.refused(400, "DELETE", BASE + run["name"])
-        runner.run_pending(cloud)
+        run_pending(cloud)
         api("DELETE", BASE + run["name"])
         api.refused(404, "GET", BASE + run["name"])

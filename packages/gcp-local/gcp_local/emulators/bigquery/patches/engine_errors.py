@@ -13,8 +13,12 @@ import duckdb
 from local_bigquery.app import app, handle_error
 from sqlglot.errors import SqlglotError
 
+# Those of other packages that upstream has an answer for (`local_bigquery.errors.from_exception`). sqlglot raises the
+# last where a node has no such operation; it is answered 501.
+ANSWERED = (duckdb.Error, SqlglotError, NotImplementedError)
+
 
 def apply() -> None:
     """Answer these errors as upstream does, and be done with them."""
-    for error in (duckdb.Error, SqlglotError, NotImplementedError):
+    for error in ANSWERED:
         app.add_exception_handler(error, handle_error)
