@@ -38,13 +38,12 @@ class ListedKind:
 
     def where(self, settings: Settings) -> str:
         """The path for one stack."""
-        email = settings.run_account_email
         return self.path.format(
             project=settings.project,
             dataset=settings.dataset,
             location=settings.location,
             bucket=settings.backup_bucket_name,
-            email=email,
+            email=settings.run_account_email,
         )
 
 

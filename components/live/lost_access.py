@@ -56,9 +56,8 @@ def refuse_lost_access(settings: Settings, dataset: Mapping[str, Any] | None) ->
 def _lost(settings: Settings, accesses: Sequence[Entry]) -> Iterator[tuple[str, dict[str, str] | None]]:
     """Each entry in words and, where the configuration can state it, as configuration."""
     keep = {_key(grant) for grant in stated(settings)} | {_key(grant) for grant in settings.revoked_access}
-    account = settings.run_account_email
     for access in accesses:
-        if str(access.get("userByEmail") or "").lower() == account:
+        if str(access.get("userByEmail") or "").lower() == settings.run_account_email:
             continue  # the stack's own, whatever the release before called its role
         grant = _grant(access)
         if grant is None:
