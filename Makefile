@@ -39,8 +39,7 @@ check:
 
 test:
 	@scripts/setup --all
-	scripts/test-packages
-	.venv/bin/pytest --numprocesses 2 --dist loadfile
+	@failed=0; scripts/test-packages || failed=1; .venv/bin/pytest --numprocesses 2 --dist loadfile || failed=1; exit $$failed
 
 format:
 	@scripts/setup --all
