@@ -244,10 +244,10 @@ from operations.project import stack_settings
 from operations.teardown import destroy
 
 class Killed(module.Stack):
-    def run(self, verb, arguments=()):
+    def run(self, verb, arguments=(), **options):
         if verb == "destroy":
             os.kill(os.getpid(), signal.SIGKILL)
-        return super().run(verb, arguments)
+        return super().run(verb, arguments, **options)
 
 folder = pathlib.Path(sys.argv[1])
 stack = Killed("local", folder, stack_settings(folder, "local"), Engine(tuple(sys.argv[2:]), "test", "test"))
