@@ -11,12 +11,14 @@ from types import ModuleType
 
 from gcp_local.emulators.bigquery.patches import (
     access_lists,
+    avro_loads,
     batched_normalize,
     broken_views,
     catalog_index,
     column_defaults,
     dataset_rules,
     engine_errors,
+    exports,
     incremental_views,
     information_schema_jobs,
     information_schema_parameters,
@@ -38,6 +40,7 @@ from gcp_local.emulators.bigquery.patches import (
     set_tuple,
     storage_jobs,
     table_layout,
+    table_snapshots,
     transactions,
     unnested_functions,
     view_updates,
@@ -71,7 +74,10 @@ ALL: tuple[ModuleType, ...] = (
     schema_changes,
     set_tuple,
     storage_jobs,
+    avro_loads,
+    exports,  # after storage_jobs, which says where files go
     table_layout,
+    table_snapshots,  # after table_layout, which knows the columns of tables only
     transactions,
     unnested_functions,
     view_updates,

@@ -94,6 +94,16 @@ def local_copies(_: Any, uri: str) -> list[str]:
         return [str(_fetch(objects, one, folder / bucket / one)) for one in names]
 
 
+def existing(uri: str) -> list[str]:
+    """Names of the objects that a URI with a wildcard stands for."""
+    bucket, name = split(uri)
+    endpoint = storage._emulator(uri)
+    if endpoint is None:
+        return [path for path in storage._matches(uri) if Path(path).is_file()]
+    with _explaining(uri):
+        return _matching(f"{endpoint.rstrip('/')}/storage/v1/b/{urllib.parse.quote(bucket)}/o", name)
+
+
 def _matching(objects: str, pattern: str) -> list[str]:
     wanted = re.compile(".*".join(map(re.escape, pattern.split("*"))), re.DOTALL)
     query = {"prefix": pattern.partition("*")[0]}
