@@ -205,9 +205,12 @@ def test_an_empty_table_is_one_file_with_the_columns(warehouse: Emulator, bucket
     assert ([field["name"] for field in schema["fields"]], rows) == ([column["name"] for column in COLUMNS], [])
 
 
-def test_a_large_table_is_several_files_with_each_row_once(warehouse: Emulator, bucket: Bucket, dataset: str) -> None:
+@pytest.mark.parametrize("compression", ["SNAPPY", "DEFLATE"])
+def test_a_large_table_is_several_files_with_each_row_once(
+    warehouse: Emulator, bucket: Bucket, dataset: str, compression: str
+) -> None:
     warehouse.rows(f"CREATE TABLE `{dataset}.many` AS SELECT n FROM UNNEST(GENERATE_ARRAY(1, 120000)) AS n")
-    done = extracted(warehouse, dataset, "many", f"gs://{BUCKET}/{dataset}/part-*.avro", compression="DEFLATE")
+    done = extracted(warehouse, dataset, "many", f"gs://{BUCKET}/{dataset}/part-*.avro", compression=compression)
     files = bucket.files(f"{dataset}/")
     assert done["statistics"]["extract"]["destinationUriFileCounts"] == [str(len(files))]
     assert list(files) == [f"{dataset}/part-{number:012d}.avro" for number in range(len(files))]

@@ -49,7 +49,7 @@ COMPRESSIONS = {
     "CSV": ("NONE", "GZIP"),
     "PARQUET": ("NONE", "SNAPPY", "GZIP", "ZSTD"),
 }
-CODECS = {"NONE": "null", "DEFLATE": "deflate"}
+CODECS = {"NONE": "null", "DEFLATE": "deflate", "SNAPPY": "snappy"}
 
 EXPORTED = ("TABLE", "SNAPSHOT")
 OPTIONS = {
@@ -168,8 +168,6 @@ def _checked(config: JobConfigurationExtract, reason: str) -> str:
     kind, compression = _kind(config), (config.compression or "NONE").upper()
     if compression not in COMPRESSIONS.get(kind, (compression,)):
         raise BigQueryError(reason, f"{compression} compression is not supported for {kind} exports.")
-    if kind == "AVRO" and compression not in CODECS:
-        raise not_implemented(f"{compression} compression of AVRO exports (DEFLATE is)")
     bucket, name = storage_jobs.split(uris[0])
     if WILDCARD in bucket or name.count(WILDCARD) > 1:
         message = f"Invalid URI {uris[0]}: one wildcard (*) is allowed, after the bucket's name."
