@@ -24,38 +24,6 @@ for room in (deployment, scheduled, adoption, inspection):
     app.add_typer(room.app)
 
 
-@app.command("report")
-def report_on(
-    name: Annotated[str, typer.Argument(help="Report; --list names them.")] = "",
-    stack: Annotated[str, typer.Option("--stack", "-s", envvar="EROS_STACK", help="Stack to report on.")] = "",
-    list_all: Annotated[bool, typer.Option("--list", help="List the reports; needs no stack.")] = False,
-    as_json: AsJson = False,
-    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
-    limit: Annotated[int | None, typer.Option(min=1, help="Rows to show at most.")] = None,
-) -> None:
-    """Show a named report of the deployed stack: health, locks, cost, performance, KPIs and others."""
-    from catalog import load_cached as load
-    from operations import reports
-    from operations.project import find_root
-
-    form = reports.form(as_json=as_json, as_csv=as_csv)
-    known = reports.declared(load(find_root()))
-    if list_all:
-        reports.show(display.console(), reports.listed(known), form)
-        return
-    if not name:
-        raise ErosError("which report?", fix="eros report NAME -s STACK, or eros report --list")
-    report = reports.find(known, name)
-    if not stack:
-        raise ErosError("of which stack?", fix=f"eros report {report.name} -s STACK")
-    found = reports.of_stack(report, Stack.open(stack, say), limit)
-    reports.show(display.console(), found, form)
-    if not found.rows:
-        say(f"{report.name}: no rows on {stack}")
-    elif found.more:
-        say(f"only the first {limit} rows; --limit shows more")
-
-
 def main() -> None:
     """Entry point. Exit codes: 0 success, 1 a stated error, 4 a failed check, 130 interrupted; verbs as the engine."""
     streams.run(lambda: _exit_code(_run))

@@ -1,4 +1,4 @@
-"""Commands that look and change nothing: verify, cost, readers."""
+"""Commands that look and change nothing: verify, cost, readers, report."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from operations import display
 from operations.commands.shared import AsJson, StackOption, finite, say
 from operations.errors import VERIFICATION_FAILED
 from operations.stack import Stack
+from settings.errors import ErosError
 
 app = typer.Typer()
 
@@ -104,3 +105,35 @@ def list_readers(
     display.console().print(display.table(("reader", "statements", "last read"), rows))
     if not found:
         say(f"nobody named {name} in the last {readers.DAYS} days")
+
+
+@app.command("report")
+def report_on(
+    name: Annotated[str, typer.Argument(help="Report; --list names them.")] = "",
+    stack: Annotated[str, typer.Option("--stack", "-s", envvar="EROS_STACK", help="Stack to report on.")] = "",
+    list_all: Annotated[bool, typer.Option("--list", help="List the reports; needs no stack.")] = False,
+    as_json: AsJson = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
+    limit: Annotated[int | None, typer.Option(min=1, help="Rows to show at most.")] = None,
+) -> None:
+    """Show a named report of the deployed stack: health, locks, cost, performance, KPIs and others."""
+    from catalog import load_cached as load
+    from operations import reports
+    from operations.project import find_root
+
+    form = reports.form(as_json=as_json, as_csv=as_csv)
+    known = reports.declared(load(find_root()).views)
+    if list_all:
+        reports.show(display.console(), reports.listed(known), form)
+        return
+    if not name:
+        raise ErosError("which report?", fix="eros report NAME -s STACK, or eros report --list")
+    report = reports.find(known, name)
+    if not stack:
+        raise ErosError("of which stack?", fix=f"eros report {report.name} -s STACK")
+    found = reports.of_stack(report, Stack.open(stack, say), limit)
+    reports.show(display.console(), found, form)
+    if not found.rows:
+        say(f"{report.name}: no rows on {stack}")
+    elif found.more:
+        say(f"only the first {limit} rows; --limit shows more")
