@@ -13,7 +13,7 @@ from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 
 from gcp_local.guard import Guard
-from gcp_local.services import custom_roles, monitoring, resourcemanager, serviceusage, storage, transfer
+from gcp_local.services import custom_roles, logs, monitoring, resourcemanager, serviceusage, storage, transfer
 from gcp_local.services.cloud import Cloud
 from gcp_local.services.dispatch import dispatch
 from gcp_local.services.errors import ApiError, not_emulated
@@ -26,6 +26,7 @@ VERBS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 SERVICES: tuple[Service, ...] = (
     transfer.SERVICE,
+    logs.SERVICE,
     monitoring.SERVICE,
     storage.SERVICE,
     # Accounts and custom roles are two modules of one API.

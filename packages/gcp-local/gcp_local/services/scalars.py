@@ -115,6 +115,15 @@ def timestamp(instant: datetime) -> str:
     return re.sub(r"(\.\d*?)0+Z$", r"\1Z", text)
 
 
+def instant_of(text: str) -> datetime | None:
+    """The instant that a text means, in UTC where it names no zone; None when it means none."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
 class Duration(FieldType):
     """A span of seconds such as "300s"."""
 

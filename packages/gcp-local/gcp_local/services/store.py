@@ -29,6 +29,7 @@ class Store:
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
+        self.folder = path.parent
         self._lock = threading.RLock()
         self._depth = 0
         # Autocommit: transactions are opened by `transaction` alone.
@@ -100,14 +101,28 @@ class Store:
         """The documents whose key starts with `prefix`, by key."""
         return [document for _, document in self.items(collection, prefix)]
 
-    def items(self, collection: str, prefix: str = "") -> builtins.list[tuple[str, Json]]:
-        """The keys that start with `prefix`, in order, with their documents."""
+    def items(self, collection: str, prefix: str = "", after: str = "") -> builtins.list[tuple[str, Json]]:
+        """The keys that start with `prefix` and come after `after`, in order, with their documents."""
         with self._lock:
             rows = self._database.execute(
-                "SELECT key, body FROM documents WHERE collection = ? AND substr(key, 1, ?) = ? ORDER BY key",
-                (collection, len(prefix), prefix),
+                "SELECT key, body FROM documents WHERE collection = ? AND substr(key, 1, ?) = ? AND key > ? "
+                "ORDER BY key",
+                (collection, len(prefix), prefix, after),
             ).fetchall()
         return [(row[0], json.loads(row[1])) for row in rows]
+
+    def last_key(self, collection: str) -> str:
+        """The greatest key; empty when there is none."""
+        with self._lock:
+            row = self._database.execute(
+                "SELECT max(key) FROM documents WHERE collection = ?", (collection,)
+            ).fetchone()
+        return str(row[0] or "")
+
+    def delete_before(self, collection: str, key: str) -> None:
+        """Remove the documents whose keys come before `key`."""
+        with self._lock:
+            self._database.execute("DELETE FROM documents WHERE collection = ? AND key < ?", (collection, key))
 
     def close(self) -> None:
         """Close the file; the store cannot be used afterwards."""

@@ -42,7 +42,7 @@ def test_a_real_method_that_is_absent_is_refused_by_its_name(api: Api) -> None:
     assert error["status"] == "UNIMPLEMENTED"
 
 
-@pytest.mark.parametrize("path", ["/iam/v1/nonsense", "/logging/v2/entries:list", "/nothing", "/iam"])
+@pytest.mark.parametrize("path", ["/iam/v1/nonsense", "/cloudscheduler/v1/jobs", "/nothing", "/iam"])
 def test_an_unknown_method_is_refused_with_its_path(api: Api, path: str) -> None:
     assert "not emulated by the local cloud" in api.refused(501, "POST", path)["message"]
 

@@ -6,7 +6,8 @@ import re
 
 from gcp_local.services.errors import ApiError, Json, invalid, not_emulated
 from gcp_local.services.fields import snake_case
-from gcp_local.services.monitoring.filters import FilterError, parse_filter, restricts
+from gcp_local.services.filters import Expression, FilterError, parse_filter, restricts
+from gcp_local.services.logs import query
 from gcp_local.services.monitoring.service import CONDITION_KINDS
 
 MOST_CONDITIONS, MOST_CHANNELS = 6, 16
@@ -71,18 +72,18 @@ def _check_condition(condition: Json, path: str) -> None:
     path = f"{path}.{snake_case(kinds[0])}"
     body = condition[kinds[0]]
     if kinds[0] == "conditionMatchedLog":
-        _check_filter(body.get("filter", ""), f"{path}.filter")
+        query.check(_check_filter(body.get("filter", ""), f"{path}.filter"))
     elif kinds[0] in ("conditionThreshold", "conditionAbsent"):
         _check_metric_condition(body, path, absent=kinds[0] == "conditionAbsent")
     else:
         _check_query_condition(body, path)
 
 
-def _check_filter(text: str, path: str) -> None:
+def _check_filter(text: str, path: str) -> Expression:
     if not text.strip():
         raise bad_value(path, "", "a filter must be specified")
     try:
-        parse_filter(text)
+        return parse_filter(text)
     except FilterError as error:
         raise bad_value(path, text, str(error)) from None
 
@@ -91,10 +92,10 @@ def _check_metric_condition(body: Json, path: str, *, absent: bool) -> None:
     filters = [name for name in ("filter", "denominatorFilter") if name == "filter" or name in body]
     for name in filters:
         text, place = body.get(name, ""), f"{path}.{snake_case(name)}"
-        _check_filter(text, place)
-        if not restricts(text, "metric.type"):
+        expression = _check_filter(text, place)
+        if not restricts(expression, "metric.type"):
             raise bad_value(place, text, 'must specify a restriction on "metric.type" in the filter')
-        if not restricts(text, "resource.type") and not restricts(text, "group.id"):
+        if not restricts(expression, "resource.type") and not restricts(expression, "group.id"):
             raise bad_value(
                 place,
                 text,

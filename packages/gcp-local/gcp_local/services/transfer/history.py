@@ -7,6 +7,7 @@ from typing import Any
 
 from gcp_local.services.cloud import Cloud
 from gcp_local.services.errors import Json
+from gcp_local.services.logs import history as entries
 from gcp_local.services.scalars import timestamp
 
 # Keys are CONFIG/RUN, in all three.
@@ -15,6 +16,7 @@ QUEUE = "transfer.queue"
 LOGS = "transfer.logs"
 KEPT = timedelta(days=90)
 LIVE = ("PENDING", "RUNNING")
+LOG = "bigquerydatatransfer.googleapis.com/transfer_config"
 
 
 def key_of(run: Json) -> str:
@@ -63,12 +65,20 @@ def delete_old_runs(cloud: Cloud) -> None:
 
 
 def log(cloud: Cloud, run: Json, text: str, severity: str = "INFO") -> None:
-    """Add a message to a run's log."""
+    """Add a message to a run's log, and to Cloud Logging (docs.cloud.google.com/bigquery/docs/dts-monitor#logs)."""
     key = key_of(run)
     message = {"messageTime": timestamp(cloud.now()), "severity": severity, "messageText": text}
     with cloud.store.transaction():
         known = cloud.store.get(LOGS, key) or {"messages": []}
         cloud.store.put(LOGS, key, {"messages": [*known["messages"], message]})
+        labels = {"run_id": key.rpartition("/")[2]}
+        entries.write(cloud, LOG, resource_of(run), severity, jsonPayload={"message": text}, labels=labels)
+
+
+def resource_of(run: Json) -> Json:
+    """The config of a run as Logging and Monitoring name it."""
+    words = str(run["name"]).split("/")
+    return {"type": "bigquery_dts_config", "labels": {"location": words[3], "config_id": words[-3]}}
 
 
 def messages(cloud: Cloud, key: str) -> list[Json]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gcp_local.services.monitoring.filters import FilterError, parse_filter, restricts
+from gcp_local.services.filters import FilterError, parse_filter, restricts
 
 
 @pytest.mark.parametrize(
@@ -42,5 +42,5 @@ def test_a_broken_filter_is_refused_with_its_place(text: str, place: str) -> Non
 
 
 def test_a_field_in_a_text_is_no_restriction() -> None:
-    assert restricts('resource.type="x"', "resource.type")
-    assert not restricts('metric.type="resource.type=1"', "resource.type")
+    assert restricts(parse_filter('resource.type="x"'), "resource.type")
+    assert not restricts(parse_filter('metric.type="resource.type=1"'), "resource.type")

@@ -1,0 +1,27 @@
+"""The service object that the modules of Cloud Logging register with, and what of the API no document says."""
+
+from __future__ import annotations
+
+from gcp_local.services.discovery.overlay import Overlay, Words, fields
+from gcp_local.services.registry import Service
+
+# Numbers: github.com/googleapis/googleapis, google/logging/type/log_severity.proto; the group: google/logging/v2/
+# log_entry.proto, which also says that metadata is cleared.
+OVERLAY = Overlay(
+    output_only=fields("LogEntry", "metadata"),
+    oneofs={"LogEntry": {"payload": ("protoPayload", "textPayload", "jsonPayload")}},
+    enums={"LogEntry.severity": Words("google.logging.type.LogSeverity", (0, 100, 200, 300, 400, 500, 600, 700, 800))},
+)
+SERVICE = Service(
+    name="logging",
+    documents=("v2",),
+    overlay=OVERLAY,
+    notes=(
+        "Every message of a transfer run is an entry of the log `bigquerydatatransfer.googleapis.com/transfer_config`; "
+        "other services of this cloud write none. Entries are kept for 30 days.",
+        "Filters know `resource.type`, `resource.labels`, `labels`, `logName`, `severity`, `timestamp`, `insertId`, "
+        "`textPayload` and paths in `jsonPayload` with `=`, `:`, `=~` and, where values have an order, `<`, `<=`, `>` "
+        "and `>=`, `log_id()`, AND, OR, NOT and parentheses. Anything else is refused by name.",
+        "Buckets, views, sinks, exclusions and log metrics are absent; so are payloads that are protocol buffers.",
+    ),
+)
