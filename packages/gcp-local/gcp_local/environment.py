@@ -10,6 +10,8 @@ pulumi-gcp wraps (`CustomEndpointEnvVar` and `BaseUrl` of each `services/*/produ
 | GOOGLE_STORAGE_ | storage.googleapis.com/storage/v1/ | used as it stands |
 | GOOGLE_BIGQUERY_DATA_TRANSFER_ | bigquerydatatransfer.googleapis.com/v1/ | used as it stands |
 | GOOGLE_MONITORING_ | monitoring.googleapis.com/ | `v3/...`, dashboards `v1/...` are appended |
+| GOOGLE_LOGGING_ | logging.googleapis.com/v2/ | used as it stands |
+| GOOGLE_PUBSUB_ | pubsub.googleapis.com/v1/ | used as it stands |
 | GOOGLE_IAM_BETA_ | iam.googleapis.com/v1/ | service accounts; last part stripped, `v1/...` appended |
 | GOOGLE_IAM_ | none | no effect there any more; older plugins and our provider read it |
 | GOOGLE_SERVICE_USAGE_ | serviceusage.googleapis.com/v1beta1/ | enable, disable, list: stripped, then `v1/...` |
@@ -37,6 +39,8 @@ STATED_PROJECT = "GCP_LOCAL_PROJECT"
 STATED_PASSPHRASE = "GCP_LOCAL_PASSPHRASE"
 STATED_COMMAND = "GCP_LOCAL_COMMAND"
 STATED_VARIABLE = "GCP_LOCAL_STATE_VARIABLE"
+STATED_SMTP = "GCP_LOCAL_SMTP"
+STATED_RECEIVERS = "GCP_LOCAL_RECEIVERS"
 
 # What the owner of a new project enables by hand, before any program can run there.
 FIRST_APIS = ("serviceusage.googleapis.com", "cloudresourcemanager.googleapis.com")
@@ -49,6 +53,8 @@ ENDPOINTS: Mapping[str, tuple[str, str]] = {
     "GOOGLE_STORAGE_CUSTOM_ENDPOINT": (SERVICES, "/storage/v1/"),
     "GOOGLE_BIGQUERY_DATA_TRANSFER_CUSTOM_ENDPOINT": (SERVICES, "/bigquerydatatransfer/v1/"),
     "GOOGLE_MONITORING_CUSTOM_ENDPOINT": (SERVICES, "/monitoring/"),
+    "GOOGLE_LOGGING_CUSTOM_ENDPOINT": (SERVICES, "/logging/v2/"),
+    "GOOGLE_PUBSUB_CUSTOM_ENDPOINT": (SERVICES, "/pubsub/v1/"),
     "GOOGLE_IAM_CUSTOM_ENDPOINT": (SERVICES, "/iam/v1/"),
     "GOOGLE_IAM_BETA_CUSTOM_ENDPOINT": (SERVICES, "/iam/v1/"),
     "GOOGLE_SERVICE_USAGE_CUSTOM_ENDPOINT": (SERVICES, "/serviceusage/v1beta1/"),

@@ -13,10 +13,21 @@ from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 
 from gcp_local.guard import Guard
-from gcp_local.services import custom_roles, logs, monitoring, resourcemanager, serviceusage, storage, transfer
+from gcp_local.services import (
+    custom_roles,
+    local,
+    logs,
+    monitoring,
+    pubsub,
+    resourcemanager,
+    serviceusage,
+    storage,
+    transfer,
+)
 from gcp_local.services.cloud import Cloud
 from gcp_local.services.dispatch import dispatch
 from gcp_local.services.errors import ApiError, not_emulated
+from gcp_local.services.monitoring.evaluator import Evaluator
 from gcp_local.services.registry import Service
 from gcp_local.services.storage import objects
 from gcp_local.services.transfer.runner import Runner
@@ -28,6 +39,7 @@ SERVICES: tuple[Service, ...] = (
     transfer.SERVICE,
     logs.SERVICE,
     monitoring.SERVICE,
+    pubsub.SERVICE,
     storage.SERVICE,
     # Accounts and custom roles are two modules of one API.
     custom_roles.SERVICE,
@@ -36,18 +48,24 @@ SERVICES: tuple[Service, ...] = (
 )
 
 
-def create_app(cloud: Cloud, runner: Runner | None = None, services: Sequence[Service] = SERVICES) -> FastAPI:
-    """The application for one cloud; `runner` is started and stopped with it."""
+def create_app(
+    cloud: Cloud,
+    runner: Runner | None = None,
+    services: Sequence[Service] = SERVICES,
+    evaluator: Evaluator | None = None,
+) -> FastAPI:
+    """The application for one cloud; `runner` and `evaluator` are started and stopped with it."""
     by_prefix = {service.name: service for service in services}
+    background = [part for part in (runner, evaluator) if part]
     pool = objects.client()
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        if runner:
-            await run_in_threadpool(runner.start)
+        for part in background:
+            await run_in_threadpool(part.start)
         yield
-        if runner:
-            await run_in_threadpool(runner.stop)
+        for part in background:
+            await run_in_threadpool(part.stop)
         await pool.aclose()
 
     app = FastAPI(title="Local cloud services", openapi_url=None, lifespan=lifespan)
@@ -56,6 +74,9 @@ def create_app(cloud: Cloud, runner: Runner | None = None, services: Sequence[Se
     @app.get("/healthz")
     def healthz() -> dict[str, Any]:
         return {"status": "ok", "project": cloud.project, "services": sorted(by_prefix)}
+
+    # Whoever starts no evaluator can still ask for an evaluation.
+    local.add_routes(app, cloud, evaluator or Evaluator(cloud))
 
     @app.api_route("/{path:path}", methods=VERBS)
     async def answer(request: Request) -> Response:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from gcp_local import environment
 from gcp_local.services.errors import ApiError
@@ -18,6 +18,26 @@ CALLER = "developer@example.com"
 def system_clock() -> datetime:
     """Now, in UTC."""
     return datetime.now(UTC)
+
+
+class MovableClock:
+    """The system's clock, ahead by as much as somebody moved it; it stays ahead after a restart."""
+
+    COLLECTION, KEY = "local.clock", "ahead"
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        kept = store.get(self.COLLECTION, self.KEY) or {"seconds": 0.0}
+        self._ahead = timedelta(seconds=kept["seconds"])
+
+    def __call__(self) -> datetime:
+        """Now, in UTC."""
+        return system_clock() + self._ahead
+
+    def move_to(self, instant: datetime) -> None:
+        """Be this late from now on."""
+        self._ahead = instant - system_clock()
+        self._store.put(self.COLLECTION, self.KEY, {"seconds": self._ahead.total_seconds()})
 
 
 @dataclass(frozen=True)

@@ -60,9 +60,10 @@ _EDIT = (
     "bigquery.tables.create", "bigquery.tables.delete", "bigquery.tables.update", "bigquery.tables.updateData",
 )  # fmt: skip
 _JOB, _ALL_JOBS, _TOKEN = "bigquery.jobs.create", "bigquery.jobs.listAll", "iam.serviceAccounts.getAccessToken"
+_PUBLISH = "pubsub.topics.publish"
 _ALLOWED: dict[str, tuple[str, ...]] = {
-    "owner": (_JOB, _ALL_JOBS),
-    "editor": (_JOB,),
+    "owner": (_JOB, _ALL_JOBS, _PUBLISH),
+    "editor": (_JOB, _PUBLISH),
     "bigquery.admin": (*_EDIT, _JOB, _ALL_JOBS),
     "bigquery.dataEditor": _EDIT,
     "bigquery.dataOwner": _EDIT,
@@ -81,6 +82,9 @@ _ALLOWED: dict[str, tuple[str, ...]] = {
     # (github.com/googleapis/google-cloud-python/issues/10406), so here it must be granted there.
     "bigquerydatatransfer.serviceAgent": (_JOB,),
     "iam.serviceAccountTokenCreator": (_TOKEN,),
+    "pubsub.admin": (_PUBLISH,),
+    "pubsub.editor": (_PUBLISH,),
+    "pubsub.publisher": (_PUBLISH,),
 }
 PERMISSIONS = frozenset(permission for allowed in _ALLOWED.values() for permission in allowed)
 
@@ -125,6 +129,11 @@ def fits_service_account(role: str) -> bool:
 def fits_bucket(role: str) -> bool:
     """Whether the role can be granted on one bucket."""
     return role.startswith(("roles/storage.", "projects/")) and role != "roles/storage.hmacKeyAdmin"
+
+
+def fits_pubsub(role: str) -> bool:
+    """Whether the role can be granted on one topic or subscription."""
+    return role.startswith(("roles/pubsub.", "projects/")) or role in ("roles/owner", "roles/editor", "roles/viewer")
 
 
 def fits_project(role: str) -> bool:

@@ -48,6 +48,8 @@ def test_a_shell_that_evaluates_env_reaches_the_local_cloud(running: LocalCloud)
         "GOOGLE_STORAGE_CUSTOM_ENDPOINT": f"{services}/storage/v1/",
         "GOOGLE_BIGQUERY_DATA_TRANSFER_CUSTOM_ENDPOINT": f"{services}/bigquerydatatransfer/v1/",
         "GOOGLE_MONITORING_CUSTOM_ENDPOINT": f"{services}/monitoring/",
+        "GOOGLE_LOGGING_CUSTOM_ENDPOINT": f"{services}/logging/v2/",
+        "GOOGLE_PUBSUB_CUSTOM_ENDPOINT": f"{services}/pubsub/v1/",
         "GOOGLE_IAM_CUSTOM_ENDPOINT": f"{services}/iam/v1/",
         "GOOGLE_IAM_BETA_CUSTOM_ENDPOINT": f"{services}/iam/v1/",
         "GOOGLE_SERVICE_USAGE_CUSTOM_ENDPOINT": f"{services}/serviceusage/v1beta1/",

@@ -87,7 +87,8 @@ def new_project(cloud: Cloud) -> Iterator[Api]:
 @pytest.fixture
 def api(new_project: Api) -> Api:
     """The services of a project with all APIs that the platform uses."""
-    ids = ["iam.googleapis.com", "bigquerydatatransfer.googleapis.com", "cloudresourcemanager.googleapis.com"]
+    names = ("iam", "bigquerydatatransfer", "cloudresourcemanager", "pubsub")
+    ids = [f"{name}.googleapis.com" for name in names]
     new_project("POST", f"/serviceusage{PROJECT}/services:batchEnable", {"serviceIds": ids})
     return new_project
 

@@ -1,8 +1,8 @@
-"""Monitoring: alert policies and notification channels, kept and checked as Google does; nothing is evaluated here."""
+"""Monitoring: alert policies, evaluated, with their incidents, snoozes, notification channels and time series."""
 
 from __future__ import annotations
 
-from gcp_local.services.monitoring import channels, policies
+from gcp_local.services.monitoring import channels, incidents, policies, snoozes, time_series
 from gcp_local.services.monitoring.service import SERVICE
 
-__all__ = ["SERVICE", "channels", "policies"]
+__all__ = ["SERVICE", "channels", "incidents", "policies", "snoozes", "time_series"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from gcp_local.services import identities
 from gcp_local.services.cloud import CALLER, Cloud
 from gcp_local.services.errors import Json, invalid, not_emulated, not_found
 from gcp_local.services.masks import apply_mask, check_mask, read_mask
@@ -16,8 +17,26 @@ from gcp_local.services.registry import Call
 from gcp_local.services.scalars import timestamp
 
 COLLECTION = "monitoring.notificationChannels"
+# What channels send and never answer: needed to reach their receivers.
+SECRETS = "monitoring.channelSecrets"
 POLICIES = "monitoring.alertPolicies"
 OBFUSCATED = "**********"
+AGENT_DOMAIN = "gcp-sa-monitoring-notification"
+
+
+LABELS = {
+    "email_address": "An address to send email.",
+    "space": "The Google Chat space, spaces/SPACE.",
+    "service_key": "The integration key of the PagerDuty service.",
+    "topic": "The topic, projects/PROJECT/topics/TOPIC.",
+    "channel_name": "The Slack channel to which to post notifications.",
+    "auth_token": "The OAuth token of the Slack app.",
+    "team": "The Slack team or organization.",
+    "number": "The phone number, in E.164 format.",
+    "url": "The public URL to which to publish the webhook.",
+    "username": "The username of the basic authentication.",
+    "password": "The password of the basic authentication.",
+}
 
 
 @dataclass(frozen=True)
@@ -109,6 +128,7 @@ def delete(call: Call) -> Json:
             policy["notificationChannels"].remove(channel["name"])
             call.cloud.store.put(POLICIES, _id(policy), policy)
         call.cloud.store.delete(COLLECTION, _id(channel))
+        call.cloud.store.delete(SECRETS, _id(channel))
     return {}
 
 
@@ -155,10 +175,24 @@ def _check(channel: Json) -> None:
             raise bad_value(f"notification_channel.{field}", "...", f"must not exceed {limit} characters")
 
 
+def secrets_of(cloud: Cloud, channel: Json) -> dict[str, str]:
+    """The sensitive labels of a channel as they were given."""
+    found: dict[str, str] = cloud.store.get(SECRETS, _id(channel)) or {}
+    return found
+
+
 def _save(cloud: Cloud, channel: Json) -> Json:
-    for label in KINDS[channel["type"]].secret:
-        channel["labels"][label] = OBFUSCATED
-    cloud.store.put(COLLECTION, _id(channel), channel)
+    given = {label: channel["labels"][label] for label in KINDS[channel["type"]].secret}
+    # Who writes back what was answered changes no secret.
+    fresh = {label: value for label, value in given.items() if value != OBFUSCATED}
+    with cloud.store.transaction():
+        if fresh:
+            cloud.store.put(SECRETS, _id(channel), {**secrets_of(cloud, channel), **fresh})
+        channel["labels"] |= dict.fromkeys(given, OBFUSCATED)
+        cloud.store.put(COLLECTION, _id(channel), channel)
+        if channel["type"] == "pubsub":
+            # It exists from the first such channel on (docs.cloud.google.com/monitoring/support/notification-options).
+            identities.create_agent(cloud, AGENT_DOMAIN)
     return channel
 
 
@@ -176,6 +210,6 @@ def _descriptor(call: Call, name: str) -> Json:
         "name": f"projects/{call.cloud.project}/notificationChannelDescriptors/{name}",
         "type": name,
         "displayName": kind.title,
-        "labels": [{"key": label} for label in (*kind.required, *kind.optional)],
+        "labels": [{"key": label, "description": LABELS[label]} for label in (*kind.required, *kind.optional)],
         "launchStage": "GA",
     }

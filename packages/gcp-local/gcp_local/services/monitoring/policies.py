@@ -1,4 +1,4 @@
-"""Alert policies: created, read, changed and deleted. Their conditions are checked, not evaluated."""
+"""Alert policies: created, read, changed and deleted. What they find is `evaluation`'s part."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ from gcp_local.services.errors import ApiError, Json, invalid, not_emulated
 from gcp_local.services.fields import snake_case
 from gcp_local.services.filters import Expression, FilterError, parse_filter, restricts
 from gcp_local.services.logs import query
+from gcp_local.services.monitoring import extractors
 from gcp_local.services.monitoring.service import CONDITION_KINDS
 
 MOST_CONDITIONS, MOST_CHANNELS = 6, 16
@@ -73,6 +74,7 @@ def _check_condition(condition: Json, path: str) -> None:
     body = condition[kinds[0]]
     if kinds[0] == "conditionMatchedLog":
         query.check(_check_filter(body.get("filter", ""), f"{path}.filter"))
+        extractors.check(body.get("labelExtractors", {}), f"{path}.label_extractors")
     elif kinds[0] in ("conditionThreshold", "conditionAbsent"):
         _check_metric_condition(body, path, absent=kinds[0] == "conditionAbsent")
     else:

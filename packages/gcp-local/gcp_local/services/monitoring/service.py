@@ -16,6 +16,11 @@ CONDITION_KINDS = (
     "conditionSql",
 )
 COMPARISONS = Words(f"{PACKAGE}.ComparisonType")
+ALIGNERS = Words(
+    f"{PACKAGE}.Aggregation.Aligner",
+    (0, 1, 2, 3, 4, 10, 11, 12, 13, 14, 15, 16, 24, 17, 18, 19, 20, 21, 23),
+)
+REDUCERS = Words(f"{PACKAGE}.Aggregation.Reducer", (0, 1, 2, 3, 4, 5, 6, 7, 15, 8, 9, 10, 11, 12))
 MISSING_DATA = Words(f"{POLICY_TYPE}.Condition.EvaluationMissingData")
 
 # Numbers, groups and wrappers: github.com/googleapis/googleapis, google/monitoring/v3/alert.proto, common.proto and
@@ -24,6 +29,7 @@ OVERLAY = Overlay(
     output_only=(
         fields("AlertPolicy", "name validity creationRecord mutationRecord")
         | fields("NotificationChannel", "name verificationStatus creationRecord mutationRecords")
+        | fields("Snooze", "name")
     ),
     presence=frozenset({"AlertPolicy.enabled", "NotificationChannel.enabled"}),
     oneofs={
@@ -42,13 +48,11 @@ OVERLAY = Overlay(
         "RowCountTest.comparison": COMPARISONS,
         "MetricThreshold.evaluationMissingData": MISSING_DATA,
         "MonitoringQueryLanguageCondition.evaluationMissingData": MISSING_DATA,
-        "Aggregation.perSeriesAligner": Words(
-            f"{PACKAGE}.Aggregation.Aligner",
-            (0, 1, 2, 3, 4, 10, 11, 12, 13, 14, 15, 16, 24, 17, 18, 19, 20, 21, 23),
-        ),
-        "Aggregation.crossSeriesReducer": Words(
-            f"{PACKAGE}.Aggregation.Reducer", (0, 1, 2, 3, 4, 5, 6, 7, 15, 8, 9, 10, 11, 12)
-        ),
+        "Aggregation.perSeriesAligner": ALIGNERS,
+        "Aggregation.crossSeriesReducer": REDUCERS,
+        **{f"?{name}.perSeriesAligner": ALIGNERS for name in ("aggregation", "secondaryAggregation")},
+        **{f"?{name}.crossSeriesReducer": REDUCERS for name in ("aggregation", "secondaryAggregation")},
+        "?view": Words(f"{PACKAGE}.ListTimeSeriesRequest.TimeSeriesView"),
     },
 )
 SERVICE = Service(
@@ -56,9 +60,22 @@ SERVICE = Service(
     documents=("v3", "v1"),
     overlay=OVERLAY,
     notes=(
-        "Alert policies are kept and checked, not evaluated: no incident is opened and no notification is sent.",
-        "Whether a metric exists is not checked. Filters are checked for syntax and, in metric conditions, for "
-        "`metric.type` and `resource.type`; the text of PromQL and MQL queries is not.",
-        "Sensitive channel labels are answered and kept obfuscated.",
+        "Policies are evaluated: log conditions at every entry, threshold and absence conditions every minute. PromQL, "
+        "MQL, forecast and ratio conditions, several aggregations, percentiles and repeated notifications "
+        "(`renotifyInterval`) are kept and not evaluated.",
+        "Recorded metric: `bigquerydatatransfer.googleapis.com/transfer_config/completed_runs`, one point a run that "
+        "ended. Whether a metric exists is not checked; one that is not recorded has no data.",
+        "Log conditions: an entry that matches while an incident of the same condition and labels is open notifies of "
+        "that one again; one notification a period of the policy and 20 in 24 hours; closed by `autoClose` after the "
+        "last match, without a notification.",
+        "An absence is seen only of a series that had a point after the policy was created or last changed, as Google "
+        "documents it: a job that never ran since then is not missed. Closed for want of data, it opens again only "
+        "after new data.",
+        "Thresholds without data stay as they are unless `evaluationMissingData` says otherwise: an incident of a "
+        "metric that is not reported again closes by `autoClose`, which is 7 days when unset.",
+        "Notifications are kept in an outbox and sent where receivers are stated (see the README); mails and requests "
+        "go to nobody else. Google Chat gets no documentation. Sensitive channel labels are answered obfuscated.",
+        "Filters are checked for syntax and, in metric conditions, for `metric.type` and `resource.type`; the text of "
+        "PromQL and MQL queries is not.",
     ),
 )

@@ -13,14 +13,14 @@ from gcp_local.services.paging import page
 from gcp_local.services.registry import Call, merged
 from gcp_local.services.scalars import timestamp
 from gcp_local.services.storage.rules import MULTI_REGIONS, REGION
-from gcp_local.services.transfer import grants, schedules, sources
+from gcp_local.services.transfer import announcements, grants, schedules, sources
 from gcp_local.services.transfer.history import RUNS, delete_run
 from gcp_local.services.transfer.service import SERVICE, both
 
 COLLECTION = "transfer.configs"
 OWNER_ID = "6300000000000000001"
 CREDENTIALS = ("authorizationCode", "versionInfo", "serviceAccountName")
-ABSENT_FIELDS = ("scheduleOptionsV2", "notificationPubsubTopic", "encryptionConfiguration", "paramConfig")
+ABSENT_FIELDS = ("scheduleOptionsV2", "encryptionConfiguration", "paramConfig")
 
 
 @SERVICE.handles(*both("transferConfigs.create"))
@@ -32,6 +32,7 @@ def create(call: Call) -> Json:
     _check(config)
     owner = _owner(call)
     grants.check_owner(cloud, owner)
+    announcements.check_topic(cloud, config)
     config_id = str(uuid.uuid4())
     config.update(
         name=f"projects/{cloud.number}/locations/{location}/transferConfigs/{config_id}",
@@ -85,6 +86,8 @@ def patch(call: Call) -> Json:
         if "serviceAccountName" in mask:
             document["owner"] = _owner(call)
         grants.check_owner(cloud, document["owner"])
+        if "notificationPubsubTopic" in fields:
+            announcements.check_topic(cloud, config)
         if any(path.partition(".")[0] in ("schedule", "scheduleOptions", "disabled") for path in fields):
             document["anchor"] = now.isoformat()
             config = merged(config, nextRunTime=schedules.next_run(config, now, now))

@@ -12,7 +12,7 @@ import threading
 from gcp_local.services.cloud import Cloud
 from gcp_local.services.errors import Json
 from gcp_local.services.scalars import timestamp
-from gcp_local.services.transfer import configs, grants, history, queries, runs, schedules
+from gcp_local.services.transfer import announcements, configs, grants, history, queries, runs, schedules
 
 LOG = logging.getLogger(__name__)
 INTERRUPTED = "interrupted: the transfer service stopped while this run was in progress"
@@ -139,6 +139,7 @@ def _finish(cloud: Cloud, run: Json, failure: queries.QueryError | None) -> Json
             history.log(cloud, run, failure.message, "ERROR")
         else:
             history.log(cloud, run, f"Job {queries.job_id(run)} completed successfully.")
+        announcements.announce(cloud, ended)
         _show_state(cloud, ended)
     return ended
 

@@ -79,6 +79,7 @@ def new_run(cloud: Cloud, document: Json, run_time: datetime, *, by_schedule: bo
         "emailPreferences": config.get("emailPreferences", {}),
         **({"destinationDatasetId": config["destinationDatasetId"]} if "destinationDatasetId" in config else {}),
         **({"schedule": config["schedule"]} if by_schedule else {}),
+        **{name: config[name] for name in ("notificationPubsubTopic",) if name in config},
     }
     due = config.get("nextRunTime")
     if due and schedules.instant(due) <= run_time:

@@ -34,8 +34,11 @@ SERVICE = Service(
         "times are caught up by one run, also by a manual run whose run time is not earlier than `nextRunTime`.",
         "A run needs the service account to be enabled, the transfer agent's token creator role on it, and a role "
         "that may create jobs in the project; what its query reads, writes and calls must be granted to it.",
-        "E-mail preferences and the destination of metadata are kept; no mail is sent and no metadata. Pub/Sub "
-        "notifications, parameters from Secret Manager and BigLake tables are refused.",
+        "Every message of a run is an entry of Cloud Logging, every run that ended a point of the metric "
+        "`completed_runs` and a message to the config's topic; the agent may publish there from the config's creation "
+        "on.",
+        "E-mail preferences and the destination of metadata are kept; no mail is sent and no metadata. Parameters "
+        "from Secret Manager and BigLake tables are refused.",
     ),
 )
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gcp_local.services.cloud import Cloud
+from gcp_local.services.monitoring import channels
 
 if TYPE_CHECKING:
     from services.conftest import Api
@@ -82,4 +83,17 @@ def test_the_types_of_channels_are_listed(api: Api) -> None:
     listed = api("GET", f"{PARENT}/notificationChannelDescriptors")["channelDescriptors"]
     assert {"email", "pubsub", "slack"} <= {descriptor["type"] for descriptor in listed}
     one = api("GET", f"{PARENT}/notificationChannelDescriptors/email")
-    assert one["labels"] == [{"key": "email_address"}]
+    assert one["labels"] == [{"key": "email_address", "description": "An address to send email."}]
+    slack = api("GET", f"{PARENT}/notificationChannelDescriptors/slack")
+    assert [label["key"] for label in slack["labels"]] == ["channel_name", "auth_token", "team"]
+
+
+def test_a_channel_that_is_written_back_as_it_was_answered_keeps_its_secret(api: Api, cloud: Cloud) -> None:
+    made = api("POST", CHANNELS, {"type": "pagerduty", "labels": {"service_key": "k-1"}})
+    path = f"/monitoring/v3/{made['name']}"
+    api("PATCH", path, {**made, "displayName": "New"})
+    assert channels.secrets_of(cloud, made) == {"service_key": "k-1"}
+    api("PATCH", path, {**made, "labels": {"service_key": "k-2"}})
+    assert channels.secrets_of(cloud, made) == {"service_key": "k-2"}
+    api("DELETE", path)
+    assert channels.secrets_of(cloud, made) == {}

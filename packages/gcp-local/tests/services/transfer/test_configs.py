@@ -86,7 +86,6 @@ def test_what_google_refuses_is_refused(api: Api, runner_account: str, change: d
     ("change", "name"),
     [
         ({"dataSourceId": "google_cloud_storage"}, "google_cloud_storage"),
-        ({"notificationPubsubTopic": "projects/p/topics/t"}, "notificationPubsubTopic"),
         ({"scheduleOptionsV2": {"manualSchedule": {}}}, "scheduleOptionsV2"),
         ({"encryptionConfiguration": {"kmsKeyName": "k"}}, "encryptionConfiguration"),
     ],

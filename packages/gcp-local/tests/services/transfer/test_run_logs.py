@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from services.transfer.conftest import Bigquery
 
 BASE = "/bigquerydatatransfer/v1/"
-FAILED = 'resource.type="bigquery_dts_config"\nlog_id("bigquerydatatransfer.googleapis.com/transfer_config")\nseverity>=ERROR'
+LOG = "bigquerydatatransfer.googleapis.com/transfer_config"
+FAILED = f'resource.type="bigquery_dts_config"\nlog_id("{LOG}")\nseverity>=ERROR'
 
 
 def run(api: Api, cloud: Cloud, config: dict[str, Any]) -> str:
