@@ -75,15 +75,16 @@ def operate(
     opts: pulumi.ResourceOptions,
 ) -> tuple[dict[str, Any], list[pulumi.CustomResource]]:
     """What runs and watches the warehouse: schedules, backups, alerts. Returns their part of the outputs, and them."""
+    stored = BackupsArgs(settings=settings, runner=access.runner, after=access.apis)
+    backups = Backups("backups", stored, opts)
     queries = SchedulesArgs(
         settings=settings,
         place=place,
         schedules=catalog.schedules,
         run_account=access.run_account.email,
-        after=[*access.grants, *warehouse.grants, *warehouse.routines.values()],
+        after=[*access.grants, *warehouse.grants, *backups.grants, *warehouse.routines.values()],
     )
     schedules = Schedules("schedules", queries, opts)
-    backups = Backups("backups", BackupsArgs(settings=settings, after=access.apis), opts)
     watched = MonitoringArgs(
         settings=settings, schedules=catalog.schedules, transfer_configs=schedules.names, after=access.apis
     )
@@ -92,10 +93,11 @@ def operate(
     outputs = {
         "schedules": {name: config.name for name, config in schedules.configs.items()},
         "backup_bucket": backups.bucket.name,
+        "archive_bucket": backups.archive.name,
         "notification_channel": monitoring.channel.name,
         "alert_policies": {name: policy.name for name, policy in monitoring.policies.items()},
     }
-    return outputs, [*schedules.configs.values(), backups.bucket, *alerts]
+    return outputs, [*schedules.configs.values(), backups.bucket, backups.archive, *alerts]
 
 
 try:

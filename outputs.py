@@ -42,6 +42,7 @@ class StackOutputs(BaseModel):
     run_account: str
     """E-mail of the account that runs the scheduled queries."""
     backup_bucket: str
+    archive_bucket: str = ""
     notification_channel: str
     """Resource name of the e-mail channel of the stack's own address."""
     alert_policies: Mapping[str, str]

@@ -20,6 +20,11 @@ NAME_COLUMNS = {
 }
 
 
+# In SQL `region-us` stands for the region of the stack, and the string '${NAME}' for one of these facts about it.
+LOGICAL_REGION = "region-us"
+FACTS = ("stack", "project", "dataset", "location", "backup_bucket", "archive_bucket")
+
+
 class Address(NamedTuple):
     """The physical place of an object; as text `project.dataset.name`."""
 
@@ -36,7 +41,8 @@ class Placement:
     """Project and dataset of the platform, and what lies elsewhere or under another name.
 
     `source_dataset` holds the `sources`, '' when that is the platform's own dataset; `names` maps a logical name to
-    its physical one where the two differ.
+    its physical one where the two differ. `stack` and the buckets are there for deployed SQL: operations leave them
+    empty, because they send no SQL that names them.
     """
 
     project: str
@@ -44,6 +50,19 @@ class Placement:
     source_dataset: str = ""
     names: Mapping[str, str] = field(default_factory=dict)
     sources: frozenset[str] = frozenset()
+    location: str = "US"
+    stack: str = ""
+    backup_bucket: str = ""
+    archive_bucket: str = ""
+
+    @property
+    def region(self) -> str:
+        """What stands in SQL for LOGICAL_REGION: the region's views of INFORMATION_SCHEMA belong to a project."""
+        return f"{self.project}.region-{self.location.lower()}"
+
+    def fact(self, name: str) -> str:
+        """The value of one of FACTS."""
+        return str(getattr(self, name))
 
     @property
     def datasets(self) -> tuple[str, ...]:

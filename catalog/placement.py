@@ -25,6 +25,10 @@ def placement(catalog: Catalog, settings: Settings) -> Placement:
         source_dataset="" if settings.source_dataset in (None, settings.dataset) else str(settings.source_dataset),
         names={logical: name for logical, name in settings.object_names.items() if name != logical},
         sources=frozenset(name for name, table in catalog.tables.items() if table.is_source),
+        location=settings.location,
+        stack=settings.stack,
+        backup_bucket=settings.backup_bucket_name,
+        archive_bucket=settings.archive_bucket_name,
     )
     problems = [*_unknown(catalog, placed), *_no_routine_ids(catalog, placed), *_clashes(catalog, placed)]
     if problems:

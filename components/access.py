@@ -48,18 +48,24 @@ class Access(pulumi.ComponentResource):
         )
         roles = {key: custom_role(name, key, settings, self._options(self.apis)) for key in ROLES}
         self.runner = Runner(email=self.run_account.email, member=self.run_account.member, roles=roles)
-        self.grants = [self._allow_jobs(name), self._allow_transfers(name, args.transfer_agent)]
+        # To run queries; to read the history of the project's jobs, for cost and health: INFORMATION_SCHEMA.JOBS takes
+        # bigquery.jobs.listAll, https://cloud.google.com/bigquery/docs/information-schema-jobs#required_role
+        self.grants = [
+            self._allow_in_project(f"{name}-run-jobs", "roles/bigquery.jobUser"),
+            self._allow_in_project(f"{name}-run-job-history", "roles/bigquery.resourceViewer"),
+            self._allow_transfers(name, args.transfer_agent),
+        ]
         self.grants += [self._allow_deployer(name, member) for member in settings.deployers]
         self.register_outputs({"runAccount": self.run_account.email})
 
     def _options(self, after: Sequence[pulumi.Resource] = ()) -> pulumi.ResourceOptions:
         return pulumi.ResourceOptions(parent=self, depends_on=list(after))
 
-    def _allow_jobs(self, name: str) -> gcp.projects.IAMMember:
+    def _allow_in_project(self, name: str, role: str) -> gcp.projects.IAMMember:
         return gcp.projects.IAMMember(
-            f"{name}-run-jobs",
+            name,
             project=self._project,
-            role="roles/bigquery.jobUser",
+            role=role,
             member=self.run_account.member,
             opts=self._options(self.apis),
         )

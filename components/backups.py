@@ -1,6 +1,7 @@
-"""Backups: the bucket that takes the exports of the dataset.
+"""Backups: the buckets that take the exports of the dataset.
 
-Scope: the bucket, its lifecycle and its protection. Not here: the exports themselves and restores.
+Scope: the bucket of the backups and that of the archive, their lifecycles, their protection, and that the run account
+may write into them. Not here: the exports themselves (`sql/`) and restores.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_gcp as gcp
 
+from components.grants import Runner
 from settings.model import Settings
 
 
@@ -18,37 +20,80 @@ from settings.model import Settings
 class BackupsArgs:
     settings: Settings
     """What the operator states."""
+    runner: Runner
+    """The account that runs the exports."""
     after: Sequence[pulumi.Resource]
     """What has to be there first: APIs and grants."""
 
 
 class Backups(pulumi.ComponentResource):
-    """One private bucket in the dataset's location (an export cannot leave it) whose objects go by age."""
+    """Two private buckets in the dataset's location (an export cannot leave it) whose objects go by age.
+
+    `bucket` takes whole backups, `archive` the rows that leave the tables; `grants` let the run account export.
+    """
 
     bucket: gcp.storage.Bucket
+    archive: gcp.storage.Bucket
+    grants: Sequence[gcp.storage.BucketIAMMember]
 
     def __init__(self, name: str, args: BackupsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("eros:platform:Backups", name, None, opts)
         settings = args.settings
-        self.bucket = gcp.storage.Bucket(
+        child = pulumi.ResourceOptions(parent=self, protect=settings.protect, depends_on=list(args.after))
+        self.bucket = _bucket(
             f"{name}-bucket",
-            project=settings.project,
-            name=settings.backup_bucket_name,
-            location=settings.location,
-            storage_class="STANDARD",
-            labels={**settings.labels, "component": "backup"},
-            force_destroy=not settings.protect,
-            uniform_bucket_level_access=True,
-            public_access_prevention="enforced",
-            lifecycle_rules=[
-                gcp.storage.BucketLifecycleRuleArgs(
-                    action=gcp.storage.BucketLifecycleRuleActionArgs(type="Delete"),
-                    condition=gcp.storage.BucketLifecycleRuleConditionArgs(age=settings.backup_retention_days),
-                )
-            ],
-            # The default of 7 days would keep and bill every backup a week longer than the lifecycle says.
-            soft_delete_policy=gcp.storage.BucketSoftDeletePolicyArgs(retention_duration_seconds=0),
-            versioning=gcp.storage.BucketVersioningArgs(enabled=False),
-            opts=pulumi.ResourceOptions(parent=self, protect=settings.protect, depends_on=list(args.after)),
+            settings,
+            (settings.backup_bucket_name, "STANDARD", settings.backup_retention_days, "backup"),
+            child,
         )
-        self.register_outputs({"bucket": self.bucket.name})
+        # Read once in years, if ever. What is deleted before it is a year old is billed for the year all the same:
+        # https://cloud.google.com/storage/docs/storage-classes#archive
+        self.archive = _bucket(
+            f"{name}-archive",
+            settings,
+            (settings.archive_bucket_name, "ARCHIVE", settings.archive_retention_days, "archive"),
+            child,
+        )
+        buckets = {"bucket": self.bucket, "archive": self.archive}
+        self.grants = [_export_grant(f"{name}-export-to-{key}", self, args, made) for key, made in buckets.items()]
+        self.register_outputs({"bucket": self.bucket.name, "archive": self.archive.name})
+
+
+def _bucket(
+    name: str, settings: Settings, kind: tuple[str, str, int, str], opts: pulumi.ResourceOptions
+) -> gcp.storage.Bucket:
+    """A bucket of `kind`: its name, storage class, days until an object goes, and label `component`."""
+    bucket, storage_class, days, component = kind
+    return gcp.storage.Bucket(
+        name,
+        project=settings.project,
+        name=bucket,
+        location=settings.location,
+        storage_class=storage_class,
+        labels={**settings.labels, "component": component},
+        force_destroy=not settings.protect,
+        uniform_bucket_level_access=True,
+        public_access_prevention="enforced",
+        lifecycle_rules=[
+            gcp.storage.BucketLifecycleRuleArgs(
+                action=gcp.storage.BucketLifecycleRuleActionArgs(type="Delete"),
+                condition=gcp.storage.BucketLifecycleRuleConditionArgs(age=days),
+            )
+        ],
+        # The default of 7 days would keep and bill every object a week longer than the lifecycle says.
+        soft_delete_policy=gcp.storage.BucketSoftDeletePolicyArgs(retention_duration_seconds=0),
+        versioning=gcp.storage.BucketVersioningArgs(enabled=False),
+        opts=opts,
+    )
+
+
+def _export_grant(
+    name: str, parent: Backups, args: BackupsArgs, bucket: gcp.storage.Bucket
+) -> gcp.storage.BucketIAMMember:
+    return gcp.storage.BucketIAMMember(
+        name,
+        bucket=bucket.name,
+        role=args.runner.roles["exporter"].name,
+        member=args.runner.member,
+        opts=pulumi.ResourceOptions(parent=parent),
+    )

@@ -16,11 +16,14 @@ from components.live.lost_access import stated
 from settings.model import DatasetGrant, Settings
 
 READ = ("bigquery.tables.get", "bigquery.tables.getData")
-# No role can delete, create or redefine anything: the account that runs a procedure cannot change what it does.
+# No role can delete, create or redefine a table or routine: the account that runs a procedure cannot change what it
+# does. An export needs the two rights on objects, also where it replaces none:
+# https://cloud.google.com/bigquery/docs/exporting-data#required_permissions
 ROLES: Mapping[str, tuple[str, Sequence[str]]] = {
     "reader": ("reads tables and views", READ),
     "writer": ("changes the rows of tables", (*READ, "bigquery.tables.updateData")),
     "caller": ("calls functions and procedures", ("bigquery.routines.get",)),
+    "exporter": ("writes exports into a bucket", ("storage.objects.create", "storage.objects.delete")),
 }
 
 

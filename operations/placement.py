@@ -14,4 +14,5 @@ def placement(outputs: StackOutputs) -> Placement:
         source_dataset=outputs.source_dataset,
         names=outputs.object_names,
         sources=frozenset(outputs.sources),
+        location=outputs.location,
     )

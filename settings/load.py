@@ -17,7 +17,7 @@ Stated = TypeVar("Stated", bound=ProjectSettings)
 ENDPOINT_SUFFIX = "_CUSTOM_ENDPOINT"
 EMULATOR_SUFFIX = "_EMULATOR_HOST"
 # Keys whose empty value means something; Pulumi.yaml says what.
-OPTIONAL = ("backupBucket", "sourceDataset")
+OPTIONAL = ("archiveBucket", "backupBucket", "sourceDataset")
 ATTACHED_PROVIDERS = "PULUMI_DEBUG_PROVIDERS"
 
 

@@ -104,6 +104,8 @@ class Settings(ProjectSettings):
     owner: LabelValue
     backup_bucket: BucketName | None
     backup_retention_days: RetentionDays
+    archive_bucket: BucketName | None
+    archive_retention_days: RetentionDays
     time_travel_hours: TimeTravelHours
 
     @property
@@ -115,6 +117,11 @@ class Settings(ProjectSettings):
     def backup_bucket_name(self) -> str:
         """The stated bucket, or one that carries project and dataset since bucket names are global."""
         return self.backup_bucket or f"{self.project}-{self.dataset}-backups".lower().replace("_", "-")
+
+    @property
+    def archive_bucket_name(self) -> str:
+        """The same of the bucket that keeps what the tables no longer hold."""
+        return self.archive_bucket or f"{self.project}-{self.dataset}-archive".lower().replace("_", "-")
 
     @property
     def run_account_id(self) -> str:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from catalog.addresses import FACTS, LOGICAL_REGION
 from catalog.lint.rule import Code, CodeRule, Problem, code_rule
 from catalog.lint.scan import sequence
 from catalog.lint.table_rules import DECIMALS, bad_labels
 from catalog.model import View
-from catalog.references import LOGICAL_DATASET, referenced_name
+from catalog.references import LOGICAL_DATASET, names_region, referenced_name, stated_fact
 from catalog.script import Branches, Node, lists
 from catalog.sqltypes import SqlType
 from catalog.tokens import Kind, Token
@@ -22,7 +23,8 @@ OWN_FORM = f"write `{LOGICAL_DATASET}.NAME`"
 HIDDEN = "a name like a column's loses against the column, and the condition is always true"
 # What a name of an object may follow, as far as that is certain.
 BEFORE_OBJECT = ("CALL", "MERGE", "UPDATE", "INTO")
-INFORMATION_SCHEMA = re.compile(r"region-[a-z0-9-]+\.INFORMATION_SCHEMA\.[A-Z_]+", flags=re.IGNORECASE)
+INFORMATION_SCHEMA = re.compile(r"region-us\.INFORMATION_SCHEMA\.[A-Z_]+", flags=re.IGNORECASE)
+REGION = re.compile(r"region-[a-z0-9-]+", flags=re.IGNORECASE)
 
 
 @code_rule("description", "whoever meets a view or routine must find out what it is for")
@@ -71,9 +73,12 @@ def unqualified_reference(code: Code) -> Iterator[Problem]:
     tokens = code.tokens
     for index, token in enumerate(tokens):
         if token.kind is Kind.QUOTED and not _may_be_quoted(token):
-            yield Problem(token.line, f"`{token.text}` is not named in the logical dataset", OWN_FORM)
+            yield Problem(token.line, f"`{token.text}` is not named in the logical dataset", _fix_of(token))
         elif token.kind is Kind.WORD and token.text == LOGICAL_DATASET and _follows(tokens, index, "."):
             yield Problem(token.line, f"{LOGICAL_DATASET} outside backticks", OWN_FORM)
+        elif (fact := stated_fact(token)) is not None and fact not in FACTS:
+            fix = f"write one of {', '.join(f"'${{{name}}}'" for name in FACTS)}"
+            yield Problem(token.line, f"{token.text} is no fact about a stack", fix)
         elif token.kind is Kind.STRING and f"`{LOGICAL_DATASET}." in token.text:
             fix = "take the statement out of the string, or build the name from parts"
             yield Problem(token.line, "a name inside a string is not put into the deployed dataset", fix)
@@ -84,9 +89,15 @@ def unqualified_reference(code: Code) -> Iterator[Problem]:
 def _may_be_quoted(token: Token) -> bool:
     if referenced_name(token) is not None:
         return True
+    if REGION.fullmatch(token.text) and not names_region(token):
+        return False
     if "." in token.text:
         return INFORMATION_SCHEMA.fullmatch(token.text) is not None
     return token.text != LOGICAL_DATASET
+
+
+def _fix_of(token: Token) -> str:
+    return f"write `{LOGICAL_REGION}`: it becomes the stack's region" if REGION.match(token.text) else OWN_FORM
 
 
 def _is_bare_object(code: Code, index: int) -> bool:

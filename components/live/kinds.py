@@ -36,13 +36,13 @@ class ListedKind:
             value = value.get(part) or {}
         return str(value or "")
 
-    def where(self, settings: Settings) -> str:
-        """The path for one stack."""
+    def where(self, settings: Settings, name: str = "") -> str:
+        """The path for one stack; `name` is that of the one object, where it is no list."""
         return self.path.format(
             project=settings.project,
             dataset=settings.dataset,
             location=settings.location,
-            bucket=settings.backup_bucket_name,
+            name=name,
             email=settings.run_account_email,
         )
 
@@ -73,7 +73,7 @@ KINDS: Mapping[str, ListedKind] = {
         "display_name",
         {"dataSourceIds": "scheduled_query"},
     ),
-    "gcp:storage/bucket:Bucket": ListedKind("bucket", endpoints.STORAGE, "b/{bucket}", "", "name", "name"),
+    "gcp:storage/bucket:Bucket": ListedKind("bucket", endpoints.STORAGE, "b/{name}", "", "name", "name"),
     "gcp:serviceaccount/account:Account": ListedKind(
         "service account",
         endpoints.IAM,

@@ -95,17 +95,24 @@ async def _held(made: Made, settings: Settings, options: pulumi.InvokeOptions) -
 async def _of_kind(
     kind: ListedKind, created: Collection[pulumi.CustomResource], settings: Settings, token: str
 ) -> dict[str, pulumi.CustomResource]:
+    names = {str(await getattr(each, kind.attribute).future()): each for each in created}
     try:
-        entries = await rest.read(token, kind.api, kind.where(settings), kind.entries, kind.parameters)
+        there = await _there(kind, names, settings, token)
     except rest.Unreadable as error:
         pulumi.log.warn(
             f"whether a {kind.words} of this stack exists already could not be read: {error}\n"
             f"  see: eros adopt -s {settings.stack}"
         )
         return {}
-    names = {str(await getattr(each, kind.attribute).future()): each for each in created}
-    there = {kind.name_of(entry) for entry in entries} if kind.entries else names if entries else {}
     return {f"{kind.words} {name}": each for name, each in names.items() if name in there}
+
+
+async def _there(kind: ListedKind, names: Collection[str], settings: Settings, token: str) -> Collection[str]:
+    """Of a kind that is listed all names, of one that is not those of `names` that exist."""
+    if kind.entries:
+        entries = await rest.read(token, kind.api, kind.where(settings), kind.entries, kind.parameters)
+        return {kind.name_of(entry) for entry in entries}
+    return [name for name in names if await rest.read(token, kind.api, kind.where(settings, name), "", {})]
 
 
 async def _recorded() -> set[str]:

@@ -5,7 +5,7 @@ Bodies are those of the REST APIs. Not here: what of it the program declares, an
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -38,9 +38,8 @@ class Inventory:
     channels: tuple[Body, ...]
     policies: tuple[Body, ...]
     account: Body | None
-    bucket: Body | None
-    bucket_is_elsewhere: bool
-    """The bucket's name, which is global, is taken in a project that we cannot read."""
+    buckets: Mapping[str, Body | None]
+    """Buckets that exist by name; None: the name, which is global, is taken in a project that we cannot read."""
 
     @property
     def scheduled_queries(self) -> tuple[Body, ...]:
@@ -67,7 +66,6 @@ def read(settings: Settings) -> Inventory:
     dataset = f"{project}/datasets/{settings.dataset}"
     email = settings.run_account_email
     found = google_api.get(BIGQUERY, dataset)
-    bucket, elsewhere = _bucket(settings.backup_bucket_name)
     return Inventory(
         dataset=found,
         tables=_objects(dataset, "tables", "tableReference", "tableId") if found else {},
@@ -76,8 +74,7 @@ def read(settings: Settings) -> Inventory:
         channels=tuple(google_api.pages(MONITORING, f"v3/{project}/notificationChannels", "notificationChannels")),
         policies=tuple(google_api.pages(MONITORING, f"v3/{project}/alertPolicies", "alertPolicies")),
         account=google_api.get(IAM, f"{project}/serviceAccounts/{email}"),
-        bucket=bucket,
-        bucket_is_elsewhere=elsewhere,
+        buckets=dict(_buckets(settings.backup_bucket_name, settings.archive_bucket_name)),
     )
 
 
@@ -105,10 +102,12 @@ def _present(names: Iterable[str], bodies: Iterable[Body | None]) -> dict[str, B
     return {name: body for name, body in zip(names, bodies, strict=True) if body is not None}
 
 
-def _bucket(name: str) -> tuple[Body | None, bool]:
-    try:
-        return google_api.get(STORAGE, f"b/{name}"), False
-    except CloudError as error:
-        if " 403 " in str(error):
-            return None, True
-        raise
+def _buckets(*names: str) -> Iterator[tuple[str, Body | None]]:
+    for name in names:
+        try:
+            if body := google_api.get(STORAGE, f"b/{name}"):
+                yield name, body
+        except CloudError as error:
+            if " 403 " not in str(error):
+                raise
+            yield name, None

@@ -57,7 +57,7 @@ def _match(resource: Declared, live: Inventory) -> Match | None:
     else:
         name, id_, body = _named(resource, live)
         bodies = [] if body is None else [body]
-    if not bodies and not (resource.type == BUCKET and live.bucket_is_elsewhere):
+    if not bodies and not (resource.type == BUCKET and name in live.buckets):
         return None
     return Match(resource, kind(resource), name, id_, bodies)
 
@@ -67,7 +67,7 @@ def _named(resource: Declared, live: Inventory) -> tuple[str, str, Body | None]:
     inputs = resource.inputs
     project = f"projects/{resource.inputs['project']}"
     if resource.type == BUCKET:
-        return inputs["name"], inputs["name"], live.bucket
+        return inputs["name"], inputs["name"], live.buckets.get(inputs["name"])
     if resource.type == ACCOUNT:
         email = f"{inputs['accountId']}@{inputs['project']}.iam.gserviceaccount.com"
         return inputs["accountId"], f"{project}/serviceAccounts/{email}", live.account

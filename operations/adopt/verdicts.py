@@ -124,7 +124,8 @@ class Judge:
     def _ways_out(self, match: Match) -> list[str]:
         stack, name = self.settings.stack, match.declared.name
         if match.kind == "bucket":
-            return [f"another bucket: pulumi config set backupBucket NAME -s {stack}"]
+            key = "archiveBucket" if match.name == self.settings.archive_bucket_name else "backupBucket"
+            return [f"another bucket: pulumi config set {key} NAME -s {stack}"]
         if match.kind == "dataset":
             return [f"another dataset: pulumi config set dataset NAME -s {stack}"]
         if match.kind not in IN_DATASET:

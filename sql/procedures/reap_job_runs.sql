@@ -1,5 +1,5 @@
 -- Closes runs that died without closing themselves, of any job: RUNNING for more than two hours.
--- Called at the start of every job. Their duration stays null, because nobody knows when they died.
+-- Called by the jobs that wait for one another, the hourly sweep among them. Their duration stays null, because nobody knows when they died.
 CREATE OR REPLACE PROCEDURE `eros_scheduling_brain.reap_job_runs`(p_now TIMESTAMP)
 OPTIONS(description="Closes as FAILED every job run that has been RUNNING for more than two hours.")
 BEGIN

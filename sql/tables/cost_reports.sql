@@ -1,6 +1,6 @@
 -- What the queries of a day have cost so far.
 -- Bytes and price stand by statement type too: procedures spend theirs on MERGE, UPDATE and temporary tables.
--- Written by the hourly cost report; read by alerts and the dashboard.
+-- Written by cost_report_at every hour; read by alerts and the dashboard.
 CREATE TABLE `eros_scheduling_brain.cost_reports`
 (
   report_time TIMESTAMP NOT NULL
@@ -24,7 +24,7 @@ CREATE TABLE `eros_scheduling_brain.cost_reports`
   delete_count INT64
     OPTIONS(description="DELETE statements."),
   call_count INT64
-    OPTIONS(description="CALL statements."),
+    OPTIONS(description="CALL statements; the statements of the procedure count for themselves."),
   avg_seconds FLOAT64
     OPTIONS(description="Mean duration in seconds."),
   p95_seconds FLOAT64

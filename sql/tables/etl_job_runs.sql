@@ -5,7 +5,7 @@ CREATE TABLE `eros_scheduling_brain.etl_job_runs`
   job_id STRING NOT NULL
     OPTIONS(description="Run, as <job_name>_<YYYYMMDD>_<uuid>; apply_reference_data adds _<digest of its content>."),
   job_name STRING NOT NULL
-    OPTIONS(description="daily_automation, update_caption_performance, sweep_expired_caption_locks or apply_reference_data."),
+    OPTIONS(description="Procedure that ran, without _at, for example sweep_expired_caption_locks; daily_automation for run_daily_automation."),
   job_start_time TIMESTAMP NOT NULL
     OPTIONS(description="Instant for which the run computes (its p_now)."),
   job_end_time TIMESTAMP

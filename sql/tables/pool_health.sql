@@ -1,5 +1,5 @@
 -- How many captions each page has left to send.
--- Written by the daily pool check; read by alerts and the dashboard.
+-- Written by pool_health_daily_at; read by alerts and the dashboard.
 CREATE TABLE `eros_scheduling_brain.pool_health`
 (
   check_date DATE NOT NULL
@@ -15,7 +15,9 @@ CREATE TABLE `eros_scheduling_brain.pool_health`
   min_pool INT64
     OPTIONS(description="Smallest pool that is acceptable for the page."),
   status STRING
-    OPTIONS(description="OK, WARNING or CRITICAL.")
+    OPTIONS(description="OK, WARNING or CRITICAL."),
+  pool_after_hard INT64
+    OPTIONS(description="Captions left after allowed profile and hard restrictions, before the inventory; what min_pool is compared with.")
 )
 PARTITION BY check_date
 OPTIONS(

@@ -34,6 +34,7 @@ class Warehouse:
     def __init__(self, endpoint: str, catalog: Catalog) -> None:
         self.catalog = catalog
         self.endpoint = endpoint
+        self.place = PLACE
         self._deployment = Deployment(endpoint, catalog, PLACE)
         self._order = catalog.order()
         self._deployed: set[str] = set()

@@ -71,12 +71,13 @@ def test_a_wrong_list_is_refused_with_its_key(
         run_program("prod", **{key: json.dumps(value)})
 
 
-def test_no_role_of_the_run_account_can_delete_create_or_redefine(prod: Program) -> None:
+def test_no_role_of_the_run_account_can_delete_create_or_redefine_tables_and_routines(prod: Program) -> None:
     roles = prod.of(ROLE).values()
     assert {item.inputs["roleId"]: item.inputs["permissions"] for item in roles} == {
         "eros_prod_reader": ["bigquery.tables.get", "bigquery.tables.getData"],
         "eros_prod_writer": ["bigquery.tables.get", "bigquery.tables.getData", "bigquery.tables.updateData"],
         "eros_prod_caller": ["bigquery.routines.get"],
+        "eros_prod_exporter": ["storage.objects.create", "storage.objects.delete"],
     }
 
 
@@ -94,7 +95,7 @@ def test_the_run_account_writes_what_the_schedules_write_and_reads_what_they_rea
     sources = {name for name, table in catalog.tables.items() if table.is_source}
     assert not {name for name in sources if grants.get(name) == "writer"}, "sources belong to others"
     # What only people, exports or later parts of the platform write.
-    assert not grants.keys() & {"audit_log", "cost_reports", "schedule_export_log", "schedule_recommendations"}
+    assert not grants.keys() & {"audit_log", "deployments", "schedule_export_log", "schedule_recommendations"}
     assert grants["caption_bandit_stats"] == grants["etl_job_runs"] == "writer"
     assert grants["feature_flags"] == grants["holiday_calendar"] == "writer", "the jobs apply the reference data"
     assert grants["mass_messages"] == grants["creator_caption_restrictions"] == grants["available_captions"] == "reader"
@@ -106,7 +107,13 @@ def test_the_run_account_has_nothing_else(prod: Program) -> None:
         for item in prod.resources
         if RUNNER in str(item.inputs.get("member", "")) and item.type != TABLE_MEMBER
     ]
-    assert roles == [("projects", "roles/bigquery.jobUser")]
+    exporter = "projects/of-scheduler-proj/roles/eros_prod_exporter"
+    assert roles == [
+        ("projects", "roles/bigquery.jobUser"),
+        ("projects", "roles/bigquery.resourceViewer"),
+        ("storage", exporter),
+        ("storage", exporter),
+    ]
 
 
 def test_the_transfer_agent_may_sign_in_as_the_run_account(prod: Program) -> None:
@@ -124,7 +131,9 @@ def test_a_stack_takes_nothing_away_that_another_needs(prod: Program) -> None:
     assert all(item.inputs["disableOnDestroy"] is False for item in prod.of(SERVICE).values())
     assert not prod.of("gcp:projects/serviceIdentity:ServiceIdentity")
     shared = {item.inputs["role"] for item in prod.of("gcp:projects/iAMMember:IAMMember").values()}
-    assert shared == {"roles/bigquery.jobUser"}, "a grant to the transfer agent belongs to bootstrap/"
+    assert shared == {"roles/bigquery.jobUser", "roles/bigquery.resourceViewer"}, (
+        "a grant to the transfer agent belongs to bootstrap/"
+    )
 
 
 @pytest.mark.parametrize("policy", [[], [{"role": "roles/owner", "members": [AGENT]}], RuntimeError("403: disabled")])

@@ -35,15 +35,16 @@ def test_everything_that_holds_data_is_protected_twice(prod: Program) -> None:
         assert item.inputs["deletionProtection"] is True, item.name
     assert prod.one(DATASET).protect
     assert prod.one(DATASET).inputs["deleteContentsOnDestroy"] is False
-    assert prod.one(BUCKET).protect
-    assert prod.one(BUCKET).inputs["forceDestroy"] is False
+    for bucket in prod.of(BUCKET).values():
+        assert bucket.protect
+        assert bucket.inputs["forceDestroy"] is False
 
 
 def test_protect_false_lifts_both_protections_everywhere(run_program: Callable[..., Program]) -> None:
     program = run_program("prod", protect="false")
     assert not [item.name for item in program.resources if item.protect]
     assert not [item.name for item in stateful(program).values() if item.inputs["deletionProtection"]]
-    assert program.one(BUCKET).inputs["forceDestroy"] is True
+    assert {bucket.inputs["forceDestroy"] for bucket in program.of(BUCKET).values()} == {True}
 
 
 def test_nothing_that_can_be_computed_again_is_protected(prod: Program) -> None:
@@ -68,9 +69,10 @@ def test_every_child_lies_in_a_component_and_uses_the_explicit_provider(prod: Pr
 
 
 def test_every_resource_of_the_project_names_it(prod: Program) -> None:
-    without = {"gcp:serviceaccount/iAMMember:IAMMember"}  # it names the account with its project
+    # They name the account with its project, and a bucket, whose name is global.
+    without = {"gcp:serviceaccount/iAMMember:IAMMember", "gcp:storage/bucketIAMMember:BucketIAMMember"}
     named = [item for item in of_google(prod) if item.type not in without]
-    assert len(named) == len(of_google(prod)) - 1
+    assert len(named) == len(of_google(prod)) - 3
     for item in named:
         assert item.inputs["project"] == "of-scheduler-proj", item.urn
 
@@ -136,7 +138,7 @@ def test_outputs_of_an_older_release_are_enough_for_operations(prod: Program) ->
 
 
 def test_labels_say_system_environment_and_owner(prod: Program) -> None:
-    for item in (prod.one(DATASET), prod.one(BUCKET), *prod.of(TABLE).values()):
+    for item in (prod.one(DATASET), *prod.of(BUCKET).values(), *prod.of(TABLE).values()):
         assert (
             item.inputs["labels"].items() >= {"system": "eros", "environment": "prod", "owner": "data-platform"}.items()
         )
@@ -214,14 +216,28 @@ def test_transfers_run_as_the_account_and_after_everything_that_they_need(prod: 
         assert item.inputs["scheduleOptions"]["startTime"][14:16] != "00", "off the hour: on it, runs may fire twice"
 
 
-def test_backups_go_after_thirty_days_and_are_private(prod: Program) -> None:
-    bucket = prod.one(BUCKET).inputs
-    assert bucket["lifecycleRules"] == [{"action": {"type": "Delete"}, "condition": {"age": 30}}]
+@pytest.mark.parametrize(
+    ("name", "days", "storage_class"), [("backups-bucket", 30, "STANDARD"), ("backups-archive", 730, "ARCHIVE")]
+)
+def test_backups_go_after_thirty_days_archives_after_two_years_and_both_are_private(
+    prod: Program, name: str, days: int, storage_class: str
+) -> None:
+    bucket = prod.of(BUCKET)[name].inputs
+    assert bucket["lifecycleRules"] == [{"action": {"type": "Delete"}, "condition": {"age": days}}]
     assert bucket["softDeletePolicy"] == {"retentionDurationSeconds": 0}
     assert bucket["versioning"] == {"enabled": False}
     assert bucket["uniformBucketLevelAccess"] is True
     assert bucket["publicAccessPrevention"] == "enforced"
-    assert bucket["storageClass"] == "STANDARD"
+    assert bucket["storageClass"] == storage_class
+
+
+def test_the_archive_has_a_retention_of_its_own(run_program: Callable[..., Program]) -> None:
+    buckets = run_program("prod", backupRetentionDays="7", archiveRetentionDays="3650", archiveBucket="cellar").of(
+        BUCKET
+    )
+    ages = {name: bucket.inputs["lifecycleRules"][0]["condition"]["age"] for name, bucket in buckets.items()}
+    assert ages == {"backups-bucket": 7, "backups-archive": 3650}
+    assert buckets["backups-archive"].inputs["name"] == "cellar"
 
 
 def test_a_failed_run_reaches_the_recipients_of_its_schedule_with_its_severity(
@@ -252,6 +268,8 @@ def test_a_failed_run_reaches_the_recipients_of_its_schedule_with_its_severity(
         "update_caption_performance": ("ERROR", [data, devops]),
         "sweep_expired_caption_locks": ("WARNING", [devops]),
         "daily_automation": ("CRITICAL", sorted([devops, own.inputs["labels"]["email_address"]])),
+        "cost_report": ("WARNING", [devops]),
+        "pool_health_daily": ("WARNING", [data]),
     }
 
 

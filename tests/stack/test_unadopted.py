@@ -122,11 +122,13 @@ PROJECT = "projects/of-scheduler-proj"
 ROUTINES = f"bigquery/v2/{PROJECT}/datasets/eros_scheduling_brain/routines"
 CONFIGS = f"v1/{PROJECT}/locations/US/transferConfigs"
 BUCKET = "storage/v1/b/of-scheduler-proj-eros-scheduling-brain-backups"
+ARCHIVE = "storage/v1/b/of-scheduler-proj-eros-scheduling-brain-archive"
 ACCOUNT = f"v1/{PROJECT}/serviceAccounts/eros-run-prod@of-scheduler-proj.iam.gserviceaccount.com"
 CHANNELS, POLICIES = f"v3/{PROJECT}/notificationChannels", f"v3/{PROJECT}/alertPolicies"
 OTHERS = [
     ("la_hour", ROUTINES, {"routines": [{"routineReference": {"routineId": "la_hour"}}]}, "routine la_hour"),
     ("backups-bucket", BUCKET, {"name": BUCKET[13:]}, f"bucket {BUCKET[13:]}"),
+    ("backups-archive", ARCHIVE, {"name": ARCHIVE[13:]}, f"bucket {ARCHIVE[13:]}"),
     ("access-run", ACCOUNT, {"email": ACCOUNT.rpartition("/")[2]}, "service account eros-run-prod"),
     (
         "monitoring-email",

@@ -42,6 +42,24 @@ def test_sql_names_the_physical_object_and_keeps_comments_and_strings() -> None:
     assert qualified(text, SPLIT) == "SELECT `p.brain.g`(c.x), 'captions' FROM `p.etl.captions_v2` AS c"
 
 
+def test_the_region_and_facts_about_the_stack_are_put_in_where_they_stand_alone() -> None:
+    place = Placement("p-1", "brain", location="europe-west3", stack="prod", archive_bucket="cellar")
+    text = "SELECT '${stack}', 'a ${stack}', '${archive_bucket}' FROM `region-us`.INFORMATION_SCHEMA.JOBS AS j -- x"
+    jobs = "`p-1.region-europe-west3`.INFORMATION_SCHEMA.JOBS"
+    assert qualified(text, place) == f"SELECT 'prod', 'a ${{stack}}', 'cellar' FROM {jobs} AS j"
+    assert qualified("SELECT 1 FROM `region-us.INFORMATION_SCHEMA.JOBS`", Placement("p", "d")) == (
+        "SELECT 1 FROM `p.region-us.INFORMATION_SCHEMA.JOBS`"
+    )
+
+
+def test_a_stack_s_sql_knows_its_name_its_region_and_its_buckets(declared: Catalog) -> None:
+    place = placement(declared, settings(location="EU", archiveBucket="cellar"))
+    query = declared.views["deployed_stack"].query(place)
+    for stated in ("'prod' AS stack", "'EU' AS location", "'cellar' AS archive_bucket", "-backups' AS backup_bucket"):
+        assert stated in query
+    assert "`of-scheduler-proj.region-eu`.INFORMATION_SCHEMA.JOBS" in declared.views["project_jobs"].query(place)
+
+
 def test_information_schema_is_the_dataset_s_own_where_nothing_is_called_otherwise() -> None:
     text = "SELECT 1 AS x FROM `eros_scheduling_brain.INFORMATION_SCHEMA.TABLES` AS t"
     assert qualified(text, Placement("p", "d")) == "SELECT 1 AS x FROM `p.d.INFORMATION_SCHEMA.TABLES` AS t"

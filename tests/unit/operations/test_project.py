@@ -29,6 +29,8 @@ config:
   owner: {type: string, default: data-platform}
   backupBucket: {type: string, default: ""}
   backupRetentionDays: {type: integer, default: 30}
+  archiveBucket: {type: string, default: ""}
+  archiveRetentionDays: {type: integer, default: 730}
   timeTravelHours: {type: integer, default: 168}
 """
 

@@ -24,6 +24,8 @@ STATED = {
     "owner": "data-platform",
     "backupBucket": "",
     "backupRetentionDays": "30",
+    "archiveBucket": "",
+    "archiveRetentionDays": "730",
     "pauseSchedules": "false",
     "otherSchedules": "[]",
     "timeTravelHours": "168",
@@ -37,6 +39,7 @@ def test_stated_values_become_typed_settings() -> None:
     assert settings.backup_retention_days == 30
     assert settings.deployers == ("user:ann@example.com",)
     assert settings.backup_bucket_name == "of-scheduler-proj-eros-scheduling-brain-backups"
+    assert settings.archive_bucket_name == "of-scheduler-proj-eros-scheduling-brain-archive"
     assert settings.run_account_id == "eros-run-prod"
     assert settings.labels == {"system": "eros", "environment": "prod", "owner": "data-platform"}
 
@@ -62,6 +65,7 @@ def test_stated_values_become_typed_settings() -> None:
         ("otherSchedules", '["Nightly load", "Nightly load"]', "must name each once; twice: Nightly load"),
         ("alertRecipients", "ann@example.com", "must be a mapping"),
         ("backupBucket", "My Bucket", "must be a bucket name"),
+        ("archiveBucket", "My Archive", "must be a bucket name"),
         ("sourceDataset", "etl-data", "must be a dataset id"),
         ("objectNames", "captions", "must be a mapping"),
         ("objectNames", '["captions"]', "must be a mapping"),

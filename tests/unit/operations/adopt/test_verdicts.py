@@ -28,7 +28,7 @@ from settings.load import redirections
 
 ROOT = Path(__file__).resolve().parents[4]
 STACK, PROJECT, DATASET = "prod", "of-scheduler-proj", "eros_scheduling_brain"
-NOTHING = Inventory(None, {}, {}, (), (), (), None, None, False)
+NOTHING = Inventory(None, {}, {}, (), (), (), None, {})
 CATALOG = load_catalog(ROOT)
 OWN = {"goog-pulumi-provisioned": "true", "system": "eros", "environment": STACK, "owner": "data-platform"}
 
@@ -74,7 +74,7 @@ def live_table(name: str, **changes: Any) -> dict[str, Any]:
 
 
 def with_tables(**tables: dict[str, Any]) -> Inventory:
-    return Inventory(None, tables, {}, (), (), (), None, None, False)
+    return Inventory(None, tables, {}, (), (), (), None, {})
 
 
 def test_nothing_there_is_nothing_to_say(program: list[Declared]) -> None:
@@ -167,7 +167,7 @@ def live_routine(program: list[Declared], name: str, **changes: Any) -> Inventor
     body |= {"arguments": arguments, "determinismLevel": inputs.get("determinismLevel")}
     for key in ("returnType", "returnTableType"):
         body[key] = json.loads(inputs[key]) if inputs.get(key) else None
-    return Inventory(None, {}, {name: {**body, **changes}}, (), (), (), None, None, False)
+    return Inventory(None, {}, {name: {**body, **changes}}, (), (), (), None, {})
 
 
 @pytest.mark.parametrize("name", ["la_hour", "run_daily_automation", "classify_account_size"])
@@ -192,17 +192,18 @@ def test_a_function_where_we_declare_a_procedure_is_somebody_else_s(program: lis
 
 @pytest.mark.parametrize(("location", "verdict"), [("US", Judgement.CHANGE), ("EU", Judgement.FOREIGN)])
 def test_a_dataset_elsewhere_cannot_be_adopted(program: list[Declared], location: str, verdict: Any) -> None:
-    live = Inventory({"location": location}, {}, {}, (), (), (), None, None, False)
+    live = Inventory({"location": location}, {}, {}, (), (), (), None, {})
     found = one(program, live)
     assert found.verdict is verdict
     assert found.id == f"projects/of-scheduler-proj/datasets/{DATASET}"
 
 
-def test_a_bucket_of_another_project_is_named_with_the_key(program: list[Declared]) -> None:
-    live = Inventory(None, {}, {}, (), (), (), None, None, True)
+@pytest.mark.parametrize(("bucket", "key"), [("backups", "backupBucket"), ("archive", "archiveBucket")])
+def test_a_bucket_of_another_project_is_named_with_the_key(program: list[Declared], bucket: str, key: str) -> None:
+    live = Inventory(None, {}, {}, (), (), (), None, {"of-scheduler-proj-eros-scheduling-brain-" + bucket: None})
     verdict = one(program, live)
     assert verdict.verdict is Judgement.FOREIGN
-    assert verdict.steps == ("another bucket: pulumi config set backupBucket NAME -s prod",)
+    assert verdict.steps == (f"another bucket: pulumi config set {key} NAME -s prod",)
 
 
 def config(program: list[Declared], number: int = 1, **changes: Any) -> dict[str, Any]:
@@ -222,7 +223,7 @@ def old_config(program: list[Declared], number: int, **changes: Any) -> dict[str
 
 
 def configs(*bodies: dict[str, Any]) -> Inventory:
-    return Inventory({"location": "US"}, {}, {}, tuple(bodies), (), (), None, None, False)
+    return Inventory({"location": "US"}, {}, {}, tuple(bodies), (), (), None, {})
 
 
 def test_a_transfer_config_is_found_by_its_display_name_and_imported_under_the_service_s_name(
@@ -260,7 +261,7 @@ def test_an_alert_that_watches_the_live_configs_is_the_same() -> None:
     [condition] = inputs["conditions"]
     assert '"2"' in condition["conditionThreshold"]["filter"]
     policy = {**inputs, "name": "projects/p/alertPolicies/9", "creationRecord": {}}
-    verdict = one(program, Inventory(None, {}, {}, (), (), (policy,), None, None, False))
+    verdict = one(program, Inventory(None, {}, {}, (), (), (policy,), None, {}))
     assert (verdict.verdict, verdict.id) == (Judgement.SAME, "projects/p/alertPolicies/9")
 
 
@@ -309,7 +310,7 @@ def test_a_load_under_the_name_of_one_of_our_schedules_is_not_taken_for_it(progr
 
 
 def test_accounts_that_wrote_are_named_and_where_nobody_knows_that_is_said(program: list[Declared]) -> None:
-    settings, live = stack_settings(ROOT, STACK), Inventory({"id": "x"}, {}, {}, (), (), (), None, None, False)
+    settings, live = stack_settings(ROOT, STACK), Inventory({"id": "x"}, {}, {}, (), (), (), None, {})
     cron = Hand("cron@old.example", 1234, datetime(2026, 3, 1, 4, 5, tzinfo=UTC), ("INSERT",), ("a", "b"))
     account, note = still_writing(live, settings, (), [cron])
     assert (account.name, account.kind) == ("cron@old.example", "account")
@@ -346,7 +347,7 @@ def test_what_bigquery_would_delete_by_itself_is_named_first_with_the_statement_
 
 def test_what_a_dataset_would_do_to_new_tables_is_a_change(program: list[Declared]) -> None:
     body = {"location": "US", "defaultTableExpirationMs": "3600000", "defaultPartitionExpirationMs": "86400000"}
-    changes = one(program, Inventory(body, {}, {}, (), (), (), None, None, False)).changes
+    changes = one(program, Inventory(body, {}, {}, (), (), (), None, {})).changes
     assert "defaultTableExpirationMs: 3600000 -> none" in changes
     assert "defaultPartitionExpirationMs: 86400000 -> none" in changes
 
