@@ -77,7 +77,7 @@ def unqualified_reference(code: Code) -> Iterator[Problem]:
         elif token.kind is Kind.WORD and token.text == LOGICAL_DATASET and _follows(tokens, index, "."):
             yield Problem(token.line, f"{LOGICAL_DATASET} outside backticks", OWN_FORM)
         elif (fact := stated_fact(token)) is not None and fact not in FACTS:
-            fix = f"write one of {', '.join(f"'${{{name}}}'" for name in FACTS)}"
+            fix = "write one of " + ", ".join(f"'${{{name}}}'" for name in FACTS)
             yield Problem(token.line, f"{token.text} is no fact about a stack", fix)
         elif token.kind is Kind.STRING and f"`{LOGICAL_DATASET}." in token.text:
             fix = "take the statement out of the string, or build the name from parts"
