@@ -11,6 +11,7 @@ from gcp_local.provider.cloud import (
     BIGQUERY,
     IAM,
     MONITORING,
+    PUBSUB,
     RESOURCE_MANAGER,
     SERVICE_USAGE,
     STORAGE,
@@ -21,7 +22,7 @@ from gcp_local.provider.errors import ProviderError
 from gcp_local.provider.urns import stack_of
 
 LOCAL_STACK = "local"
-APIS = (BIGQUERY, STORAGE, TRANSFER, MONITORING, IAM, SERVICE_USAGE, RESOURCE_MANAGER)
+APIS = (BIGQUERY, STORAGE, TRANSFER, MONITORING, PUBSUB, IAM, SERVICE_USAGE, RESOURCE_MANAGER)
 
 
 def configure(cloud: Cloud, urn: str, project: object) -> None:

@@ -19,7 +19,9 @@ from gcp_local.provider.monitoring.alert_policy import AlertPolicy
 from gcp_local.provider.monitoring.channel import NotificationChannel
 from gcp_local.provider.monitoring.dashboard import Dashboard
 from gcp_local.provider.projects import ProjectIAMMember, Service, ServiceIdentity
-from gcp_local.provider.pubsub import Subscription, Topic
+from gcp_local.provider.pubsub.subscription import Subscription
+from gcp_local.provider.pubsub.topic import Topic
+from gcp_local.provider.pubsub.topic_member import TopicIAMMember
 from gcp_local.provider.resource import Resource
 from gcp_local.provider.serviceaccount import Account, AccountIAMMember
 from gcp_local.provider.storage.bucket import Bucket
@@ -29,7 +31,8 @@ from gcp_local.provider.storage.bucket_object import BucketObject
 CLASSES: tuple[type[Resource], ...] = (
     Dataset, Table, TableIamMember, Routine, DatasetIamMember, Job, DataTransferConfig, Bucket, BucketIAMMember,
     BucketObject, Account, AccountIAMMember, Service, ServiceIdentity, ProjectIAMMember, IAMCustomRole,
-    NotificationChannel, AlertPolicy, Dashboard, Metric, ProjectSink, Topic, Subscription, Budget,
+    NotificationChannel, AlertPolicy, Dashboard, Metric, ProjectSink, Topic, Subscription, TopicIAMMember,
+    Budget,
 )  # fmt: skip
 
 RESOURCES: Mapping[str, Resource] = {cls.facts.type: cls() for cls in CLASSES}

@@ -72,7 +72,9 @@ class Method:
     @cached_property
     def parameters(self) -> Mapping[str, FieldType]:
         """The query parameters of this method alone, each by the type of one value."""
-        return {name: self.schemas.parameter(name, spec) for name, spec in self.operation.parameters.items()}
+        named = {name: self.schemas.parameter(name, spec) for name, spec in self.operation.parameters.items()}
+        also = self.schemas.overlay.also_in_query.get(self.operation.name, ())
+        return named | {name: self.body.fields[name] for name in also if self.body}
 
     @property
     def common_parameters(self) -> frozenset[str]:

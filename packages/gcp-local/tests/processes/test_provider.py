@@ -40,8 +40,12 @@ IDENTITY = "gcp:projects/serviceIdentity:ServiceIdentity"
 PROJECT_MEMBER = "gcp:projects/iAMMember:IAMMember"
 CHANNEL = "gcp:monitoring/notificationChannel:NotificationChannel"
 POLICY = "gcp:monitoring/alertPolicy:AlertPolicy"
+TOPIC = "gcp:pubsub/topic:Topic"
+SUBSCRIPTION = "gcp:pubsub/subscription:Subscription"
+TOPIC_MEMBER = "gcp:pubsub/topicIAMMember:TopicIAMMember"
 
-APIS = ("bigquery", "iam", "cloudresourcemanager", "storage", "monitoring", "bigquerydatatransfer", "serviceusage")
+APIS = ("bigquery", "iam", "cloudresourcemanager", "storage", "monitoring", "bigquerydatatransfer", "serviceusage",
+        "pubsub")  # fmt: skip
 RUNNER = f"acme-runner@{PROJECT}.iam.gserviceaccount.com"
 MEMBER = f"serviceAccount:{RUNNER}"
 SITE = "https://bigquery.googleapis.com/bigquery/v2/"
@@ -64,6 +68,24 @@ CONDITION = {
 }
 
 
+MATCHED_LOG = {
+    "displayName": "c",
+    "conditionMatchedLog": {
+        "filter": 'resource.type="bigquery_dts_config" AND jsonPayload.message=~"stale=CRITICAL"',
+        "labelExtractors": {"rule": 'REGEXP_EXTRACT(jsonPayload.message, "(\\\\w+)=CRITICAL")'},
+    },
+}
+ABSENT = {
+    "displayName": "c",
+    "conditionAbsent": {
+        "filter": CONDITION["conditionThreshold"]["filter"],  # type: ignore[index]
+        "duration": "1800s",
+        "aggregations": [{"alignmentPeriod": "300s", "perSeriesAligner": "ALIGN_DELTA"}],
+        "trigger": {"count": 1},
+    },
+}
+
+
 def schema(*columns: dict[str, Any]) -> str:
     return json.dumps(columns)
 
@@ -80,9 +102,10 @@ class Case:
     changed: dict[str, str] = field(default_factory=dict)
     unknown: tuple[str, ...] = ("id",)
     stays: bool = False
+    kind: str = ""
 
     def __str__(self) -> str:
-        return self.token.split(":")[-1] + ("-view" if "view" in self.inputs else "")
+        return self.token.split(":")[-1] + (f"-{self.kind}" if self.kind else "")
 
 
 CASES = [
@@ -118,6 +141,7 @@ CASES = [
         {"datasetId": "base", "tableId": "made_view", "deletionProtection": False, "description": "v",
          "view": {"query": f"SELECT id FROM `{PROJECT}.base.events`", "useLegacySql": False}},
         id=f"projects/{PROJECT}/datasets/base/tables/made_view",
+        kind="view",
         known={"type": "VIEW"},
         change={"view": {"query": f"SELECT id, at FROM `{PROJECT}.base.events`", "useLegacySql": False}},
         changed={"view.query": "UPDATE"},
@@ -246,6 +270,92 @@ CASES = [
         changed={"displayName": "UPDATE", "severity": "UPDATE"},
         unknown=("id", "name"),
     ),
+    Case(
+        POLICY,
+        {"displayName": "matched", "combiner": "OR", "severity": "CRITICAL", "conditions": [MATCHED_LOG],
+         "alertStrategy": {"autoClose": "1800s", "notificationPrompts": ["OPENED"],
+                           "notificationRateLimit": {"period": "300s"}},
+         "documentation": {"content": "look", "mimeType": "text/markdown", "subject": "${log.extracted_label.rule}"},
+         "userLabels": {"rule": "stale"}},
+        id=f"projects/{PROJECT}/alertPolicies/",
+        kind="log",
+        known={"userLabels": {"rule": "stale"}},
+        change={"alertStrategy": {"autoClose": "3600s", "notificationPrompts": ["OPENED"],
+                                  "notificationRateLimit": {"period": "600s"}}},
+        changed={"alertStrategy.autoClose": "UPDATE", "alertStrategy.notificationRateLimit.period": "UPDATE"},
+        unknown=("id", "name"),
+    ),
+    Case(
+        POLICY,
+        {"displayName": "absent", "combiner": "OR", "conditions": [ABSENT], "enabled": False,
+         "alertStrategy": {"autoClose": "1800s", "notificationPrompts": ["OPENED", "CLOSED"]}},
+        id=f"projects/{PROJECT}/alertPolicies/",
+        kind="absent",
+        known={"enabled": False, "severity": ""},
+        change={"enabled": True},
+        changed={"enabled": "UPDATE"},
+        unknown=("id", "name"),
+    ),
+    Case(
+        CHANNEL,
+        {"type": "slack", "displayName": "on-call", "labels": {"channel_name": "#ops", "team": "acme"},
+         "sensitiveLabels": Secret({"authToken": "xoxb-1"})},
+        id=f"projects/{PROJECT}/notificationChannels/",
+        kind="slack",
+        known={"labels": {"channel_name": "#ops", "team": "acme"}},
+        change={"sensitiveLabels": Secret({"authToken": "xoxb-2"})},
+        changed={"sensitiveLabels.authToken": "UPDATE"},
+        unknown=("id", "name"),
+    ),
+    Case(
+        CHANNEL,
+        {"type": "pagerduty", "displayName": "on-call", "sensitiveLabels": Secret({"serviceKey": "k-1"})},
+        id=f"projects/{PROJECT}/notificationChannels/",
+        kind="pagerduty",
+        known={"labels": {}},
+        change={"enabled": False},
+        changed={"enabled": "UPDATE"},
+        unknown=("id", "name"),
+    ),
+    Case(
+        TOPIC,
+        {"name": "made", "labels": {"env": "dev"}, "messageRetentionDuration": "86400s"},
+        id=f"projects/{PROJECT}/topics/made",
+        known={"name": "made", "project": PROJECT, "labels": {"env": "dev"}, "messageStoragePolicy": None},
+        change={"labels": {"env": "prod"}, "messageRetentionDuration": "172800s"},
+        changed={"labels.env": "UPDATE", "pulumiLabels.env": "UPDATE", "effectiveLabels.env": "UPDATE",
+                 "messageRetentionDuration": "UPDATE"},
+    ),
+    Case(
+        SUBSCRIPTION,
+        {"name": "made", "topic": "base", "ackDeadlineSeconds": 20, "labels": {"env": "dev"},
+         "expirationPolicy": {"ttl": ""}},
+        id=f"projects/{PROJECT}/subscriptions/made",
+        known={"name": "made", "topic": f"projects/{PROJECT}/topics/base", "pushConfig": None,
+               "messageRetentionDuration": "604800s", "expirationPolicy": {"ttl": ""}},
+        change={"ackDeadlineSeconds": 60, "retainAckedMessages": True},
+        changed={"ackDeadlineSeconds": "UPDATE", "retainAckedMessages": "UPDATE"},
+    ),
+    Case(
+        TOPIC_MEMBER,
+        {"topic": "base", "role": "roles/pubsub.publisher", "member": MEMBER},
+        id=f"projects/{PROJECT}/topics/base/roles/pubsub.publisher/{MEMBER}",
+        known={"topic": f"projects/{PROJECT}/topics/base", "project": PROJECT},
+        unknown=("id", "etag"),
+    ),
+    Case(
+        BUCKET,
+        {"name": "gcp-local-archive", "location": "US", "storageClass": "ARCHIVE", "publicAccessPrevention": "enforced",
+         "uniformBucketLevelAccess": True, "versioning": {"enabled": False},
+         "softDeletePolicy": {"retentionDurationSeconds": 0}, "retentionPolicy": {"retentionPeriod": "2592000"},
+         "lifecycleRules": [{"action": {"type": "Delete"}, "condition": {"age": 365}}]},
+        id="gcp-local-archive",
+        kind="archive",
+        known={"storageClass": "ARCHIVE", "forceDestroy": False},
+        change={"retentionPolicy": {"retentionPeriod": "5184000"}},
+        changed={"retentionPolicy.retentionPeriod": "UPDATE"},
+        unknown=("id", "url", "selfLink"),
+    ),
 ]  # fmt: skip
 
 
@@ -290,6 +400,7 @@ def base(cloud: LocalCloud) -> Iterator[Engine]:
     table = {"datasetId": "base", "tableId": "events", "schema": schema(ID, AT, N)}
     engine.create(TABLE, "base", table)
     engine.create(BUCKET, "base", {"name": "gcp-local-base", "location": "US"})
+    engine.create(TOPIC, "base", {"name": "base"})
     yield engine
     engine.close()
 
@@ -453,6 +564,9 @@ def test_a_member_taken_out_by_hand_is_gone_at_refresh(engine: Engine, cloud: Lo
         (ACCOUNT, {"accountId": "acme-adopted", "displayName": "d"}, f"acme-adopted@{PROJECT}.iam.gserviceaccount.com"),
         (TRANSFER, {"displayName": "adopted", "dataSourceId": "scheduled_query", "params": {"query": "SELECT 1"},
                     "schedule": "every 6 hours", "location": "US", "serviceAccountName": RUNNER}, ""),
+        (TOPIC, {"name": "adopted", "messageRetentionDuration": "86400s"}, "adopted"),
+        (SUBSCRIPTION, {"name": "adopted", "topic": f"projects/{PROJECT}/topics/base", "ackDeadlineSeconds": 30},
+         f"{PROJECT}/adopted"),
         (PROJECT_MEMBER, {"project": PROJECT, "role": "roles/viewer", "member": "user:a@example.com"},
          f"{PROJECT} roles/viewer user:a@example.com"),
     ],
@@ -471,6 +585,17 @@ def test_an_import_needs_the_id_only(engine: Engine, token: str, inputs: dict[st
         differs = engine.diff(found, inputs)
         # The service spells the place of a transfer `us`, which the provider takes for another place.
         assert set(differs) <= unkept | ({"location"} if token == TRANSFER else set())
+    engine.delete(made)
+
+
+def test_an_imported_channel_shows_its_secret_obfuscated(engine: Engine) -> None:
+    inputs = {"type": "slack", "labels": {"channel_name": "#ops"}, "sensitiveLabels": Secret({"authToken": "xoxb-1"})}
+    made = engine.create(CHANNEL, "shown", inputs)
+    assert isinstance(made.outputs["sensitiveLabels"], Secret)
+    found = engine.imported(CHANNEL, "shown-too", made.id)
+    assert found is not None
+    assert without_defaults(found.inputs["labels"]) == {"channel_name": "#ops", "auth_token": "**********"}
+    assert "sensitiveLabels" not in found.inputs
     engine.delete(made)
 
 

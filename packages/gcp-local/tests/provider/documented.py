@@ -30,6 +30,7 @@ REQUIRED: dict[str, str] = {
     "gcp:logging/projectSink:ProjectSink": "destination",
     "gcp:pubsub/topic:Topic": "",
     "gcp:pubsub/subscription:Subscription": "topic",
+    "gcp:pubsub/topicIAMMember:TopicIAMMember": "member role topic",
     "gcp:billing/budget:Budget": "amount billingAccount",
 }
 

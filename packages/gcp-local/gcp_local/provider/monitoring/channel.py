@@ -60,8 +60,10 @@ class NotificationChannel(Resource):
         found = cloud.get(MONITORING, f"v3/{identity}")
         if found is None:
             return None
-        stated = known.get("labels") or {}
-        hidden = {label for label in SECRETS.values() if label not in stated}
+        # What the program states as secret is no label to it; an import knows of none and shows them obfuscated, as
+        # the real plugin does.
+        secret = known.get("sensitiveLabels") or {}
+        hidden = {label for name, label in SECRETS.items() if secret.get(name) or secret.get(f"{name}Wo")}
         return {
             **given(found, "type displayName description userLabels verificationStatus name"),
             "enabled": found.get("enabled", False),

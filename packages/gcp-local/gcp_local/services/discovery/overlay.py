@@ -36,6 +36,8 @@ class Overlay:
     paths: Mapping[str, str] = field(default_factory=dict)
     # Method -> the field of the request that its body stands for, where it is not the body's schema.
     body_names: Mapping[str, str] = field(default_factory=dict)
+    # Method -> fields of its body that a query may hold as well, though no document says so.
+    also_in_query: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     # Beginnings of methods that another process answers.
     elsewhere: tuple[str, ...] = ()
 

@@ -21,6 +21,9 @@ OVERLAY = Overlay(
         "Subscription.topic": "The topic of a subscription cannot be changed.",
         "Subscription.enableMessageOrdering": "The ordering of a subscription cannot be changed.",
     },
+    # So the gcp provider sends it, and Google takes it (terraform-provider-google-beta, google-beta/services/pubsub/
+    # resource_pubsub_topic.go:1065).
+    also_in_query={"projects.topics.patch": ("updateMask",), "projects.subscriptions.patch": ("updateMask",)},
     # The resource is the whole request.
     body_names={"projects.topics.create": "", "projects.subscriptions.create": ""},
 )

@@ -54,7 +54,7 @@ def list_subscriptions(call: Call) -> Json:
 @SERVICE.handles("projects.subscriptions.patch")
 def patch(call: Call) -> Json:
     """Change what the mask names; topic and ordering stay."""
-    paths = read_mask(call.body.get("updateMask", ""))
+    paths = read_mask(call.body.get("updateMask") or call.parameter("updateMask"))
     if not paths:
         raise invalid("The update mask must not be empty.", field="update_mask")
     kind = call.schema.fields["subscription"]

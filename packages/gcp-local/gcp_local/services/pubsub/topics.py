@@ -47,7 +47,7 @@ def list_topics(call: Call) -> Json:
 @SERVICE.handles("projects.topics.patch")
 def patch(call: Call) -> Json:
     """Change what the mask names of labels, retention and storage policy."""
-    paths = read_mask(call.body.get("updateMask", ""))
+    paths = read_mask(call.body.get("updateMask") or call.parameter("updateMask"))
     change = call.body.get("topic", {})
     check_mask([f"topic.{path}" for path in paths], call.schema)
     if not paths or not {path.partition(".")[0] for path in paths} <= set(CHANGEABLE):

@@ -1,0 +1,1 @@
+"""Pub/Sub resources: topics, subscriptions, members of a topic's policy."""
