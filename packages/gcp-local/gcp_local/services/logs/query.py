@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, TypeAlias
 from urllib.parse import quote
 
@@ -40,6 +41,7 @@ ORDERS: dict[str, Callable[[Any, Any], bool]] = {
 Predicate: TypeAlias = Callable[[Json], bool]
 
 
+@lru_cache(maxsize=512)
 def read(text: str) -> Predicate:
     """The test of a filter; an empty one takes every entry. Raises ApiError: 400 for nonsense, 501 for the unknown."""
     if not text.strip():

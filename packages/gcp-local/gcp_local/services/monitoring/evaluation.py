@@ -7,6 +7,7 @@ one notification in the policy's period, at most 20 in 24 hours. Who is notified
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -37,8 +38,9 @@ def evaluate(cloud: Cloud) -> dict[str, str]:
         entries = [entry for _, entry in history.entries(cloud, after=mark["entry"])]
         everything = series.read(cloud, since - LOOK_BACK)
         policies = cloud.store.list(POLICIES)
+        snoozed = snoozes.intervals(cloud)
         for policy in policies:
-            turn = Turn(cloud, policy, now)
+            turn = Turn(cloud, policy, now, snoozed.get(policy["name"], []))
             try:
                 turn.take(entries, everything, _minutes(since, now))
             except ApiError as error:
@@ -47,6 +49,15 @@ def evaluate(cloud: Cloud) -> dict[str, str]:
         _close_orphans(cloud, {_id(policy) for policy in policies}, now)
         cloud.store.put(STATE, MARK, {"at": timestamp(now), "entry": cloud.store.last_key(history.COLLECTION)})
     return problems
+
+
+def is_due(cloud: Cloud) -> bool:
+    """Whether an evaluation could find anything: an entry has come, a minute has begun, something is to be sent."""
+    mark = cloud.store.get(STATE, MARK)
+    if mark is None or mark["entry"] != cloud.store.last_key(history.COLLECTION):
+        return True
+    begun = cloud.now().replace(second=0, microsecond=0) > datetime.fromisoformat(mark["at"])
+    return begun or bool(cloud.store.last_key(notifications.PENDING))
 
 
 def delete_old(cloud: Cloud) -> None:
@@ -62,22 +73,24 @@ class Turn:
     cloud: Cloud
     policy: Json
     now: datetime
+    snoozes: list[tuple[datetime, datetime]]
 
     def __post_init__(self) -> None:
         self.strategy: Json = self.policy["alertStrategy"]
         self.auto_close = timedelta(seconds=float(self.strategy["autoClose"][:-1]))
         self.installed = datetime.fromisoformat(self.policy["mutationRecord"]["mutateTime"])
-        known = self.cloud.store.get(STATE, _id(self.policy)) or {}
+        self.known = self.cloud.store.get(STATE, _id(self.policy)) or {}
         # A changed policy begins anew; what it sent still counts.
-        fresh = known.get("installed") != timestamp(self.installed)
-        self.memory: Json = {} if fresh else known["memory"]
-        self.sent: list[str] = known.get("sent", [])
+        fresh = self.known.get("installed") != timestamp(self.installed)
+        self.memory: Json = {} if fresh else copy.deepcopy(self.known["memory"])
+        self.sent: list[str] = self.known.get("sent", [])
         self.open: list[Incident] = incidents.open_ones(self.cloud, _id(self.policy))
 
     def save(self) -> None:
         """Keep what the next evaluation needs."""
         state = {"installed": timestamp(self.installed), "memory": self.memory, "sent": self.sent}
-        self.cloud.store.put(STATE, _id(self.policy), state)
+        if state != self.known:
+            self.cloud.store.put(STATE, _id(self.policy), state)
 
     def take(self, entries: list[Json], everything: list[series.Series], minutes: list[datetime]) -> None:
         """Evaluate. Raises ApiError 501 for what is not evaluated here."""
@@ -102,7 +115,7 @@ class Turn:
                 else:
                     incident = self._open(condition, found, at)
                 if self._may_send(at):
-                    self.sent.append(timestamp(at))
+                    self.sent = [*self.sent, timestamp(at)]
                     self._notify({**incident, "finding": found}, at)
         self._snoozed(self.now)
         self._expire(self.now)
@@ -166,7 +179,7 @@ class Turn:
             self._close(incident, at, silently=True)
 
     def _snoozed(self, at: datetime) -> bool:
-        if not snoozes.is_snoozed(self.cloud, self.policy, at):
+        if not any(start <= at < end for start, end in self.snoozes):
             return False
         self._close_all(at)
         return True

@@ -45,7 +45,8 @@ class Evaluator:
         ticks = 0
         while not self._stopping.wait(TICK_SECONDS):
             try:
-                self.now()
+                if evaluation.is_due(self._cloud):
+                    self.now()
                 if ticks % TICKS_BETWEEN_CLEANINGS == 0:
                     evaluation.delete_old(self._cloud)
             except Exception:

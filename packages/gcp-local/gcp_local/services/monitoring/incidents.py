@@ -14,6 +14,8 @@ from gcp_local.services.registry import Call
 from gcp_local.services.scalars import timestamp
 
 COLLECTION = "monitoring.incidents"
+# The keys of the open ones, POLICY/INCIDENT: they are asked for at every evaluation, and few among many.
+OPEN_ONES = "monitoring.openIncidents"
 ORDERS = {"open_time": "openTime", "close_time": "closeTime"}
 OPEN, CLOSED = "OPEN", "CLOSED"
 
@@ -68,8 +70,10 @@ def list_alerts(call: Call) -> Json:
 
 def open_ones(cloud: Cloud, policy_id: str = "") -> list[Incident]:
     """The open incidents, of one policy or of all."""
-    kept: list[Incident] = cloud.store.list(COLLECTION)  # type: ignore[assignment]
-    return [one for one in kept if one["alert"]["state"] == OPEN and policy_id in ("", one["policy"])]
+    prefix = f"{policy_id}/" if policy_id else ""
+    keys = (key.rpartition("/")[2] for key, _ in cloud.store.items(OPEN_ONES, prefix))
+    kept = (cloud.store.get(COLLECTION, key) for key in keys)
+    return [one for one in kept if one]  # type: ignore[misc]
 
 
 def open_incident(cloud: Cloud, policy: Json, condition: Json, finding: Finding, at: datetime) -> Incident:
@@ -108,5 +112,11 @@ def close(cloud: Cloud, incident: Incident, at: datetime) -> Incident:
 
 def save(cloud: Cloud, incident: Incident) -> Incident:
     """Keep an incident."""
-    cloud.store.put(COLLECTION, incident["id"], dict(incident))
+    key = f"{incident['policy']}/{incident['id']}"
+    with cloud.store.transaction():
+        cloud.store.put(COLLECTION, incident["id"], dict(incident))
+        if incident["alert"]["state"] == OPEN:
+            cloud.store.put(OPEN_ONES, key, {})
+        else:
+            cloud.store.delete(OPEN_ONES, key)
     return incident

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
@@ -72,12 +73,13 @@ def patch(call: Call) -> Json:
         return _save(call.cloud, changed)
 
 
-def is_snoozed(cloud: Cloud, policy: Json, at: datetime) -> bool:
-    """Whether the policy opens no incident at an instant."""
-    return any(
-        policy["name"] in snooze["criteria"]["policies"] and _interval(snooze)[0] <= at < _interval(snooze)[1]
-        for snooze in cloud.store.list(COLLECTION)
-    )
+def intervals(cloud: Cloud) -> dict[str, list[tuple[datetime, datetime]]]:
+    """When each policy is snoozed, by its name."""
+    found: dict[str, list[tuple[datetime, datetime]]] = defaultdict(list)
+    for snooze in cloud.store.list(COLLECTION):
+        for policy in snooze["criteria"]["policies"]:
+            found[policy].append(_interval(snooze))
+    return found
 
 
 def _check(cloud: Cloud, snooze: Json) -> None:
