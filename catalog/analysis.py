@@ -16,7 +16,7 @@ from importlib.metadata import EntryPoint, PackageNotFoundError, entry_points, v
 from importlib.util import find_spec
 from pathlib import Path
 
-from catalog import reference_data
+from catalog import exports, reference_data
 from catalog.cache import load_cached
 from catalog.errors import CatalogErrors, finding
 from plain_command.caches import cache_folder, write
@@ -41,7 +41,7 @@ def analyze(root: Path) -> Analysis | None:
     gate = _gate()
     if gate is None:
         return None
-    report = gate.load()(root, generated=reference_data.generated(root))
+    report = gate.load()(root, generated=generated(root))
     if report.findings:
         raise CatalogErrors(
             finding(found.path, found.position.line, found.message, fix=FIX, rule=RULE) for found in report.findings
@@ -69,6 +69,11 @@ def analyze_changed(root: Path, say: Callable[[str], None]) -> None:
         say(f"analyzer: cannot remember that it is clean ({clean.parent}: {error.strerror})")
 
 
+def generated(root: Path) -> dict[Path, str]:
+    """The statements that no file holds, by the file that each is made from. Raises CatalogError."""
+    return reference_data.generated(root) | exports.generated(load_cached(root).objects)
+
+
 def _gate() -> EntryPoint | None:
     return next(iter(entry_points(group="sql_gates")), None)
 
@@ -78,7 +83,7 @@ def _fingerprint(root: Path, gate: EntryPoint) -> str:
     digest = hashlib.sha256(f"{sys.version} {gate.value} {_versions(gate)}".encode())
     files = [path for path in sorted((root / "sql").rglob("*.sql")) if not path.name.startswith(".")]
     texts = {path.relative_to(root): path.read_bytes() for path in files}
-    made = {path: text.encode() for path, text in reference_data.generated(root).items()}
+    made = {path: text.encode() for path, text in generated(root).items()}
     code = {path: path.read_bytes() for path in _code(gate)}
     for path, text in (texts | made | code).items():
         digest.update(f"\0{path}\0{len(text)}\0".encode() + text)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from catalog import checks, graph, reference_data, schedules, volumes
+from catalog import checks, exports, graph, reference_data, schedules, volumes
 from catalog.catalog import Catalog
 from catalog.errors import CatalogError, CatalogErrors, finding
 from catalog.header import FOLDERS
@@ -38,6 +38,7 @@ def load(root: Path) -> Catalog:
     loader = _Loader(root)
     loader.read_objects()
     loader.read_reference_data()
+    loader.make_exports()
     loader.check_objects()
     loader.read_checks()
     timetable = schedules.load(root, loader.findings)
@@ -80,6 +81,14 @@ class _Loader:
             except CatalogError as error:
                 self.unreadable.add(name)
                 self.findings.append(error)
+
+    def make_exports(self) -> None:
+        """The procedures that are made from the tables; where one cannot be read, its own finding is enough."""
+        if self.unreadable:
+            self.unreadable |= exports.MAKERS.keys()
+            return
+        for routine in exports.made(self.objects):
+            self._add(routine, routine.sql.source)
 
     def check_objects(self) -> None:
         for name, declared in self.objects.items():

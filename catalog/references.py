@@ -1,7 +1,8 @@
 """Names of the logical dataset in SQL text: finding them and putting in where the objects are.
 
 A reference is a backticked `` `eros_scheduling_brain.NAME` `` outside comments and strings. In the same way `region-us`
-in backticks stands for the stack's region, and a string that is `'${NAME}'` and nothing else for a fact about it.
+in backticks stands for the stack's region, a string that is `'${NAME}'` and nothing else for a fact about it, and
+`'${address:NAME}'` for where an object is.
 Names of other datasets and names without backticks are judged by `catalog.lint`.
 """
 
@@ -19,6 +20,7 @@ from catalog.tokens import Kind, SqlText, Token
 LOGICAL_DATASET = "eros_scheduling_brain"
 INFORMATION_SCHEMA = "INFORMATION_SCHEMA"
 FACT = re.compile(r"'\$\{(\w+)\}'")
+ADDRESS = re.compile(r"'\$\{address:(\w+)\}'")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,4 +106,6 @@ def _placed(token: Token, place: Placement) -> str | None:
         return f"`{place.region}{token.text[len(LOGICAL_REGION) :]}`"
     if (fact := stated_fact(token)) is not None:
         return f"'{place.fact(fact)}'"
+    if token.kind is Kind.STRING and (found := ADDRESS.fullmatch(token.text)):
+        return f"'{place.address(found[1])}'"
     return None

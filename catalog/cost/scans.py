@@ -173,7 +173,11 @@ def _takes_every_column(node: exp.Table) -> bool:
     if isinstance(node.parent, exp.Merge):
         return node.arg_key == "this" and any(isinstance(when.args["then"], exp.Update) for when in _whens(node.parent))
     select = node.find_ancestor(exp.Select)
-    return select is not None and any(_is_star_of(item, node) for item in select.expressions)
+    if select is None:
+        return False
+    # A row by its alias is all of its columns: TO_JSON_STRING(t).
+    whole = (not column.table and column.name == node.alias for column in select.find_all(exp.Column))
+    return any(_is_star_of(item, node) for item in select.expressions) or any(whole)
 
 
 def _whens(merge: exp.Expr) -> list[exp.When]:

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from catalog import CatalogErrors, analysis, load, load_cached
+from catalog.analysis import generated
 from catalog.reference.columns import Results
-from catalog.reference_data import generated
 from googlesql_gate.analyzer import Analyzer
 from googlesql_gate.catalog_builder import TABLE
 from googlesql_gate.checker import check
