@@ -78,7 +78,10 @@ def partitions(partitioning: Partitioning | None) -> dict[str, Any]:
         return {"timePartitioning": by_time}
     bounds = {"start": partitioning.start, "end": partitioning.end, "interval": partitioning.interval}
     return {
-        "rangePartitioning": {"field": partitioning.field, "range": {name: str(value) for name, value in bounds.items()}}
+        "rangePartitioning": {
+            "field": partitioning.field,
+            "range": {name: str(value) for name, value in bounds.items()},
+        }
     }
 
 

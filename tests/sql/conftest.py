@@ -14,8 +14,9 @@ from tests.sql.warehouse import Warehouse
 @pytest.fixture(scope="session")
 def deployed_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
     """The warehouse of the session. Tests use `warehouse`, which also forgets their rows."""
-    with running_emulator(tmp_path_factory.mktemp("bigquery")) as endpoint:
-        yield Warehouse(endpoint, catalog.load(ROOT))
+    folder = tmp_path_factory.mktemp("bigquery")
+    with running_emulator(folder) as endpoint:
+        yield Warehouse(endpoint, catalog.load(ROOT), folder)
 
 
 @pytest.fixture

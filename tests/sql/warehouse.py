@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from google.api_core.client_options import ClientOptions
@@ -18,7 +19,7 @@ from tests.sql import parameters
 from tests.sql.emulator import PROJECT
 
 DATASET = "eros_scheduling_brain"
-PLACE = Placement(PROJECT, DATASET)
+PLACE = Placement(PROJECT, DATASET, stack="local", backup_bucket="the-backups", archive_bucket="the-archive")
 REFERENCE = re.compile(rf"{DATASET}[.`]+(\w+)")
 WRITES = re.compile(r"\b(INSERT|UPDATE|DELETE|MERGE|CALL)\b", re.IGNORECASE)
 SECONDS = 120
@@ -31,8 +32,10 @@ class Warehouse:
     Every request has a timeout and is tried once: a test must see an error, not wait for a retry.
     """
 
-    def __init__(self, endpoint: str, catalog: Catalog) -> None:
+    def __init__(self, endpoint: str, catalog: Catalog, folder: Path | None = None) -> None:
+        """`folder` is that of the emulator, which keeps objects of buckets there."""
         self.catalog = catalog
+        self._folder = folder
         self.endpoint = endpoint
         self.place = PLACE
         self._deployment = Deployment(endpoint, catalog, PLACE)
@@ -103,6 +106,12 @@ class Warehouse:
         ]
         places = ", ".join(f"@{argument.name}" for argument in declared)
         return self._run(f"CALL `{DATASET}.{procedure}`({places})", params, client)
+
+    def objects(self, bucket: str) -> dict[str, Path]:
+        """The files of a bucket by object name; an emulator without a storage service keeps them as files."""
+        assert self._folder is not None
+        root = next(self._folder.rglob(f"gcs/{bucket}"), self._folder / bucket)
+        return {path.relative_to(root).as_posix(): path for path in sorted(root.rglob("*")) if path.is_file()}
 
     @contextlib.contextmanager
     def without(self, table: str) -> Iterator[None]:

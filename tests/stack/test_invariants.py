@@ -270,6 +270,7 @@ def test_a_failed_run_reaches_the_recipients_of_its_schedule_with_its_severity(
         "daily_automation": ("CRITICAL", sorted([devops, own.inputs["labels"]["email_address"]])),
         "cost_report": ("WARNING", [devops]),
         "pool_health_daily": ("WARNING", [data]),
+        "backup_export": ("CRITICAL", [devops]),
     }
 
 

@@ -625,3 +625,15 @@ def test_an_option_that_is_set_to_null_is_taken_off(bigquery: Emulator, dataset:
     kept = bigquery.call("GET", f"/datasets/{dataset}/tables/t")
     assert {"expirationTime", "description"} & kept.keys() == set()
     assert kept["labels"] == {"a": "b"}
+
+
+# variable_snapshots
+
+
+def test_a_script_reads_several_tables_as_of_an_instant_in_a_variable(bigquery: Emulator, dataset: str) -> None:
+    bigquery.rows(f"CREATE TABLE `{dataset}.a` AS SELECT 1 AS x")
+    instant = bigquery.rows("SELECT CAST(CURRENT_TIMESTAMP() AS STRING)")[0][0]
+    bigquery.rows(f"INSERT INTO `{dataset}.a` (x) VALUES (2)")
+    read = f"SELECT SUM(t.x) FROM `{dataset}.a` AS t FOR SYSTEM_TIME AS OF v_then"
+    assert bigquery.rows(f"DECLARE v_then TIMESTAMP DEFAULT TIMESTAMP '{instant}'; {read}") == [["1"]]
+    assert bigquery.rows(f"DECLARE v_then TIMESTAMP DEFAULT CURRENT_TIMESTAMP(); {read}") == [["3"]]

@@ -43,6 +43,7 @@ from gcp_local.emulators.bigquery.patches import (
     table_snapshots,
     transactions,
     unnested_functions,
+    variable_snapshots,
     view_updates,
     whole_creations,
     whole_rows,
@@ -85,6 +86,7 @@ ALL: tuple[ModuleType, ...] = (
     materialized_views,  # after table_layout, which knows the columns of tables only
     incremental_views,  # before the view is made
     whole_creations,  # around all that a creation does
+    variable_snapshots,  # before whatever runs the statement
 )
 
 
