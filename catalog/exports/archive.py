@@ -34,11 +34,11 @@ OVER = {
 def text(tables: Sequence[Table]) -> str:
     """The statement that declares the procedure."""
     purpose = (
-        "Exports what is about to leave the tables to p_folder (gs://BUCKET/ID/), as it was at p_now, writes the manifest,\n"
-        "-- and only then deletes what no expiration deletes. A row leaves only while it is as it was archived.\n"
-        "-- p_covers: partitions that expire before that date are archived, but those that expired before p_covered, which\n"
-        "-- an earlier archive holds (null: none does). p_purge_before: rows of earlier days leave tables without expiration.\n"
-        "-- Called by monthly_maintenance_at. p_rows: rows archived; p_purged: rows deleted."
+        "Exports what is about to leave the tables to p_folder (gs://BUCKET/ID/), as it was at p_now, writes the\n"
+        "-- manifest, and only then deletes what no expiration deletes. A row leaves only as it was archived.\n"
+        "-- p_covers: partitions that expire before that date are archived, without those that expired before\n"
+        "-- p_covered, which an earlier archive holds (null: none does). p_purge_before: rows of earlier days leave\n"
+        "-- tables without expiration. Called by monthly_maintenance_at. p_rows: rows archived; p_purged: deleted."
     )
     description = "Archives what is about to leave the tables, then deletes what no expiration deletes."
     arguments = (

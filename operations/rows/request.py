@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from catalog.model import Partitioning, Table, TimePartitioning
+from catalog.exports.statements import partitions
+from catalog.model import Table
 
 
 def table_body(table: Table, project: str, dataset: str, name: str) -> dict[str, Any]:
@@ -18,7 +19,7 @@ def table_body(table: Table, project: str, dataset: str, name: str) -> dict[str,
         "description": table.description,
         "labels": dict(table.labels),
         "schema": {"fields": [column.api_json() for column in table.columns]},
-        **_partitions(table.partitioning),
+        **partitions(table.partitioning),
     }
     if table.require_partition_filter:
         body["requirePartitionFilter"] = True
@@ -27,16 +28,3 @@ def table_body(table: Table, project: str, dataset: str, name: str) -> dict[str,
     if table.primary_key:
         body["tableConstraints"] = {"primaryKey": {"columns": list(table.primary_key)}}
     return body
-
-
-def _partitions(partitioning: Partitioning | None) -> dict[str, Any]:
-    if partitioning is None:
-        return {}
-    if isinstance(partitioning, TimePartitioning):
-        by_time = {"type": partitioning.type, "field": partitioning.field}
-        if partitioning.expiration_ms is not None:
-            by_time["expirationMs"] = str(partitioning.expiration_ms)
-        return {"timePartitioning": by_time}
-    bounds = {"start": partitioning.start, "end": partitioning.end, "interval": partitioning.interval}
-    spans = {name: str(value) for name, value in bounds.items()}
-    return {"rangePartitioning": {"field": partitioning.field, "range": spans}}

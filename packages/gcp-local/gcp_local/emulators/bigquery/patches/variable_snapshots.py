@@ -1,6 +1,6 @@
 """`FOR SYSTEM_TIME AS OF` takes no variable of a script.
 
-Fault: a variable is read from a table of its own, and DuckDB refuses the subquery: "AT clause cannot contain subqueries".
+Fault: a variable is read from a table of its own, and DuckDB refuses it ("AT clause cannot contain subqueries").
 Why it matters: a script that reads several tables as of one instant, a backup, has it in a variable.
 Here the instant is computed before the statement runs.
 Drop it when upstream does.
