@@ -32,12 +32,8 @@ def made(objects: Mapping[str, DeclaredObject]) -> tuple[Routine, ...]:
 
 def generated(objects: Mapping[str, DeclaredObject]) -> dict[Path, str]:
     """The text of each, by the module that makes it."""
-    paths = {_path(name): name for name in MAKERS}
-    return {path: item.sql.source.text for path, name in paths.items() if (item := objects.get(name)) and _is_sql(item)}
-
-
-def _is_sql(item: DeclaredObject) -> bool:
-    return isinstance(item, Routine)
+    items = {name: objects.get(name) for name in MAKERS}
+    return {_path(name): item.sql.source.text for name, item in items.items() if isinstance(item, Routine)}
 
 
 def _path(name: str) -> Path:
