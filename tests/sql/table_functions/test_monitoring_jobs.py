@@ -255,7 +255,7 @@ def test_the_queue_says_what_waits_how_long_and_whose_claim_has_run_out(analyses
 
 
 def test_reports_on_what_happened_are_empty_where_nothing_did(analyses: Analyses) -> None:
-    for name in ("duration_trend", "repeat_failures", "alerts_24h", "queue", "lock_saturation"):
+    for name in ("duration_trend", "repeat_failures", "alerts_24h", "queue", "lock_saturation", "selection_per_page"):
         assert analyses.call(f"monitoring_{name}_at", NOW) == [], name
 
 
@@ -317,3 +317,53 @@ def test_saturation_is_of_the_pool_that_was_found_last_and_unknown_without_one(a
     dates = [(found[page]["first_send_date"], found[page]["last_send_date"]) for page in ("low", "idle")]
     assert dates == [(TODAY, TODAY + timedelta(days=6)), (None, None)]
     assert (found["low"]["span_days"], found["unseen"]["span_days"], found["idle"]["span_days"]) == (7, 1, None)
+
+
+def _trace(page: str, workflow: str, hours_ago: float) -> Row:
+    return {"page_name": page, "workflow_id": workflow, "filtered_at": NOW - hours(hours_ago)}
+
+
+def test_selections_are_counted_once_by_the_traces_that_they_leave(analyses: Analyses) -> None:
+    source = "caption_selection"
+    analyses.add(
+        "caption_filter_audit_log",
+        [
+            *(_trace("alice", "w1", 5) for _ in range(3)),
+            _trace("alice", "w2", 4),
+            _trace("bella", "w3", 1),
+            _trace("bella", "old", 168),
+            _trace("bella", "to come", -0.1),
+        ],
+    )
+    analyses.add(
+        "automation_alerts",
+        [
+            _alert("INFO", source, 4, "x", alert_kind="selection_shortfall:alice", job_id="w2"),
+            _alert("INFO", source, 4, "x", alert_kind="selection_shortfall:alice", job_id="w2"),
+            _alert("WARNING", source, 3, "x", alert_kind="pool_low:alice", job_id="w4"),
+            _alert("WARNING", source, 2, "x", alert_kind="restriction_pattern_invalid:carol", job_id="w5"),
+            _alert("WARNING", source, 168, "x", alert_kind="pool_low:bella", job_id="w6"),
+            _alert("WARNING", "daily_automation", 1, "x", alert_kind="pool_low:bella", job_id="w7"),
+        ],
+    )
+    analyses.add(
+        "etl_job_runs",
+        [
+            job(source, NOW - hours(1), seconds=2.0),
+            job(source, NOW - hours(2), "COMPLETED_WITH_ERRORS", 6.0),
+            job(source, NOW - hours(3), "FAILED", 1.0),
+            job(source, NOW - hours(4), "RUNNING", None),
+            job(source, NOW - hours(168), "FAILED", 100.0),
+            job("daily_automation", NOW, seconds=100.0),
+        ],
+    )
+
+    found = by(analyses.call("monitoring_selection_per_page_at", NOW), "page_name")
+
+    columns = ("selections", "succeeded", "failed", "short", "avg_seconds", "max_seconds", "last_selection")
+    assert {page: tuple(row[name] for name in columns) for page, row in found.items()} == {
+        "alice": (3, 2, 1, 1, None, None, NOW - hours(3)),
+        "bella": (1, 1, 0, 0, None, None, NOW - hours(1)),
+        "carol": (1, 1, 0, 0, None, None, NOW - hours(2)),
+        "(all pages)": (3, 2, 1, None, 3.0, 6.0, NOW - hours(1)),
+    }
