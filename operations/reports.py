@@ -1,33 +1,29 @@
-"""`eros report`: the named reports of a deployed stack, as a table, JSON or CSV.
+"""`eros report`: which named reports there are, and their rows of a deployed stack.
 
 A report NAME is the view `monitoring_NAME`. What it is for is the view's description; in which order its rows are read
 is the line `-- Order: column [DESC] [NULLS FIRST], ....` at the head of its file, since a view keeps none. So adding a
-view adds a report.
+view adds a report. One report is none of a view: `operations.storage_report`. How rows are shown is left to
+`operations.report_forms`.
 """
 
 from __future__ import annotations
 
-import csv
 import difflib
-import io
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Literal, TypeAlias
 
 from google.cloud import bigquery
-from rich.console import Console
 
 from catalog import Placement
 from catalog.model import View
-from operations import display
+from operations import storage_report
 from operations.clients import answering, bigquery_client
 from operations.placement import placement
+from operations.report_forms import Result
 from operations.stack import Stack
 from settings.errors import ErosError, FilePosition, SourceError
 
-Form: TypeAlias = Literal["table", "json", "csv"]
 PREFIX = "monitoring_"
 ORDER = re.compile(r"Order: (.+)\.")
 TERM = re.compile(r"(\w+)( DESC)?( NULLS (?:FIRST|LAST))?")
@@ -41,7 +37,7 @@ NOT_READ = (
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A report: `view` is its logical name, `order` what follows ORDER BY."""
+    """A report: `view` is its logical name, empty for the one without, `order` what follows ORDER BY."""
 
     name: str
     view: str
@@ -49,13 +45,12 @@ class Report:
     order: str
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
-    """Columns and rows of a report; `more` when the limit cut some off."""
+STORAGE = Report("storage", "", "What each table holds and costs to keep in a month, the largest first.", "")
 
-    columns: tuple[str, ...]
-    rows: tuple[Mapping[str, Any], ...]
-    more: bool = False
+
+def known(views: Mapping[str, View]) -> dict[str, Report]:
+    """All reports, by name. Errors: as `declared`."""
+    return dict(sorted({**declared(views), STORAGE.name: STORAGE}.items()))
 
 
 def declared(views: Mapping[str, View]) -> dict[str, Report]:
@@ -84,52 +79,25 @@ def run(client: bigquery.Client, place: Placement, report: Report, limit: int | 
         found = client.query(statement, config, timeout=QUERY_SECONDS).result(timeout=QUERY_SECONDS)
         columns = tuple(field.name for field in found.schema)
         rows = tuple(dict(row.items()) for row in found)
-    kept = rows if limit is None else rows[:limit]
-    return Result(columns, kept, more=len(kept) < len(rows))
+    return Result(columns, rows).first(limit)
 
 
 def of_stack(report: Report, stack: Stack, limit: int | None) -> Result:
     """The report of a deployed stack. Errors: ErosError when it does not have it yet, CloudError."""
     outputs = stack.outputs()
+    client = bigquery_client(outputs.project, outputs.location)
+    if report == STORAGE:
+        return storage_report.report(client, placement(outputs), outputs.tables).first(limit)
     if report.view not in outputs.views:
         message = f"stack {stack.name} was deployed before there was a report {report.name}"
         raise ErosError(message, fix=f"eros up -s {stack.name}")
-    return run(bigquery_client(outputs.project, outputs.location), placement(outputs), report, limit)
+    return run(client, placement(outputs), report, limit)
 
 
 def listed(reports: Mapping[str, Report]) -> Result:
     """What reports there are, as if it were one."""
     rows = tuple({"name": one.name, "shows": one.description, "view": one.view} for one in reports.values())
     return Result(("name", "shows", "view"), rows)
-
-
-def form(*, as_json: bool, as_csv: bool) -> Form:
-    """How to show it. Errors: ErosError for two ways at once."""
-    if as_json and as_csv:
-        raise ErosError("--json and --csv are two forms", fix="give one")
-    return "json" if as_json else "csv" if as_csv else "table"
-
-
-def show(console: Console, result: Result, form: Form) -> None:
-    """For people a table: instants in both zones, numbers to four digits after the point. For programs all as it is:
-    instants in UTC, JSON as a list of rows, CSV with a header and nothing for null.
-    """
-    if form == "json":
-        display.print_json(result.rows)
-    elif form == "csv":
-        print(as_csv(result), end="")
-    elif result.rows:
-        rows = ([_cell(row[column]) for column in result.columns] for row in result.rows)
-        console.print(display.table([column.replace("_", " ") for column in result.columns], rows))
-
-
-def as_csv(result: Result) -> str:
-    """A line for the header and one a row; nothing for null."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(result.columns)
-    writer.writerows([_plain(row[column]) for column in result.columns] for row in result.rows)
-    return text.getvalue()
 
 
 def _report(view: View) -> Report:
@@ -141,19 +109,3 @@ def _report(view: View) -> Report:
             FilePosition(view.path, 1), message, fix="begin the file with -- Order: column [DESC], column."
         )
     return Report(view.name.removeprefix(PREFIX), view.name, view.description, order)
-
-
-def _plain(value: Any) -> Any:
-    return value.isoformat() if hasattr(value, "isoformat") else value
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, datetime):
-        return display.both_zones(value)
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float):
-        return f"{value:.4f}".rstrip("0").rstrip(".")
-    return str(value)

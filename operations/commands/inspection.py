@@ -118,13 +118,13 @@ def report_on(
 ) -> None:
     """Show a named report of the deployed stack: health, locks, cost, performance, KPIs and others."""
     from catalog import load_cached as load
-    from operations import reports
+    from operations import report_forms, reports
     from operations.project import find_root
 
-    form = reports.form(as_json=as_json, as_csv=as_csv)
-    known = reports.declared(load(find_root()).views)
+    form = report_forms.form(as_json=as_json, as_csv=as_csv)
+    known = reports.known(load(find_root()).views)
     if list_all:
-        reports.show(display.console(), reports.listed(known), form)
+        report_forms.show(display.console(), reports.listed(known), form)
         return
     if not name:
         raise ErosError("which report?", fix="eros report NAME -s STACK, or eros report --list")
@@ -132,7 +132,7 @@ def report_on(
     if not stack:
         raise ErosError("of which stack?", fix=f"eros report {report.name} -s STACK")
     found = reports.of_stack(report, Stack.open(stack, say), limit)
-    reports.show(display.console(), found, form)
+    report_forms.show(display.console(), found, form)
     if not found.rows:
         say(f"{report.name}: no rows on {stack}")
     elif found.more:

@@ -1,31 +1,29 @@
--- Where the money goes: this stack's statements of the last seven Los Angeles dates by kind and day, the ten dearest, and
--- what its tables cost to keep.
--- Bytes count once: scripts as such are left out. Prices are on demand (query_cost_usd), without the free TiB a month;
--- storage at $0.02 a GiB and month, $0.01 once it is long-term, without the free 10 GiB
--- (cloud.google.com/bigquery/pricing).
--- Read by: monitoring_cost_by_query_type. Source: stack_jobs_at, the region's table storage.
+-- Where the money goes: this stack's statements of the last seven Los Angeles dates by kind and day, and the ten dearest.
+-- Bytes count once: scripts as such are left out. Prices are on demand (query_cost_usd), without the free TiB a month.
+-- What the tables cost to keep is the report storage, which reads no history.
+-- Read by: monitoring_cost_by_query_type. Source: stack_jobs_at.
 CREATE OR REPLACE TABLE FUNCTION `eros_scheduling_brain.monitoring_cost_by_query_type_at`(p_now TIMESTAMP)
 RETURNS TABLE<
-  --: TYPE (a kind of statement over the 7 dates), DAY (a kind on a date), TOP (the ten dearest), STORAGE (tables).
+  --: TYPE (a kind of statement over the 7 dates), DAY (a kind on a date), TOP (the ten dearest).
   section STRING,
   --: Place in the section, from 1: the dearest first, in DAY the latest date first.
   position INT64,
-  --: Kind of statement; in TOP the job; in STORAGE the table, and (all tables).
+  --: Kind of statement; in TOP the job.
   subject STRING,
-  --: Los Angeles date on which the statements were created; null in TYPE and STORAGE.
+  --: Los Angeles date on which the statements were created; null in TYPE.
   day DATE,
-  --: Statements; null in STORAGE.
+  --: Statements.
   queries INT64,
-  --: GiB billed, in STORAGE GiB kept.
+  --: GiB billed.
   gib FLOAT64,
-  --: Their price in US dollars, in STORAGE for a month.
+  --: Their price in US dollars.
   cost_usd FLOAT64,
-  --: Mean duration in seconds; null in STORAGE and while nothing has ended.
+  --: Mean duration in seconds; null while nothing has ended.
   avg_seconds FLOAT64,
   --: TYPE: what to look at (mean above 100 MiB or above 5 seconds, more than 10,000 statements); null for nothing.
   hint STRING
 >
-OPTIONS(description="Price of this stack's statements over 7 days by kind and date with hints, the ten dearest, and storage.")
+OPTIONS(description="Price of this stack's statements over 7 days by kind and date with hints, and the ten dearest.")
 AS
 SELECT
   c.section,
@@ -49,7 +47,11 @@ FROM (
         COALESCE(job.total_bytes_billed, 0) AS bytes,
         TIMESTAMP_DIFF(job.end_time, job.start_time, MILLISECOND) / 1000 AS seconds
       FROM `eros_scheduling_brain.stack_jobs_at`(
-        TIMESTAMP(DATE_SUB(DATE(p_now, 'America/Los_Angeles'), INTERVAL 6 DAY), 'America/Los_Angeles'), p_now
+        TIMESTAMP_SUB(
+          TIMESTAMP(DATE_SUB(DATE(p_now, 'America/Los_Angeles'), INTERVAL 6 DAY), 'America/Los_Angeles'),
+          INTERVAL 1 MICROSECOND
+        ),
+        p_now
       ) AS job
     ),
     keyed AS (
@@ -84,17 +86,6 @@ FROM (
         grouped.avg_seconds,
         ROW_NUMBER() OVER (PARTITION BY grouped.section ORDER BY grouped.bytes DESC, grouped.subject) AS place
       FROM grouped
-    ),
-    stored AS (
-      SELECT
-        which AS subject,
-        SUM(t.active_logical_bytes) AS active_bytes,
-        SUM(t.long_term_logical_bytes) AS long_term_bytes
-      FROM `region-us`.INFORMATION_SCHEMA.TABLE_STORAGE AS t
-      CROSS JOIN `eros_scheduling_brain.deployed_stack` AS stack
-      CROSS JOIN UNNEST([t.table_name, '(all tables)']) AS which
-      WHERE t.table_schema = stack.dataset_id AND NOT COALESCE(t.deleted, FALSE)
-      GROUP BY which
     )
   SELECT
     ranked.section,
@@ -122,16 +113,4 @@ FROM (
     ) AS hint
   FROM ranked
   WHERE ranked.section != 'TOP' OR ranked.place <= 10
-  UNION ALL
-  SELECT
-    'STORAGE' AS section,
-    stored.subject,
-    CAST(NULL AS DATE) AS day,
-    CAST(NULL AS DATE) AS day_or_none,
-    CAST(NULL AS INT64) AS queries,
-    stored.active_bytes + stored.long_term_bytes AS bytes,
-    (0.02 * stored.active_bytes + 0.01 * stored.long_term_bytes) / POW(2, 30) AS cost_usd,
-    CAST(NULL AS FLOAT64) AS avg_seconds,
-    CAST(NULL AS STRING) AS hint
-  FROM stored
 ) AS c;

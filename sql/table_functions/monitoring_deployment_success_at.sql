@@ -170,7 +170,11 @@ LEFT JOIN (
       ) AS days_ago,
       ended.error_reason IS NOT NULL AND STRPOS(COALESCE(ended.error_message, ''), 'EROS_ALERT|') = 0 AS has_failed
     FROM `eros_scheduling_brain.stack_jobs_at`(
-      TIMESTAMP(DATE_SUB(DATE(p_now, 'America/Los_Angeles'), INTERVAL 13 DAY), 'America/Los_Angeles'), p_now
+      TIMESTAMP_SUB(
+        TIMESTAMP(DATE_SUB(DATE(p_now, 'America/Los_Angeles'), INTERVAL 13 DAY), 'America/Los_Angeles'),
+        INTERVAL 1 MICROSECOND
+      ),
+      p_now
     ) AS ended
     WHERE ended.state = 'DONE'
   ) AS job

@@ -2,7 +2,7 @@
 -- Read by: eros report cost_by_query_type, dashboards.
 -- Order: section DESC, position.
 CREATE OR REPLACE VIEW `eros_scheduling_brain.monitoring_cost_by_query_type`
-OPTIONS(description="Price of this stack's statements over 7 days by kind and date with hints, the dearest, and storage.")
+OPTIONS(description="Price of this stack's statements over 7 days by kind and date, with hints, and the ten dearest.")
 AS
 SELECT
   r.section,

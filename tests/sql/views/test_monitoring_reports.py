@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-from operations import reports
+import pytest
+from google.auth.credentials import AnonymousCredentials
+from google.cloud import bigquery
+
+from operations import reports, storage_report
+from tests.sql.messages import caption
 from tests.sql.warehouse import PLACE, Warehouse
+
+GIB = 2**30
 
 
 def test_every_report_answers_on_an_empty_platform(warehouse: Warehouse) -> None:
@@ -29,3 +36,36 @@ def test_rows_come_in_the_order_of_the_report_and_no_more_than_asked_for(warehou
     assert dates == sorted(dates, reverse=True)
     assert (part.rows, part.more) == (whole.rows[:2], True)
     assert (exact.rows, exact.more) == (whole.rows, False)
+
+
+def test_storage_is_what_the_tables_say_of_themselves(warehouse: Warehouse) -> None:
+    warehouse.insert("caption_bank", [caption(f"text {n}") for n in range(50)])
+    warehouse.insert("feature_flags", [{"flag": "a", "is_enabled": True, "updated_at": "2025-11-04 00:00:00"}])
+    warehouse.deploy("captions")
+
+    found = storage_report.report(warehouse.client, PLACE, ("captions", "feature_flags", "caption_bank", "audit_log_2"))
+
+    sizes = {
+        name: warehouse.client.get_table(str(PLACE.address(name))).num_bytes or 0
+        for name in ("caption_bank", "feature_flags", "captions")
+    }
+    assert sizes["caption_bank"] > sizes["feature_flags"] > sizes["captions"]
+    assert [(row["table_name"], row["rows"], row["gib"] * GIB) for row in found.rows] == [
+        ("(all tables)", 51, sum(sizes.values())),
+        ("caption_bank", 50, sizes["caption_bank"]),
+        ("feature_flags", 1, sizes["feature_flags"]),
+        ("captions", 0, 0),
+    ]
+
+
+def test_what_nobody_changed_for_long_costs_half(monkeypatch: pytest.MonkeyPatch) -> None:
+    resource = {"numBytes": str(10 * GIB), "numLongTermBytes": str(4 * GIB), "numRows": "7"}
+    reference = {"projectId": "p", "datasetId": "d", "tableId": "captions"}
+    table = bigquery.Table.from_api_repr({"tableReference": reference, **resource})
+    client = bigquery.Client("p", credentials=AnonymousCredentials())
+    monkeypatch.setattr(client, "get_table", lambda *_, **__: table)
+
+    every, one = storage_report.report(client, PLACE, ("captions",)).rows
+
+    assert {**every, "table_name": "captions"} == one
+    assert (one["gib"], one["long_term_gib"], one["cost_usd_a_month"]) == (10, 4, pytest.approx(6 * 0.02 + 4 * 0.01))

@@ -16,9 +16,9 @@ from catalog import Catalog, load
 from catalog.model import Routine, View
 from catalog.tokens import SqlText
 from catalog.views import parse_view
-from operations import reports
+from operations import report_forms, reports
 from operations.cli import app
-from operations.reports import Result
+from operations.report_forms import Form, Result
 from settings.errors import ErosError, SourceError
 from tests.sql.emulator import ROOT
 
@@ -95,10 +95,10 @@ RESULT = Result(
 )
 
 
-def printed(capsys: pytest.CaptureFixture[str], form: reports.Form, result: Result = RESULT) -> str:
+def printed(capsys: pytest.CaptureFixture[str], form: Form, result: Result = RESULT) -> str:
     from operations import display
 
-    reports.show(display.console(), result, form)
+    report_forms.show(display.console(), result, form)
     return capsys.readouterr().out
 
 
@@ -130,7 +130,7 @@ def test_the_list_needs_no_stack_and_names_every_report(declared: Catalog) -> No
     done = CliRunner().invoke(app, ["report", "--list", "--json"])
     assert done.exit_code == 0, done.output
     assert [(one["name"], one["shows"]) for one in json.loads(done.stdout)] == [
-        (report.name, report.description) for report in reports.declared(declared.views).values()
+        (report.name, report.description) for report in reports.known(declared.views).values()
     ]
 
 
