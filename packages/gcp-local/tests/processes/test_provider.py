@@ -183,8 +183,10 @@ CASES = [
         id="projects/",
         known={"location": "US", "serviceAccountName": RUNNER, "disabled": True, "params": {"query": "SELECT 1"},
                "scheduleOptions": {"startTime": "2026-01-01T00:05:00Z", "endTime": "", "disableAutoScheduling": False}},
-        change={"schedule": "every 12 hours", "params": {"query": "SELECT 2"}, "disabled": False},
-        changed={"schedule": "UPDATE", "params.query": "UPDATE", "disabled": "UPDATE"},
+        change={"schedule": "every 12 hours", "params": {"query": "SELECT 2"}, "disabled": False,
+                "notificationPubsubTopic": f"projects/{PROJECT}/topics/base"},
+        changed={"schedule": "UPDATE", "params.query": "UPDATE", "disabled": "UPDATE",
+                 "notificationPubsubTopic": "UPDATE"},
         unknown=("id", "name"),
     ),
     Case(

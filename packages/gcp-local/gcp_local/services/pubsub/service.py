@@ -35,6 +35,7 @@ SERVICE = Service(
         "Subscriptions are pulled from. Push, BigQuery and Cloud Storage subscriptions, filters, dead letters, "
         "transforms, schemas, snapshots and ingestion are refused by name; a retry policy and an expiration policy are "
         "kept and do nothing.",
+        "REST only: clients that speak gRPC (google-cloud-pubsub) do not reach it.",
         "A pull answers at once, also when there is no message. Messages wait as long as the subscription keeps them.",
     ),
 )
