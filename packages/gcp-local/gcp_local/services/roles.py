@@ -61,6 +61,8 @@ _EDIT = (
 )  # fmt: skip
 _JOB, _ALL_JOBS, _TOKEN = "bigquery.jobs.create", "bigquery.jobs.listAll", "iam.serviceAccounts.getAccessToken"
 _PUBLISH = "pubsub.topics.publish"
+_SEE_OBJECTS = ("storage.objects.get", "storage.objects.list")
+_ALL_OBJECTS = (*_SEE_OBJECTS, "storage.objects.create", "storage.objects.delete", "storage.objects.update")
 _ALLOWED: dict[str, tuple[str, ...]] = {
     "owner": (_JOB, _ALL_JOBS, _PUBLISH),
     "editor": (_JOB, _PUBLISH),
@@ -85,6 +87,11 @@ _ALLOWED: dict[str, tuple[str, ...]] = {
     "pubsub.admin": (_PUBLISH,),
     "pubsub.editor": (_PUBLISH,),
     "pubsub.publisher": (_PUBLISH,),
+    "storage.admin": _ALL_OBJECTS,
+    "storage.objectAdmin": _ALL_OBJECTS,
+    "storage.objectCreator": ("storage.objects.create",),
+    "storage.objectUser": _ALL_OBJECTS,
+    "storage.objectViewer": _SEE_OBJECTS,
 }
 PERMISSIONS = frozenset(permission for allowed in _ALLOWED.values() for permission in allowed)
 

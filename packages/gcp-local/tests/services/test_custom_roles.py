@@ -46,6 +46,13 @@ def test_a_permission_that_does_not_exist_is_refused_and_an_unknown_one_named(ap
     assert "compute.instances.list" in api.refused(501, "POST", PARENT, {"roleId": "other", "role": unknown})["message"]
 
 
+def test_a_role_that_writes_objects_is_taken(api: Api) -> None:
+    """Needed to export to a bucket (cloud.google.com/bigquery/docs/exporting-data#required_permissions)."""
+    exporter = {**ROLE, "includedPermissions": ["storage.objects.create", "storage.objects.delete"]}
+    made = api("POST", PARENT, {"roleId": "acme_exports", "role": exporter})
+    assert made["includedPermissions"] == exporter["includedPermissions"]
+
+
 def test_patch_changes_what_is_given_or_what_the_mask_names(api: Api, role: dict[str, Any]) -> None:
     changed = api("PATCH", f"{PARENT}/acme_reads.prod", {"title": "New", "includedPermissions": [READ, WRITE]})
     assert (changed["title"], changed["description"]) == ("New", "d")
