@@ -74,6 +74,11 @@ def generated(root: Path) -> dict[Path, str]:
     return reference_data.generated(root) | exports.generated(load_cached(root).objects)
 
 
+def is_installed() -> bool:
+    """Whether there is an analyzer here."""
+    return _gate() is not None
+
+
 def _gate() -> EntryPoint | None:
     return next(iter(entry_points(group="sql_gates")), None)
 

@@ -1,0 +1,73 @@
+"""`eros preview --markdown FILE`: runs what a review needs and writes it. What was not run is said, never passed."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from catalog import Catalog, analysis, load_cached
+from catalog.errors import CatalogErrors
+from operations.review import markdown
+from operations.review.findings import Check
+from operations.review.reviewing import base_catalog, merge_base, review
+from operations.stack import Stack
+from settings.errors import ErosError
+
+REFUSED = 1
+GIT_SECONDS = 60
+
+
+def write(
+    stack: Stack, file: str, base: str, arguments: Sequence[str], say: Callable[[str], None], run_url: str = ""
+) -> int:
+    """Writes the review; 1 when the verdict is that it must not be deployed. Errors: ErosError, CloudError."""
+    if base.startswith("-"):
+        raise ErosError(f"--base {base}: no revision", fix="name a branch, tag or commit")
+    checks, catalog = [], None
+    try:
+        catalog = load_cached(stack.root)
+        checks.append(Check(name="rules of the catalog", result="passed"))
+        checks.append(_analyzed(stack.root, say))
+    except CatalogErrors as errors:
+        checks.append(Check(name="rules of the catalog", result="failed", note=str(errors)[:4_000]))
+    before = _before(stack.root, base, say)
+    document = stack.previewed(arguments)
+    commit = _git(stack.root, "rev-parse", "HEAD")
+    if commit and _git(stack.root, "status", "--porcelain"):
+        commit += " with changes that are not committed"
+    findings = review(document, stack.settings, catalog, before, commit=commit, checks=checks)
+    text = markdown.render(findings, run_url=run_url)
+    if file == "-":
+        print(text, end="")
+    else:
+        Path(file).write_text(text, encoding="utf-8")
+        say(f"{findings.verdict}: {file}")
+    return REFUSED if findings.verdict == "refused" else 0
+
+
+def _analyzed(root: Path, say: Callable[[str], None]) -> Check:
+    name = "GoogleSQL analyzer"
+    if not analysis.is_installed():
+        return Check(name=name, result="not run", note="it is not installed here")
+    try:
+        analysis.analyze_changed(root, say)
+    except CatalogErrors as errors:
+        return Check(name=name, result="failed", note=str(errors)[:4_000])
+    return Check(name=name, result="passed")
+
+
+def _before(root: Path, base: str, say: Callable[[str], None]) -> Catalog | None:
+    commit = merge_base(root, base)
+    found = base_catalog(root, commit) if commit else None
+    if found is None:
+        say(f"note: what was there before is not known (git has no {base}): columns and cost are shown as they are now")
+    return found
+
+
+def _git(root: Path, *arguments: str) -> str:
+    try:
+        done = subprocess.run(["git", *arguments], cwd=root, capture_output=True, text=True, timeout=GIT_SECONDS)
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""
