@@ -16,7 +16,7 @@ from sqlglot import exp
 from catalog.model import Routine
 from catalog.script import Statement
 
-QUERIES = ("SELECT", "WITH", "(", "INSERT", "UPDATE", "DELETE", "MERGE", "CREATE")
+QUERIES = ("SELECT", "WITH", "(", "INSERT", "UPDATE", "DELETE", "MERGE", "CREATE", "EXPORT")
 # Statements without a query: RAISE and CALL may hold one, the others none.
 SILENT = ("BEGIN", "COMMIT", "ROLLBACK", "RETURN", "BREAK", "CONTINUE", "LEAVE", "ITERATE", "TRUNCATE", "DROP")
 VALUE_MARKS = ("=", "DEFAULT")
@@ -47,13 +47,16 @@ def parsed(sql: str) -> exp.Expr:
 def statement_tree(routine: Routine, statement: Statement) -> exp.Expr | None:
     """The part of a statement of a procedure that reads or rewrites rows; None when there is none.
 
-    The query of an INSERT or CREATE, the value of a SET, DECLARE or RAISE, the arguments of a CALL, a condition as
+    The query of an INSERT, CREATE or EXPORT, the value of a SET, DECLARE or RAISE, the arguments of a CALL, a condition as
     the SELECT of it; UPDATE, DELETE and MERGE whole, since they read their target.
     """
     tokens = statement.tokens
     text = routine.sql.source.text
     if statement.starts_with_any(*QUERIES):
         tree = parsed(text[tokens[0].start : tokens[-1].end])
+        if isinstance(tree, exp.Export):
+            query: exp.Expr = tree.this
+            return query
         if not isinstance(tree, exp.Insert | exp.Create):
             return tree
         return tree.expression if tree.expression else None

@@ -58,6 +58,9 @@ class _Expansion:
         for node in tree.find_all(exp.Table):
             if name := declared_name(node):
                 yield from self._reference(tree, node, name, reader, pushed or {})
+            elif "INFORMATION_SCHEMA" in node.sql().upper():
+                # https://cloud.google.com/bigquery/pricing: at least the minimum of a table, and never from a cache.
+                yield Scan(node.name.rpartition(".")[2], frozenset(), Window(), reader)
             elif isinstance(node.this, exp.Identifier) and not node.db and node.name not in ctes and _is_read(node):
                 yield Scan(TEMPORARY + node.name, frozenset(), Window(), reader)
         yield from self._scalar_functions(tree, reader)

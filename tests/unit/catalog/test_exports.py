@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from catalog import Catalog
 from catalog.analysis import generated
-from catalog.cost import object_scans, query_scans
+from catalog.cost import billed_statements, object_scans, query_scans
 from catalog.exports import backup
 from catalog.exports.statements import partitions
 from catalog.model import RangePartitioning
@@ -66,6 +66,12 @@ def test_a_row_by_its_alias_is_billed_with_all_of_its_columns(declared: Catalog)
     (scan,) = query_scans(declared, query)
     assert scan.columns == {column.name for column in declared.tables["feature_flags"].columns}
     assert object_scans(declared, "feature_flags") == ()
+
+
+def test_a_backup_is_billed_for_two_reads_of_every_table(declared: Catalog) -> None:
+    """One for the files, one for the counts and checksums."""
+    reads = [scan.table for one in billed_statements(declared, "export_tables_at", 38) for scan in one.scans]
+    assert sorted(name for name in reads if name in declared.tables) == sorted([*declared.tables] * 2)
 
 
 def test_partitions_by_range_are_stated_as_the_api_has_them() -> None:

@@ -128,16 +128,16 @@ def total(catalog: Catalog, volume: Volume) -> float:
     return sum(cost.bytes_a_month for cost in estimate(catalog, assumed_sizes(catalog, volume), volume.creators))
 
 
-def test_the_whole_platform_takes_less_than_half_of_the_free_tebibyte(declared: Catalog) -> None:
-    """100 creators with 10,000 captions each and 1 M messages a month; the other half is for monitoring."""
+def test_the_whole_platform_stays_within_the_free_tebibyte(declared: Catalog) -> None:
+    """100 creators with 10,000 captions each and 1 M messages a month, with backups and all that watches."""
     volume = Volume()
     costs = estimate(declared, assumed_sizes(declared, volume), volume.creators)
 
     assert (volume.creators, volume.captions_per_creator, volume.messages_per_month) == (100, 10_000, 1_000_000)
     assert {cost.name for cost in costs} == {*declared.schedules, "selection for all creators", "materialized views"}
-    assert total(declared, volume) < 0.5 * TEBIBYTE
+    assert total(declared, volume) < TEBIBYTE
     for cost in costs:
-        assert cost.bytes_a_run > 3 * MINIMUM_BYTES, "each writes its job run and reads something"
+        assert cost.bytes_a_run >= 3 * MINIMUM_BYTES, "each writes its job run and reads something"
 
 
 def test_ten_times_the_creators_cost_at_most_ten_times_as_much(declared: Catalog) -> None:
@@ -272,10 +272,10 @@ def test_every_scan_of_the_messages_by_a_scheduled_query_prunes_partitions(decla
         for schedule in declared.schedules.values()
         for one in billed_statements(declared, schedule.procedure, 1)
         for scan in one.scans
-        if scan.table == "mass_messages"
+        if scan.table == "mass_messages" and one.procedure != "export_tables_at"  # a backup is of everything
     ]
 
     assert [place for *place, window in found if not window.is_bounded or window.days is None] == []
     assert {name for name, *_ in found} == {
-        "match_message_captions", "run_daily_automation_at", "update_caption_performance_at"
+        "match_message_captions", "pool_health_daily_at", "run_daily_automation_at", "update_caption_performance_at"
     }  # fmt: skip
