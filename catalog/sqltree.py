@@ -47,8 +47,8 @@ def parsed(sql: str) -> exp.Expr:
 def statement_tree(routine: Routine, statement: Statement) -> exp.Expr | None:
     """The part of a statement of a procedure that reads or rewrites rows; None when there is none.
 
-    The query of an INSERT, CREATE or EXPORT, the value of a SET, DECLARE or RAISE, the arguments of a CALL, a condition as
-    the SELECT of it; UPDATE, DELETE and MERGE whole, since they read their target.
+    The query of an INSERT, CREATE or EXPORT, the value of a SET, DECLARE or RAISE, the arguments of a CALL, a condition
+    as the SELECT of it; UPDATE, DELETE and MERGE whole, since they read their target.
     """
     tokens = statement.tokens
     text = routine.sql.source.text
