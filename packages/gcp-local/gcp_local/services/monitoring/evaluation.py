@@ -8,6 +8,7 @@ one notification in the policy's period, at most 20 in 24 hours. Who is notified
 from __future__ import annotations
 
 import copy
+import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,6 +22,7 @@ from gcp_local.services.monitoring.incidents import Finding, Incident
 from gcp_local.services.monitoring.metric_conditions import Watch
 from gcp_local.services.scalars import timestamp
 
+LOG = logging.getLogger(__name__)
 STATE, MARK = "monitoring.state", "mark"
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 MOST_A_DAY = 20
@@ -45,6 +47,10 @@ def evaluate(cloud: Cloud) -> dict[str, str]:
                 turn.take(entries, everything, _minutes(since, now))
             except ApiError as error:
                 problems[policy["name"]] = error.message
+            except Exception as error:
+                # One broken policy must not end all alerts.
+                LOG.exception("evaluation of %s", policy["name"])
+                problems[policy["name"]] = f"INTERNAL: {type(error).__name__}"
             turn.save()
         _close_orphans(cloud, {_id(policy) for policy in policies}, now)
         cloud.store.put(STATE, MARK, {"at": timestamp(now), "entry": cloud.store.last_key(history.COLLECTION)})
@@ -94,6 +100,9 @@ class Turn:
 
     def take(self, entries: list[Json], everything: list[series.Series], minutes: list[datetime]) -> None:
         """Evaluate. Raises ApiError 501 for what is not evaluated here."""
+        names = {condition["name"] for condition in self.policy["conditions"]}
+        for incident in [one for one in self.open if one["condition"] not in names]:
+            self._close(incident, self.now, silently=True)
         if not self.policy.get("enabled", True):
             self._close_all(self.now)
         elif "conditionMatchedLog" in self.policy["conditions"][0]:

@@ -77,6 +77,8 @@ class Watch:
 
     def forget(self, key: str) -> None:
         """After an incident was closed for want of data: nothing is met until there is some."""
+        if key not in self.memory:  # the policy was changed meanwhile: it knows nothing any more
+            return
         self.memory[key] |= {"met": False, "since": None, "given_up": self.memory[key].get("data")}
 
     def _needed(self) -> float:

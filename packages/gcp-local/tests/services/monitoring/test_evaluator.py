@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from gcp_local.services.cloud import Cloud
-from gcp_local.services.monitoring import evaluation, evaluator, notifications
+from gcp_local.services.monitoring import evaluation, evaluator, matched_logs, notifications
 from gcp_local.services.monitoring.evaluator import Evaluator
 
 if TYPE_CHECKING:
@@ -63,4 +63,23 @@ def test_it_runs_by_itself_and_goes_on_after_an_error(
     running.start()
     assert told.wait(10)
     running.stop()
+    assert [record["policy"] for record in watched.outbox()] == ["Stale"]
+
+
+def test_a_policy_that_cannot_be_evaluated_keeps_no_other_from_it(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = watched.log_policy(LOG, displayName="Broken")
+    watched.log_policy(LOG)
+    real = matched_logs.finding
+
+    def finding(condition: dict[str, Any], entry: dict[str, Any]) -> Any:
+        if condition["name"].startswith(broken["name"]):
+            raise RuntimeError("broken")
+        return real(condition, entry)
+
+    monkeypatch.setattr(matched_logs, "finding", finding)
+    watched.says("stale")
+    answer = watched.api.send("POST", "/local/evaluate", None).json()
+    assert answer["notEvaluated"] == {broken["name"]: "INTERNAL: RuntimeError"}
     assert [record["policy"] for record in watched.outbox()] == ["Stale"]

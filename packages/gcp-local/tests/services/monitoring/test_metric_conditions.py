@@ -119,6 +119,26 @@ class TestThreshold:
         watched.runs("FAILED")
         assert watched.after(minutes=4) == []
 
+    def test_an_incident_of_a_changed_policy_ends_when_its_time_is_over(self, watched: Watched) -> None:
+        policy = watched.policy(threshold(), alertStrategy={"autoClose": "1800s"})
+        watched.runs("FAILED")
+        assert len(watched.evaluate()) == 1
+        watched.clock.advance(minutes=31)
+        path = f"/monitoring/v3/{policy['name']}"
+        watched.api("PATCH", path, {"displayName": "New"}, updateMask="displayName")
+        assert [record["state"] for record in watched.evaluate()] == ["closed"]
+
+    def test_an_incident_of_a_condition_that_was_replaced_ends_in_silence(self, watched: Watched) -> None:
+        policy = watched.policy(threshold())
+        watched.runs("FAILED")
+        assert len(watched.evaluate()) == 1
+        conditions = [{"displayName": "other", **threshold(SUCCEEDED)}]
+        path = f"/monitoring/v3/{policy['name']}"
+        watched.clock.advance(minutes=10)
+        watched.api("PATCH", path, {"conditions": conditions}, updateMask="conditions")
+        assert watched.evaluate() == []
+        assert watched.states() == ["CLOSED"]
+
     @pytest.mark.parametrize(
         ("condition", "reason"),
         [
