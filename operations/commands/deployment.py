@@ -41,18 +41,22 @@ def preview(
         str,
         typer.Option("--markdown", metavar="FILE", help="Write a review for a pull request into FILE (- prints it)."),
     ] = "",
+    findings: Annotated[
+        str, typer.Option("--findings", metavar="FILE", help="Write what the review found as JSON, for eros review.")
+    ] = "",
     base: Annotated[
         str,
-        typer.Option("--base", metavar="REVISION", help="With --markdown: what the change is compared with in git."),
+        typer.Option("--base", metavar="REVISION", help="Of a review: what the change is compared with in git."),
     ] = "origin/main",
 ) -> None:
     """Show what an update would change. Further arguments go to the engine as they are."""
     opened = Stack.open(stack, say)
     say(f"engine: {opened.engine}")
-    if markdown:
+    if markdown or findings:
         from operations.review import command
 
-        raise typer.Exit(command.write(opened, markdown, base, context.args, say))
+        wanted = command.Wanted(markdown, findings, base)
+        raise typer.Exit(command.write(opened, wanted, context.args, say))
     _analyze(opened)
     raise typer.Exit(opened.run("preview", context.args))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from catalog import Catalog, analysis, load_cached
@@ -18,12 +19,19 @@ REFUSED = 1
 GIT_SECONDS = 60
 
 
-def write(
-    stack: Stack, file: str, base: str, arguments: Sequence[str], say: Callable[[str], None], run_url: str = ""
-) -> int:
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Where the review goes: as Markdown (- is standard output) and as JSON, '' for not; `base` as git names it."""
+
+    markdown: str
+    findings: str
+    base: str
+
+
+def write(stack: Stack, wanted: Wanted, arguments: Sequence[str], say: Callable[[str], None]) -> int:
     """Writes the review; 1 when the verdict is that it must not be deployed. Errors: ErosError, CloudError."""
-    if base.startswith("-"):
-        raise ErosError(f"--base {base}: no revision", fix="name a branch, tag or commit")
+    if wanted.base.startswith("-"):
+        raise ErosError(f"--base {wanted.base}: no revision", fix="name a branch, tag or commit")
     checks, catalog = [], None
     try:
         catalog = load_cached(stack.root)
@@ -31,18 +39,19 @@ def write(
         checks.append(_analyzed(stack.root, say))
     except CatalogErrors as errors:
         checks.append(Check(name="rules of the catalog", result="failed", note=str(errors)[:4_000]))
-    before = _before(stack.root, base, say)
+    before = _before(stack.root, wanted.base, say)
     document = stack.previewed(arguments)
     commit = _git(stack.root, "rev-parse", "HEAD")
     if commit and _git(stack.root, "status", "--porcelain"):
-        commit += " with changes that are not committed"
+        checks.append(Check(name="git", result="not run", note="there are changes that are not committed"))
     findings = review(document, stack.settings, catalog, before, commit=commit, checks=checks)
-    text = markdown.render(findings, run_url=run_url)
-    if file == "-":
-        print(text, end="")
-    else:
-        Path(file).write_text(text, encoding="utf-8")
-        say(f"{findings.verdict}: {file}")
+    if wanted.findings:
+        Path(wanted.findings).write_text(findings.model_dump_json(indent=1), encoding="utf-8")
+    if wanted.markdown == "-":
+        print(markdown.render(findings), end="")
+    elif wanted.markdown:
+        Path(wanted.markdown).write_text(markdown.render(findings), encoding="utf-8")
+    say(f"{findings.verdict}: {' '.join(name for name in (wanted.markdown, wanted.findings) if name not in ('', '-'))}")
     return REFUSED if findings.verdict == "refused" else 0
 
 

@@ -147,7 +147,7 @@ def _columns(change: Changed) -> str:
         ("gone", change.columns_removed),
         ("computed otherwise", change.columns_changed),
     )
-    said = [f"{what}: {', '.join(_html(name) for name in names[:10])}" for what, names in parts if names]
+    said = [f"{what}: {', '.join(_code(name) for name in names[:10])}" for what, names in parts if names]
     return f" — columns {'; '.join(said)}" if said else ""
 
 
