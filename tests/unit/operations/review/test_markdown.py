@@ -63,7 +63,10 @@ def test_what_changes_is_listed_by_kind_with_its_sql_folded_and_its_columns_name
     change = CHANGE.model_copy(update={"columns_changed": ("total",), "columns_added": ("new",)})
     text = render(Findings(**BASE, changes=(change,)))
     assert "| view (1) | ~&nbsp;<code>v</code> |" in text
-    assert "~ view <code>v</code> — columns new: <code>new</code>; computed otherwise: <code>total</code></summary>" in text
+    assert (
+        "~ view <code>v</code> — columns new: <code>new</code>; computed otherwise: <code>total</code></summary>"
+        in text
+    )
     assert "```diff\n@@ -1 +1 @@\n-SELECT 1\n+SELECT 2\n```" in text
 
 
