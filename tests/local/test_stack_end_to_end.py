@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import sys
@@ -72,6 +73,24 @@ def test_declared_content_is_applied_by_the_first_job_and_forth_and_back_again(d
         deployed.up()
         deployed.run_schedule("daily_automation")
     assert deployed.rows(f"SELECT flag FROM {FLAGS} ORDER BY flag") == [("added",), ("caption_restrictions_enabled",)]
+
+
+def test_reports_tell_of_the_runs_of_the_deployed_stack_and_say_when_there_is_nothing(deployed: Deployment) -> None:
+    deployed.run_schedule("sweep_expired_caption_locks")
+
+    def report(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return deployed.eros("report", *arguments, "--stack", "local")
+
+    trend = json.loads(report("duration_trend", "--json").stdout)
+    assert "sweep_expired_caption_locks" in {row["job_name"] for row in trend}
+    statements = report("query_performance", "--csv").stdout.splitlines()
+    assert statements[0].startswith("query_type,state,queries,failed")
+    assert "INSERT" in {line.split(",")[0] for line in statements}
+    sizes = {row["table_name"]: row["rows"] for row in json.loads(report("storage", "--json").stdout)}
+    ((sweeps,),) = deployed.rows(f"SELECT COUNT(*) FROM `{PROJECT}.{DATASET}.lock_sweep_log`")
+    assert sizes["lock_sweep_log"] == sweeps > 0
+    empty = report("repeat_failures")
+    assert (empty.returncode, empty.stdout, empty.stderr.strip()) == (0, "", "repeat_failures: no rows on local")
 
 
 def test_a_nullable_column_is_added_in_place_and_rows_stay(deployed: Deployment) -> None:

@@ -133,6 +133,7 @@ def test_bytes_have_a_price_by_kind_and_date_and_the_dearest_are_named(report: A
 
     found = report("cost_by_query_type", jobs)
 
+    assert {row["section"] for row in found} == {"TYPE", "DAY", "TOP"}
     counted = [one for one in jobs if one["statement_type"] != "SCRIPT" and one["total_bytes_billed"] != 64 * GIB]
     keys: dict[str, Callable[[Row], tuple[str, date | None]]] = {
         "TYPE": lambda one: (one["statement_type"], None),

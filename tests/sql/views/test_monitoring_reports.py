@@ -15,6 +15,7 @@ GIB = 2**30
 
 def test_every_report_answers_on_an_empty_platform(warehouse: Warehouse) -> None:
     found = reports.declared(warehouse.catalog.views)
+    assert "daily_automation" in found
     warehouse.deploy(*(report.view for report in found.values()))
     for report in found.values():
         declared = warehouse.catalog.routines[f"{report.view}_at"]
