@@ -4,6 +4,8 @@ BigQuery's rules (cloud.google.com/bigquery/docs/: routines, views, authorized-v
 - a table is read with tables.getData, changed with tables.updateData (all but INSERT and TRUNCATE read it too);
 - a view needs getData on itself *and* on what it reads, unless it is authorised on the dataset of what it reads;
 - a routine needs routines.get on itself, and runs with the caller's rights, unless it is authorised;
+- EXPORT DATA needs storage.objects.create and storage.objects.delete on the bucket (exporting-data); which bucket, a
+  script may compute, so here they must be given on one bucket, whichever it is;
 - a permission comes with a role in the project's policy, in the dataset's access list, or in the object's own policy.
 
 Google decides statement by statement while a script runs; here all that a script could do is asked for beforehand, so
@@ -18,10 +20,13 @@ from dataclasses import dataclass
 from gcp_local.services import policies, resourcemanager, roles
 from gcp_local.services.cloud import Cloud
 from gcp_local.services.errors import Json
-from gcp_local.services.transfer.references import Reference, references
+from gcp_local.services.storage import buckets
+from gcp_local.services.transfer.references import Reference, exports, references
 from gcp_local.services.transfer.warehouse import ROUTINE, TABLE, VIEW, Item, Warehouse
 
 READ, WRITE, CALL = "bigquery.tables.getData", "bigquery.tables.updateData", "bigquery.routines.get"
+OBJECTS = ("storage.objects.create", "storage.objects.delete")
+BUCKETS = "buckets"
 _OF_TARGET = {
     "INSERT": (WRITE,),
     "TRUNCATE": (WRITE,),
@@ -54,6 +59,11 @@ class Need:
 
     def refusal(self) -> str:
         """As BigQuery says that it is missing."""
+        if self.item.kind == BUCKETS:
+            return (
+                f"Access Denied: BigQuery BigQuery: Permission denied while writing data. The account does not have "
+                f"{self.permission} access to a Google Cloud Storage bucket."
+            )
         kind = "Routine" if self.item.kind == ROUTINE else "Table"
         if self.permission == READ:
             return (
@@ -73,6 +83,8 @@ def needs(warehouse: Warehouse, sql: str) -> frozenset[Need]:
     waiting: list[tuple[str, Item | None]] = [(sql, None)]
     while waiting:
         text, reader = waiting.pop()
+        if exports(text):
+            found |= {Need(Item(BUCKETS, warehouse.cloud.project, "", ""), permission) for permission in OBJECTS}
         for reference in references(text):
             item = warehouse.find(reference)
             if item is None:
@@ -108,6 +120,9 @@ def _has(warehouse: Warehouse, member: str, need: Need) -> bool:
     cloud, item = warehouse.cloud, need.item
     if policies.is_allowed(cloud, resourcemanager.POLICY_KEY, member, need.permission):
         return True
+    if item.kind == BUCKETS:
+        names = (bucket["name"] for bucket in cloud.store.list(buckets.COLLECTION))
+        return any(policies.is_allowed(cloud, buckets.policy_key(name), member, need.permission) for name in names)
     entries = (warehouse.dataset(item.project, item.dataset) or {}).get("access") or []
     if any(_is_meant(cloud, entry, member) and _gives(cloud, entry, need.permission) for entry in entries):
         return True

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 _TOKEN = re.compile(
     r"""
@@ -54,6 +55,12 @@ def references(sql: str) -> Iterator[Reference]:
         at += 1
         if len(parts) > 1:
             yield Reference(tuple(parts), _verb_before(tokens, start))
+
+
+def exports(sql: str) -> bool:
+    """Whether the text writes files: EXPORT DATA."""
+    words = [match[0].upper() for match in _TOKEN.finditer(sql) if match.lastgroup != "skipped"]
+    return ("EXPORT", "DATA") in pairwise(words)
 
 
 def _parts(text: str) -> list[str]:

@@ -33,7 +33,7 @@ SERVICE = Service(
         "`nextRunTime` not later than now means that the config is due: a run that was missed or interrupted. Missed "
         "times are caught up by one run, also by a manual run whose run time is not earlier than `nextRunTime`.",
         "A run needs the service account to be enabled, the transfer agent's token creator role on it, and a role "
-        "that may create jobs in the project; what its query reads, writes and calls must be granted to it.",
+        "that may create jobs in the project; what its query reads, writes, calls and exports must be granted to it.",
         "Every message of a run is an entry of Cloud Logging, every run that ended a point of the metric "
         "`completed_runs` and a message to the config's topic; the agent may publish there from the config's creation "
         "on.",

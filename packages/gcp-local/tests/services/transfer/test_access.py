@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
+from gcp_local.services import policies
 from gcp_local.services.cloud import Cloud
+from gcp_local.services.storage import buckets
 from gcp_local.services.transfer import access
 from gcp_local.services.transfer.warehouse import Warehouse
 
@@ -92,6 +94,22 @@ ALL_OF_JOB = {
 
 def test_a_call_needs_what_its_procedures_and_views_do(look: Callable[[], Warehouse]) -> None:
     assert needed(look(), "CALL `gcp-local.ds.job`()") == ALL_OF_JOB
+
+
+def test_an_export_needs_the_rights_on_objects_of_a_bucket(
+    cloud: Cloud, look: Callable[[], Warehouse], bigquery: Bigquery
+) -> None:
+    export = "BEGIN EXPORT DATA OPTIONS (uri = CONCAT(p_folder, '*.avro'), format = 'AVRO') AS SELECT 1 AS n; END"
+    bigquery.routines["ds.export"] = export
+    bigquery.grant("ds.export", "roles/bigquery.routineDataEditor")
+    bigquery.access["ds"].append({"role": "roles/bigquery.routineDataEditor", "userByEmail": ACCOUNT})
+    assert lacking(look(), "SELECT 'EXPORT DATA' AS n -- EXPORT DATA") == []
+    denied = lacking(look(), "CALL ds.export()")
+    assert [text.partition("have ")[2].partition(" access")[0] for text in denied] == list(access.OBJECTS)
+    cloud.store.put(buckets.COLLECTION, "acme-backups", {"name": "acme-backups"})
+    binding = {"role": "roles/storage.objectAdmin", "members": [MEMBER]}
+    cloud.store.put(policies.COLLECTION, buckets.policy_key("acme-backups"), {"bindings": [binding]})
+    assert lacking(look(), "CALL ds.export()") == []
 
 
 def test_names_of_columns_aliases_and_other_projects_need_nothing(look: Callable[[], Warehouse]) -> None:
