@@ -21,10 +21,11 @@ from google.auth.exceptions import GoogleAuthError
 from google.auth.transport.requests import AuthorizedSession
 from google.cloud import bigquery
 from google.cloud.bigquery_datatransfer_v1 import DataTransferServiceClient
+from google.cloud.storage import Client as StorageClient
 
 from operations import reach
 from operations.errors import CloudError
-from settings.endpoints import BIGQUERY, REST_BASES, TRANSFER
+from settings.endpoints import BIGQUERY, REST_BASES, STORAGE, TRANSFER
 
 RETRY_SECONDS = 15.0
 """How long a call is repeated that met nobody or an overloaded service; Google's default is ten minutes."""
@@ -55,6 +56,14 @@ def bigquery_client(project: str, location: str) -> bigquery.Client:
     options = ClientOptions(api_endpoint=endpoint) if endpoint else None
     with answering("BigQuery"):
         return BoundedClient(project, location=location, credentials=_credentials(endpoint), client_options=options)
+
+
+def storage_client(project: str) -> StorageClient:
+    """Client for buckets and objects. Errors: as `bigquery_client`."""
+    endpoint = _endpoint(STORAGE, "storage/v1/")
+    options = ClientOptions(api_endpoint=endpoint) if endpoint else None
+    with answering("Cloud Storage"):
+        return StorageClient(project, credentials=_credentials(endpoint), client_options=options)
 
 
 def transfer_client() -> DataTransferServiceClient:

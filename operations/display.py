@@ -6,13 +6,15 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from rich import box
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -33,6 +35,19 @@ def bound_width() -> None:
     columns = shutil.get_terminal_size().columns
     if not NARROWEST <= columns <= WIDEST:
         os.environ["COLUMNS"] = str(max(NARROWEST, min(columns, WIDEST)))
+
+
+@contextmanager
+def progress(what: str, total: int) -> Iterator[Callable[[str], None]]:
+    """A bar of `total` steps on standard error; what is given says which step is done. In a pipe it is lines."""
+    shown = console(error=True)
+    if not shown.is_terminal:
+        yield lambda step: shown.print(step)
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, TextColumn("{task.fields[step]}"), console=shown, transient=True) as bar:
+        task = bar.add_task(what, total=total, step="")
+        yield lambda step: bar.update(task, advance=1, step=step)
 
 
 def table(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:

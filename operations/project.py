@@ -17,6 +17,8 @@ from settings.types import StackName
 PROJECT = Settings.PROGRAM
 NAMESPACE = f"{PROJECT}:"
 PROJECT_FILE = "Pulumi.yaml"
+OF_THIS_MACHINE = ".eros"
+"""Folder for what commands remember and report; Git ignores it."""
 
 
 def find_root(start: Path | None = None) -> Path:

@@ -13,6 +13,7 @@ TRANSFER = "GOOGLE_BIGQUERY_DATA_TRANSFER_CUSTOM_ENDPOINT"
 STORAGE = "GOOGLE_STORAGE_CUSTOM_ENDPOINT"
 MONITORING = "GOOGLE_MONITORING_CUSTOM_ENDPOINT"
 IAM = "GOOGLE_IAM_BETA_CUSTOM_ENDPOINT"
+LOGGING = "GOOGLE_LOGGING_CUSTOM_ENDPOINT"
 
 REST_BASES = {
     BIGQUERY: "https://bigquery.googleapis.com/bigquery/v2/",
@@ -20,6 +21,7 @@ REST_BASES = {
     STORAGE: "https://storage.googleapis.com/storage/v1/",
     MONITORING: "https://monitoring.googleapis.com/",
     IAM: "https://iam.googleapis.com/v1/",
+    LOGGING: "https://logging.googleapis.com/v2/",
 }
 
 

@@ -22,14 +22,12 @@ from operations.adopt.verdicts import Judge
 from operations.clients import bigquery_client
 from operations.google_api import Body
 from operations.migration import Migration, MigrationBlocked
-from operations.project import find_root, stack_settings
+from operations.project import OF_THIS_MACHINE, find_root, stack_settings
 from operations.stack import Stack
 from settings.errors import ErosError
 from settings.load import check_environment
 from settings.model import Settings
 
-# Of this machine, and ignored by Git.
-FOLDER = ".eros"
 Say = Callable[[str], None]
 
 
@@ -57,7 +55,7 @@ class Survey:
 
     def write(self, path: str) -> Path:
         """Writes the import file of what can be adopted, as the newest CLI takes it."""
-        target = Path(path) if path else self.root / FOLDER / f"import-{self.stack}.json"
+        target = Path(path) if path else self.root / OF_THIS_MACHINE / f"import-{self.stack}.json"
         importing.write(target, importing.document(self.declared, self.verdicts, with_provider=True))
         return target
 

@@ -25,7 +25,7 @@ DECLARE copied STRING;
 BEGIN TRANSACTION;
 SET is_ours = (SELECT {condition} FROM ({found}));
 IF is_ours THEN
-  DELETE FROM {target} WHERE TRUE;
+  DELETE FROM {target} WHERE {every};
   INSERT INTO {target} ({columns})
   SELECT {values}
   FROM {source} AS source;
@@ -43,11 +43,13 @@ def copy_rows(
     values: Mapping[str, str],
     schema: list[bigquery.SchemaField],
     known: Collection[str] | None = None,
+    every: str = "",
 ) -> str | None:
     """Makes `target` hold exactly the rows of `source`; returns the checksum that it then has over all of `schema`.
 
     `values` is GoogleSQL over `source`, by column of `target`; other columns get their default. With `known` only an
     empty table or one of these checksums is replaced, and None says that the target was another and stays as it is.
+    `every`: a condition that every row of the target meets, where it asks for one.
 
     One transaction: nothing that is written to the target comes between the look at it and the deletion, since that
     takes the rows of the snapshot that was looked at, and other changes conflict (BigQuery: bigquery/docs/transactions,
@@ -59,7 +61,8 @@ def copy_rows(
         source=quoted(source),
         target=quoted(target),
         condition="TRUE" if known is None else f"row_count = 0{is_known}",
-        found=fingerprint_query(target, own_columns(schema)),
+        found=fingerprint_query(target, own_columns(schema), every=every),
+        every=every or "TRUE",
         columns=", ".join(quoted(column) for column in values),
         values=", ".join(values.values()),
     )

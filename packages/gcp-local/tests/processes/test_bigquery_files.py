@@ -339,6 +339,9 @@ def test_a_snapshot_expires_keeps_the_layout_and_is_restored_from(warehouse: Emu
     made = warehouse.call("GET", f"/datasets/{dataset}/tables/before")
     assert (made["type"], made["expirationTime"]) == ("SNAPSHOT", "4070908800000")
     assert made["timePartitioning"] == {"type": "DAY", "field": "day"}
+    warehouse.rows(f"CREATE SNAPSHOT TABLE `{dataset}.of_nothing` CLONE `{dataset}.full`")
+    empty = warehouse.call("GET", f"/datasets/{dataset}/tables/of_nothing")
+    assert (empty["numRows"], empty["schema"]["fields"][0]["mode"]) == ("0", "REQUIRED")
     assert made["clustering"] == {"fields": ["id"]}
     assert made["schema"]["fields"][0]["mode"] == "REQUIRED"
     assert warehouse.rows(f"SELECT COUNT(*) FROM {address}") == [["1"]]

@@ -637,3 +637,15 @@ def test_a_script_reads_several_tables_as_of_an_instant_in_a_variable(bigquery: 
     read = f"SELECT SUM(t.x) FROM `{dataset}.a` AS t FOR SYSTEM_TIME AS OF v_then"
     assert bigquery.rows(f"DECLARE v_then TIMESTAMP DEFAULT TIMESTAMP '{instant}'; {read}") == [["1"]]
     assert bigquery.rows(f"DECLARE v_then TIMESTAMP DEFAULT CURRENT_TIMESTAMP(); {read}") == [["3"]]
+
+
+# wide_sums
+
+
+def test_a_sum_of_hashes_is_exact_whatever_its_size(bigquery: Emulator) -> None:
+    found = bigquery.rows("""
+        SELECT CAST(SUM(CAST(FARM_FINGERPRINT('x') AS BIGNUMERIC)) AS STRING), ANY_VALUE(FARM_FINGERPRINT('x'))
+        FROM UNNEST(GENERATE_ARRAY(1, 100000)) AS n
+    """)
+    assert int(found[0][0]) == 100_000 * int(found[0][1])
+    assert abs(int(found[0][0])) > 10**20

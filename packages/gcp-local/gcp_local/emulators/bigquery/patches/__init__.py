@@ -47,6 +47,7 @@ from gcp_local.emulators.bigquery.patches import (
     view_updates,
     whole_creations,
     whole_rows,
+    wide_sums,
 )
 
 ALL: tuple[ModuleType, ...] = (
@@ -83,6 +84,7 @@ ALL: tuple[ModuleType, ...] = (
     unnested_functions,
     view_updates,
     whole_rows,
+    wide_sums,
     materialized_views,  # after table_layout, which knows the columns of tables only
     incremental_views,  # before the view is made
     whole_creations,  # around all that a creation does

@@ -15,10 +15,10 @@ from typing import Any
 
 from local_bigquery.catalog import ddl as catalog_ddl
 from local_bigquery.catalog import names, tables
-from local_bigquery.engine import database
+from local_bigquery.engine import database, types
 from local_bigquery.engine.database import quote
 from local_bigquery.jobs import copy, runner
-from local_bigquery.models import Table
+from local_bigquery.models import Table, TableFieldSchema
 from local_bigquery.sql.dialect import BigQueryDialect
 from local_bigquery.sql.rules import ddl
 from sqlglot import exp
@@ -81,7 +81,16 @@ def _lay_out(source: tuple[str, str, str], made: tuple[str, str, str], *, is_sna
     stated = tables.load(*made).dump()
     kept = {key: value for key, value in layout.items() if key == "schema" or key not in stated}
     tables.annotate(made, Table.model_validate(kept))
-    for field in tables.fields(base):
-        if field.mode == "REQUIRED":
-            column = quote(field.name)
-            database.execute(f"ALTER TABLE {tables.name(*made)} ALTER COLUMN {column} SET NOT NULL")
+    _require(made, tables.fields(base))
+
+
+def _require(made: tuple[str, str, str], fields: list[TableFieldSchema]) -> None:
+    """The table's REQUIRED columns are so here too; an empty one is made anew, since its columns cannot be changed."""
+    required = [field for field in fields if field.mode == "REQUIRED"]
+    name = tables.name(*made)
+    if required and not database.fetch(f"SELECT 1 FROM {name} LIMIT 1"):
+        columns = ", ".join(types.column(field) for field in fields)
+        database.execute(f"CREATE OR REPLACE TABLE {name} ({columns})")
+        return
+    for field in required:
+        database.execute(f"ALTER TABLE {name} ALTER COLUMN {quote(field.name)} SET NOT NULL")
