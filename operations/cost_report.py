@@ -6,7 +6,6 @@ Table sizes come from an assumed volume (no network) or from the tables of a dep
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from google.cloud import bigquery
@@ -14,12 +13,13 @@ from rich.console import Console
 
 from catalog import Catalog, Placement
 from catalog.cost import ScheduleCost, TableSize
+from catalog.cost.price import TEBIBYTE as TEBIBYTE
+from catalog.cost.price import Price as Price
 from catalog.cost.sizes import column_bytes
 from catalog.model import Table, TimePartitioning
 from operations import display
 from operations.clients import answering
 
-TEBIBYTE = 2**40
 GIBIBYTE = 2**30
 MEBIBYTE = 2**20
 QUERY_SECONDS = 60.0
@@ -28,22 +28,6 @@ ASSUMPTIONS = (
     "computes its view anew, other calls are as often as config/volumes.yaml says. Temporary tables and reads of "
     "materialized views count 10 MiB, exception handlers nothing."
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Price:
-    """On-demand price in US dollars for a TiB, and the TiB a month that are free for a billing account."""
-
-    per_tebibyte: float = 6.25
-    free_tebibytes: float = 1.0
-
-    def of(self, bytes_: float) -> float:
-        """Dollars without the free part."""
-        return bytes_ / TEBIBYTE * self.per_tebibyte
-
-    def to_pay(self, bytes_a_month: float) -> float:
-        """Dollars of a month after the free part."""
-        return max(0.0, bytes_a_month / TEBIBYTE - self.free_tebibytes) * self.per_tebibyte
 
 
 def measured_sizes(client: bigquery.Client, place: Placement, catalog: Catalog) -> dict[str, TableSize]:

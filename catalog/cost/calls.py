@@ -4,7 +4,8 @@ What cannot be known before a run errs high: every branch of an IF counts, a loo
 goes over a list that is written out.
 Exception handlers do not count: they run when something fails, and failed statements are free.
 What in the mean of a month runs less often than its procedure is started says so where it stands, `-- cost: once a day
-because REASON` on the line above; it holds for the statement, for all in a block or IF, or for all that a CALL runs.
+because REASON` or `once a month` on the line above; it holds for the statement, for all in a block or IF, or for all
+that a CALL runs. What is rarer within what is rare counts as the rarer.
 """
 
 from __future__ import annotations
@@ -23,23 +24,25 @@ from catalog.references import referenced_name
 from catalog.script import Block, Branches, Node, Statement, parse_block
 from catalog.sqltree import statement_tree
 
-DAILY = re.compile(r"cost:\s+once a day because\s+\S.*", flags=re.S)
+RARE = re.compile(r"cost:\s+once a (day|month) because\s+\S.*", flags=re.S)
+# From often to seldom.
+PERIODS = ("run", "day", "month")
 
 
 @dataclass(frozen=True, slots=True)
 class Billed:
-    """A statement on `line` of a procedure with what it reads, run `times` a run, or `times` a day when `daily`."""
+    """A statement on `line` of a procedure with what it reads, run `times` a `period`: one of PERIODS."""
 
     procedure: str
     line: int
     scans: tuple[Scan, ...]
     times: float = 1
-    daily: bool = False
+    period: str = "run"
 
 
 def billed_statements(catalog: Catalog, procedure: str, creators: int) -> tuple[Billed, ...]:
     """Every child statement of one call that reads or rewrites a table, in the order of the script."""
-    return tuple(_Walk(catalog, creators).procedure(procedure, 1, daily=False))
+    return tuple(_Walk(catalog, creators).procedure(procedure, 1, period="run"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,28 +50,28 @@ class _Walk:
     catalog: Catalog
     creators: int
 
-    def procedure(self, name: str, times: float, *, daily: bool) -> Iterator[Billed]:
+    def procedure(self, name: str, times: float, *, period: str) -> Iterator[Billed]:
         routine = self.catalog.routines[name]
         block = parse_block(Cursor(routine.sql.source, routine.sql.tokens))
-        yield from self._nodes(routine, block.body, times, inherited=daily)
+        yield from self._nodes(routine, block.body, times, inherited=period)
 
-    def _nodes(self, routine: Routine, nodes: Sequence[Node], times: float, *, inherited: bool) -> Iterator[Billed]:
+    def _nodes(self, routine: Routine, nodes: Sequence[Node], times: float, *, inherited: str) -> Iterator[Billed]:
         marked = _marked_lines(routine)
         for node in nodes:
-            daily = inherited or node.line in marked
+            period = max(inherited, marked.get(node.line, "run"), key=PERIODS.index)
             if isinstance(node, Block):
-                yield from self._nodes(routine, node.body, times, inherited=daily)
+                yield from self._nodes(routine, node.body, times, inherited=period)
             elif isinstance(node, Branches):
                 for condition in node.conditions:
-                    yield from self._query(routine, condition, times, daily=daily)
+                    yield from self._query(routine, condition, times, period=period)
                 inside = times * self._rounds(routine, node) if node.loop_variable else times
                 for body in node.bodies:
-                    yield from self._nodes(routine, body, inside, inherited=daily)
+                    yield from self._nodes(routine, body, inside, inherited=period)
             elif node.starts("CALL"):
                 called = referenced_name(node.tokens[1])
-                yield from self.procedure(called or "", times, daily=daily)
+                yield from self.procedure(called or "", times, period=period)
             else:
-                yield from self._query(routine, node, times, daily=daily)
+                yield from self._query(routine, node, times, period=period)
 
     def _rounds(self, routine: Routine, loop: Branches) -> int:
         """The length of the array literal that a FOR reads and nothing else; otherwise the number of creators."""
@@ -78,17 +81,17 @@ class _Walk:
         literal = values[0] if len(values) == 1 else None
         return len(literal.expressions) if isinstance(literal, exp.Array) else self.creators
 
-    def _query(self, routine: Routine, statement: Statement, times: float, *, daily: bool) -> Iterator[Billed]:
+    def _query(self, routine: Routine, statement: Statement, times: float, *, period: str) -> Iterator[Billed]:
         # What is raised is not read, or is read by a statement that fails, which is free.
         tree = None if statement.starts("RAISE") else statement_tree(routine, statement)
         scans = query_scans(self.catalog, tree, routine.name) if tree is not None else ()
         if scans:
-            yield Billed(routine.name, statement.line, scans, times, daily)
+            yield Billed(routine.name, statement.line, scans, times, period)
 
 
-def _marked_lines(routine: Routine) -> frozenset[int]:
-    """Lines of statements below a `cost: once a day` comment: each comment's next line that holds SQL."""
+def _marked_lines(routine: Routine) -> dict[int, str]:
+    """The period of statements below a `cost: once a ...` comment, by each comment's next line that holds SQL."""
     source = routine.sql.source
-    comments = [comment.line for comment in source.comments if DAILY.fullmatch(comment.text)]
-    following = (next((token.line for token in source.tokens if token.line > line), 0) for line in comments)
-    return frozenset(following)
+    found = ((comment.line, RARE.fullmatch(comment.text)) for comment in source.comments)
+    marks = {line: match[1] for line, match in found if match}
+    return {next((t.line for t in source.tokens if t.line > line), 0): period for line, period in marks.items()}

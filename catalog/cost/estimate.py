@@ -143,7 +143,7 @@ def _changes(catalog: Catalog, schedule: Schedule, bases: set[str]) -> bool:
 
 
 def _times_a_month(billed: Billed, runs: float) -> float:
-    return billed.times * (DAYS_A_MONTH if billed.daily else runs)
+    return billed.times * {"run": runs, "day": DAYS_A_MONTH, "month": 1}[billed.period]
 
 
 def _table_bytes(scans: list[Scan], size: TableSize | None) -> int:

@@ -22,7 +22,7 @@ FORM = (
     "write WHILE NOT done DO IF tries = n THEN RAISE USING MESSAGE = transaction_failure(...); END IF; "
     "BEGIN CALL seed_mutex(...); BEGIN TRANSACTION; UPDATE ..._mutex ...; work; COMMIT TRANSACTION; "
     "EXCEPTION WHEN ERROR THEN SET v_error = @@error.message; BEGIN ROLLBACK TRANSACTION; "
-    "EXCEPTION WHEN ERROR THEN END; END; END WHILE, as claim_daily_run does"
+    "EXCEPTION WHEN ERROR THEN END; END; END WHILE, as claim_job_run does"
 )
 # DROP has a rule of its own. https://docs.cloud.google.com/bigquery/docs/transactions#statements_supported_in_transactions
 NOT_INSIDE = ("ALTER", "CALL", "CREATE", "EXECUTE", "EXPORT", "LOAD")

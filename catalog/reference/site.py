@@ -10,7 +10,7 @@ from pathlib import Path
 
 from catalog.catalog import Catalog
 from catalog.checks import Check
-from catalog.model import Table
+from catalog.model import Routine, Table
 from catalog.reference import markdown
 from catalog.reference.columns import Results
 from catalog.schedules import Schedule
@@ -21,6 +21,7 @@ INDEX = ROOT / "README.md"
 SCHEDULES = ROOT / "schedules.md"
 CHECKS = ROOT / "checks.md"
 LINEAGE = ROOT / "lineage.md"
+COST = ROOT / "cost.md"
 # The folders' headings, in the order of the index.
 TITLES = {
     "tables": "Tables",
@@ -44,9 +45,10 @@ class Site:
         self.results = Results(catalog)
 
     def folder(self, name: str) -> str:
-        """The folder below sql/ for objects of this kind, also for those that config/ declares."""
-        path = self.catalog.objects[name].path
-        return path.parts[1] if path.parts[0] == "sql" else "views"
+        """The folder below sql/ for objects of this kind, also for those that are made of config/ or of the tables."""
+        declared = self.catalog.objects[name]
+        made = "procedures" if isinstance(declared, Routine) else "views"
+        return declared.path.parts[1] if declared.path.parts[0] == "sql" else made
 
     def kind(self, name: str) -> str:
         """The kind as `mermaid.SHAPES` names it; source tables are a kind of their own."""

@@ -40,7 +40,7 @@ BEGIN
     RAISE USING MESSAGE = CONCAT('EROS_INVALID|p_execution_date ', FORMAT_DATE('%F', v_date), ' lies in the future');
   END IF;
   CALL `eros_scheduling_brain.reap_job_runs`(p_now);
-  CALL `eros_scheduling_brain.claim_daily_run`(v_job_id, v_date, p_now, v_is_claimed);
+  CALL `eros_scheduling_brain.claim_job_run`('daily_automation', v_job_id, v_date, p_now, v_is_claimed);
   IF NOT v_is_claimed THEN
     RETURN;
   END IF;

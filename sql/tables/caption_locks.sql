@@ -1,6 +1,6 @@
 -- Short leases on captions that end by themselves at expires_at.
 -- Written by callers that reserve a caption for some minutes; the sweep leaves them alone and the monthly
--- purge deletes those 90 days past their end. Read by the health check.
+-- maintenance archives and deletes those 90 days past their end. Read by the health check.
 CREATE TABLE `eros_scheduling_brain.caption_locks`
 (
   caption_id INT64 NOT NULL
@@ -18,5 +18,5 @@ PARTITION BY DATE(locked_at)
 CLUSTER BY caption_id, account_id
 OPTIONS(
   description="Short leases on captions; a lease is over once expires_at has passed.",
-  labels=[("system", "eros"), ("component", "caption_selection")]
+  labels=[("system", "eros"), ("component", "caption_selection"), ("retention", "until_archived")]
 );

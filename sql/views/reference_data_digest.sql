@@ -1,6 +1,6 @@
 -- Which content config/holidays.yaml and config/flags.yaml were deployed with, as one short hash: the same rows give
 -- the same hash, in whatever order the files list them.
--- Read by: daily_run_state_at and apply_reference_data_at, to know whether this content has been applied.
+-- Read by: dispatch_state_at and apply_reference_data_at, to know whether this content has been applied.
 CREATE OR REPLACE VIEW `eros_scheduling_brain.reference_data_digest`
 OPTIONS(
   description="Hash of the declared holidays and flags, always one row.",

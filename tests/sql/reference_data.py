@@ -38,7 +38,7 @@ def digest(warehouse: Warehouse) -> str:
 
 
 def is_due(warehouse: Warehouse, now: datetime) -> bool:
-    sql = f"SELECT is_reference_data_due FROM `{DATASET}.daily_run_state_at`(@p_now)"
+    sql = f"SELECT is_reference_data_due FROM `{DATASET}.dispatch_state_at`(@p_now)"
     return bool(warehouse.value(sql, p_now=now))
 
 

@@ -30,7 +30,7 @@ pytestmark = pytest.mark.parametrize("manner", MANNERS)
 @pytest.fixture
 def ready(warehouse: Warehouse) -> Warehouse:
     """The warehouse with all procedures that begin transactions, and one caption."""
-    warehouse.deploy("lock_caption_assignments_at", "claim_daily_run", "update_caption_performance_at")
+    warehouse.deploy("lock_caption_assignments_at", "claim_job_run", "update_caption_performance_at")
     warehouse.insert("caption_bank", [{"caption_id": 7, "caption_text": "Seven"}])
     for table in ("active_caption_assignments", "audit_log", "etl_job_runs", "platform_mutex"):
         warehouse.insert(table, [])
@@ -77,7 +77,7 @@ def test_of_many_claims_of_a_date_one_wins_and_the_others_are_told(ready: Wareho
     client = client_of(ready, manner)
     sql = f"""
         DECLARE v_is_claimed BOOL;
-        CALL {DATASET}.claim_daily_run(@job, @day, @now, v_is_claimed);
+        CALL {DATASET}.claim_job_run('daily_automation', @job, @day, @now, v_is_claimed);
         SELECT IF(v_is_claimed, 'claimed', 'taken') AS answer;
     """
     answers: dict[int, str] = {}
@@ -128,7 +128,10 @@ def test_locks_of_different_things_do_not_cancel_each_other(ready: Warehouse, ma
     try:
         ready.call("update_caption_performance_at", NOW, client=client)
         ready.query(
-            client, f"DECLARE x BOOL; CALL {DATASET}.claim_daily_run('job', @day, @now, x);", day=TODAY, now=NOW
+            client,
+            f"DECLARE x BOOL; CALL {DATASET}.claim_job_run('daily_automation', 'job', @day, @now, x);",
+            day=TODAY,
+            now=NOW,
         )
         wanted = [{"caption_id": 7, "scheduled_send_date": date(2025, 11, 10), "scheduled_send_hour": 9}]
         if manner.startswith("statement"):
@@ -165,7 +168,7 @@ def test_who_loses_where_the_row_of_a_lock_is_added_tries_again_and_then_is_told
     ready.insert("mass_messages", [message(row_id) for row_id in range(1, 13)])
     for name in ("feedback_mutex", "daily_automation_mutex"):
         ready.insert(name, [{"name": name.removesuffix("_mutex"), "updated_at": NOW}])
-    claim = f"DECLARE x BOOL; CALL {DATASET}.claim_daily_run('job', @day, @now, x);"
+    claim = f"DECLARE x BOOL; CALL {DATASET}.claim_job_run('daily_automation', 'job', @day, @now, x);"
     jobs: dict[str, Callable[[], object]] = {
         "caption_locks": lambda: ready.call("lock_caption_assignments_at", "S1", "alice", wanted, NOW, client=client),
         "daily_automation": lambda: ready.query(client, claim, day=TODAY, now=NOW),

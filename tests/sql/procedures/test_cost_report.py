@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from operations.cost_report import Price
+from catalog.cost.price import Price
 from tests.sql.jobs import OURS, history, job
 from tests.sql.messages import Row, la
 from tests.sql.warehouse import DATASET, Warehouse

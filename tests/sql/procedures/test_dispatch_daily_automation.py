@@ -8,12 +8,20 @@ import pytest
 from google.api_core.exceptions import GoogleAPICallError
 
 from tests.sql.daily_runs import DATASET, NOW, alerts, daily_rows, run_row, statuses
-from tests.sql.messages import Row, la, utc
+from tests.sql.messages import LA, Row, la, la_noon, utc
 from tests.sql.reference_data import applications, declaring, flags
 from tests.sql.warehouse import Warehouse
 
 TICK = timedelta(minutes=15)
 GIVEN_UP = r"EROS_DAILY_FAILED\|date=2025-11-04\|attempts=3"
+
+
+@pytest.fixture(autouse=True)
+def months_are_done(warehouse: Warehouse) -> None:
+    """So that what is looked at here is the daily automation; its failures of these months too."""
+    days = [date(2025, 3, 1), date(2025, 11, 1), datetime.now(LA).date().replace(day=1)]
+    done = [run_row("SUCCESS", la_noon(day), day, job_name="monthly_maintenance") for day in days]
+    warehouse.insert("etl_job_runs", done)
 
 
 def tick(warehouse: Warehouse, now: datetime = NOW) -> None:
@@ -112,6 +120,38 @@ def test_reference_data_that_fails_is_heard_each_tick_until_it_is_repaired_and_s
     tick(warehouse, NOW + 2 * TICK)
     assert applications(warehouse)[-1]["job_status"] == "SUCCESS"
     assert len(flags(warehouse)) == 1
+
+
+def test_the_report_is_made_at_the_first_tick_after_eight_and_not_again(warehouse: Warehouse) -> None:
+    for at in ("07:52", "08:07", "08:22"):
+        tick(warehouse, la(f"2025-11-04 {at}"))
+    rows = warehouse.rows(f"SELECT * FROM {DATASET}.automation_alerts WHERE alert_source = 'daily_report'")
+    assert [row["alert_time"] for row in rows] == [la("2025-11-04 08:07")]
+
+
+def test_a_report_that_fails_three_times_is_given_up_once_and_stops_nothing_else(warehouse: Warehouse) -> None:
+    first = la("2025-11-04 08:07")
+    with warehouse.without("pool_health"):
+        tick(warehouse, first)
+        tick(warehouse, first + TICK)
+        with pytest.raises(GoogleAPICallError, match=r"EROS_DAILY_REPORT_FAILED\|date=2025-11-04\|attempts=3"):
+            tick(warehouse, first + 2 * TICK)
+        tick(warehouse, first + 3 * TICK)
+    runs = warehouse.rows(f"SELECT job_status FROM {DATASET}.etl_job_runs WHERE job_name = 'daily_report'")
+    assert [row["job_status"] for row in runs] == ["FAILED"] * 3
+    assert statuses(warehouse) == ["COMPLETED_NO_WORK"], "the daily automation ran at the first tick"
+
+
+def test_a_sweep_that_failed_is_repeated_quietly_until_it_ends_well(warehouse: Warehouse) -> None:
+    failed = run_row("FAILED", NOW - timedelta(minutes=20), job_name="sweep_expired_caption_locks")
+    warehouse.insert("etl_job_runs", [run_row("SUCCESS", NOW), failed])
+    with warehouse.without("lock_sweep_log"):
+        tick(warehouse)
+    tick(warehouse, NOW + TICK)
+    tick(warehouse, NOW + 2 * TICK)
+    name = "sweep_expired_caption_locks"
+    sql = f"SELECT job_status FROM {DATASET}.etl_job_runs WHERE job_name = '{name}' ORDER BY job_start_time"
+    assert [row["job_status"] for row in warehouse.rows(sql)] == ["FAILED", "FAILED", "SUCCESS"]
 
 
 def test_the_scheduled_form_dispatches_as_of_now(warehouse: Warehouse) -> None:

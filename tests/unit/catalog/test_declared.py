@@ -79,7 +79,7 @@ def test_every_transaction_begins_with_the_mutex_of_its_own_lock(declared: Catal
                 if statement.starts("BEGIN", "TRANSACTION"):
                     begun[name] = (following.tokens[0].upper, referenced_name(following.tokens[1]))
     assert begun == {
-        "claim_daily_run": ("UPDATE", "daily_automation_mutex"),
+        "claim_job_run": ("UPDATE", "daily_automation_mutex"),
         "lock_caption_assignments_at": ("UPDATE", "platform_mutex"),
         "match_message_captions": ("UPDATE", "feedback_mutex"),
         "update_caption_performance_at": ("UPDATE", "feedback_mutex"),

@@ -194,7 +194,18 @@ def test_a_statement_marked_so_counts_once_a_day_and_so_does_all_that_it_calls(t
     procedure(two_tables, "job", body)
     found = billed_statements(load(two_tables), "job", creators=1)
 
-    assert [one.daily for one in found] == [True, True, False, True, True, False]
+    assert [one.period == "day" for one in found] == [True, True, False, True, True, False]
+
+
+def test_what_is_done_once_a_month_counts_so_also_within_what_is_done_once_a_day(two_tables: Path) -> None:
+    update = "  UPDATE `eros_scheduling_brain.small` AS s SET note = 'x' WHERE s.id = 1;"
+    procedure(two_tables, "inner_job", f"  -- cost: once a month because it is the first of it\n{update}\n{update}")
+    daily = "-- cost: once a day because it is asked for by hand"
+    monthly = "-- cost: once a month because it seldom fails"
+    call = "CALL `eros_scheduling_brain.inner_job`(p_now);"
+    procedure(two_tables, "job", f"  {daily}\n  {call}\n  {monthly}\n  {call}\n")
+    found = billed_statements(load(two_tables), "job", creators=1)
+    assert [one.period for one in found] == ["month", "day", "month", "month"]
 
 
 VIEW = """
@@ -256,7 +267,7 @@ def test_what_is_done_once_a_day_does_not_count_with_every_tick_of_its_dispatche
     """A quiet tick is one statement over one table; all that the daily run does is done once a day."""
     dispatcher = declared.schedules["daily_automation"]
     found = billed_statements(declared, dispatcher.procedure, 100)
-    ticks = [one for one in found if not one.daily]
+    ticks = [one for one in found if one.period == "run"]
 
     assert [(one.procedure, {scan.table for scan in one.scans}) for one in ticks] == [
         ("dispatch_daily_automation_at", {"etl_job_runs"})

@@ -9,8 +9,9 @@ import pytest
 
 from catalog import Catalog
 from catalog.__main__ import main
+from catalog.cost import Volume, assumed_sizes, estimate
 from catalog.reference import render, stale, write
-from catalog.reference.site import CHECKS, INDEX, LINEAGE, ROOT, SCHEDULES
+from catalog.reference.site import CHECKS, COST, INDEX, LINEAGE, ROOT, SCHEDULES
 from tests.unit.catalog.conftest import Project
 
 HOSTILE = 'Pipes | `ticks` *stars* <b> \\"quotes\\" [x](y)\\n| new | row |'
@@ -35,9 +36,9 @@ def test_the_reference_of_this_repository_is_current(pages: dict[Path, str], rep
 
 
 def test_every_object_has_a_page_and_every_page_an_object(pages: dict[Path, str], declared: Catalog) -> None:
-    objects = {path.stem for path in pages if path not in (INDEX, SCHEDULES, CHECKS, LINEAGE)}
+    objects = {path.stem for path in pages if path not in (INDEX, SCHEDULES, CHECKS, LINEAGE, COST)}
     assert objects == set(declared.objects)
-    assert len(pages) == len(declared.objects) + 4
+    assert len(pages) == len(declared.objects) + 5
 
 
 def test_the_index_lists_every_object_with_its_sentence(pages: dict[Path, str], declared: Catalog) -> None:
@@ -144,3 +145,16 @@ def test_missing_pages_and_pages_of_nothing_are_named_and_mended(project: Projec
     assert write(pages, project.root) == 1
     assert not (project.root / "docs/reference/tables/gone.md").exists()
     assert write(pages, project.root) == 0
+
+
+def test_the_page_of_costs_has_every_schedule_and_says_what_eros_cost_says(
+    declared: Catalog, pages: dict[Path, str]
+) -> None:
+    text = pages[COST]
+    assert all(f"| `{name}` |" in text for name in declared.schedules)
+    volume = Volume()
+    total = sum(cost.bytes_a_month for cost in estimate(declared, assumed_sizes(declared, volume), volume.creators))
+    (line,) = (line for line in text.splitlines() if line.startswith("| **TiB**"))
+    assert line.split("|")[4].strip() == f"**{total / 2**40:.2f}**"
+    (dollars,) = (line for line in text.splitlines() if line.startswith("| **$"))
+    assert dollars.split("|")[4].strip() == "**0.00**", "inside the free TiB at 100 creators"

@@ -1,10 +1,13 @@
-"""When the daily automation is due: the time of day in Los Angeles and the runs of the date decide."""
+"""What is due: the time of day in Los Angeles and the runs of the date, the month or the job decide."""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 
-from tests.sql.analyses import Analyses
+import pytest
+
+from tests.sql.analyses import DATASET, Analyses
 from tests.sql.daily_runs import run_row
 from tests.sql.messages import Row, la, utc
 
@@ -33,7 +36,8 @@ NOON = utc("2025-06-02 19:00")
 
 def test_the_run_is_due_from_five_past_three_in_los_angeles(analyses: Analyses) -> None:
     # defect: T1
-    found = analyses.calls("daily_run_state_at", {name: [utc(at)] for name, (at, _, _) in INSTANTS.items()})
+    cases = {name: [utc(at)] for name, (at, _, _) in INSTANTS.items()}
+    found = {name: [daily(row) for row in rows] for name, rows in analyses.calls("dispatch_state_at", cases).items()}
     assert found == {name: [state(date.fromisoformat(day), due)] for name, (_, day, due) in INSTANTS.items()}
 
 
@@ -41,6 +45,13 @@ def state(day: date, due: bool, failed: int = 0, exhausted: bool = False) -> Row
     """Reference data was never applied in these tests (see test_apply_reference_data.py)."""
     answer: Row = {"execution_date": day, "failed_attempts": failed, "is_due": due, "is_exhausted": exhausted}
     return answer | {"is_reference_data_due": True}
+
+
+def daily(row: Row) -> Row:
+    """What a row says of the daily automation."""
+    stated = {name: row[name] for name in ("execution_date", "failed_attempts", "is_reference_data_due")}
+    job = "daily_automation"
+    return stated | {"is_due": job in row["due_jobs"], "is_exhausted": job in row["given_up_jobs"]}
 
 
 def ended(minutes: int, seconds: int = 0) -> Row:
@@ -81,7 +92,9 @@ def test_a_date_runs_once_and_fails_three_times_with_a_rest_between(analyses: An
         cases[name], expected[name] = [NOON + apart], [state(day, due, failed, exhausted)]
         rows += [row | {"execution_date": day} | moved(row, apart) for row in runs]
     analyses.add("etl_job_runs", rows)
-    assert analyses.calls("daily_run_state_at", cases) == expected
+    found = analyses.calls("dispatch_state_at", cases)
+    assert {name: [daily(row) for row in rows] for name, rows in found.items()} == expected
+    assert {name for name, (row,) in found.items() if row["has_dead_run"]}, "seen whoever's run it is"
 
 
 def moved(row: Row, apart: timedelta) -> Row:
@@ -93,4 +106,72 @@ def test_before_three_nothing_is_made_up_for_yesterday_or_given_up(analyses: Ana
     early = la("2025-06-02 03:04")
     failed = [run_row("FAILED", early - timedelta(hours=5), day) for day in (date(2025, 6, 1), date(2025, 6, 2))]
     analyses.add("etl_job_runs", failed * 3)
-    assert analyses.call("daily_run_state_at", early) == [state(date(2025, 6, 2), due=False, failed=3)]
+    (row,) = analyses.call("dispatch_state_at", early)
+    assert daily(row) == state(date(2025, 6, 2), due=False, failed=3)
+
+
+def jobs(analyses: Analyses, at: datetime) -> tuple[set[str], set[str]]:
+    """Due and given up, without the daily automation and reference data."""
+    (row,) = analyses.call("dispatch_state_at", at)
+    return set(row["due_jobs"]) - {"daily_automation"}, set(row["given_up_jobs"])
+
+
+def of_month(status: str, at: datetime, **values: Any) -> Row:
+    return run_row(status, at, date(2025, 11, 1), job_name="monthly_maintenance", **values)
+
+
+REPORT, MONTH = "daily_report", "monthly_maintenance"
+
+
+def test_the_report_is_due_from_eight_and_the_month_from_ten_past_three_on_the_first(analyses: Analyses) -> None:
+    """On the 1st and 2nd of November 2025; in the night between them the clock goes back."""
+    times = ["2025-11-01 03:09", "2025-11-01 03:10", "2025-11-01 08:00", "2025-11-02 07:59", "2025-11-02 08:00"]
+    assert {at: jobs(analyses, la(at))[0] for at in times} == {
+        times[0]: set(), times[1]: {MONTH}, times[2]: {MONTH, REPORT}, times[3]: {MONTH}, times[4]: {MONTH, REPORT},
+    }  # fmt: skip
+    analyses.add("etl_job_runs", [of_month("SUCCESS", la("2025-11-02 08:07"))])
+    analyses.add("etl_job_runs", [run_row("SUCCESS", la("2025-11-02 08:07"), date(2025, 11, 2), job_name=REPORT)])
+    assert jobs(analyses, la("2025-11-02 08:22")) == (set(), set())
+    assert jobs(analyses, la("2025-11-30 23:59"))[0] == {REPORT}
+    assert jobs(analyses, la("2025-12-01 03:09"))[0] == set()
+    assert jobs(analyses, la("2025-12-01 03:10"))[0] == {MONTH}
+
+
+def test_a_month_that_was_given_up_is_tried_again_the_next_day(analyses: Analyses) -> None:
+    analyses.add("etl_job_runs", [of_month("FAILED", la(f"2025-11-01 {at}")) for at in ("03:22", "03:37", "03:52")])
+    assert jobs(analyses, la("2025-11-01 04:07")) == (set(), {MONTH})
+    assert jobs(analyses, la("2025-11-01 23:52"))[1] == {MONTH}
+    assert jobs(analyses, la("2025-11-02 00:07")) == ({MONTH}, set())
+
+
+FEEDBACK, SWEEP = "update_caption_performance", "sweep_expired_caption_locks"
+# Rests and retries of each job that is only repeated, as the operations manual has them.
+REPEATED = {FEEDBACK: (3, 300), SWEEP: (3, 180), "pool_health_daily": (2, 600), "backup_export": (2, 600)}
+
+
+@pytest.mark.parametrize("job", REPEATED)
+def test_a_job_with_its_own_schedule_is_repeated_only_while_its_latest_runs_failed(
+    analyses: Analyses, job: str
+) -> None:
+    retries, rest = REPEATED[job]
+    early = la("2025-11-04 01:00")
+
+    def failed(count: int, *more: Row, ago: float = 3600) -> bool:
+        """Whether the job is due when its last runs failed, the last one `ago` seconds ago."""
+        analyses.rows(f"DELETE FROM {DATASET}.etl_job_runs WHERE TRUE")
+        ends = [early - timedelta(seconds=ago + 600 * number) for number in range(count)]
+        rows = [run_row("FAILED", end - timedelta(seconds=5), job_name=job, job_end_time=end) for end in ends]
+        analyses.add("etl_job_runs", [*rows, *more] or [run_row("SUCCESS", early, job_name="other")])
+        due, given_up = jobs(analyses, early)
+        assert not given_up, "its own schedule has said so"
+        return job in due
+
+    def other(status: str, **ago: float) -> Row:
+        return run_row(status, early - timedelta(**ago), job_name=job)
+
+    assert [failed(count) for count in range(retries + 2)] == [False, *[True] * retries, False]
+    assert (failed(1, ago=rest), failed(1, ago=rest + 1)) == (False, True)
+    assert not failed(1, other("SUCCESS", minutes=30)), "a run ended well after the failure"
+    assert failed(1, other("SUCCESS", hours=2)), "and one before it does not count"
+    assert not failed(1, other("RUNNING", minutes=10)), "one is on its way"
+    assert not failed(1, ago=25 * 3600), "what failed yesterday was repeated or given up then"

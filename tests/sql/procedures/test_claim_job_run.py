@@ -17,7 +17,7 @@ from tests.sql.warehouse import Warehouse
 
 CLAIM = """
 DECLARE v_is_claimed BOOL;
-CALL eros_scheduling_brain.claim_daily_run(@job, @day, @now, v_is_claimed);
+CALL eros_scheduling_brain.claim_job_run('daily_automation', @job, @day, @now, v_is_claimed);
 SELECT v_is_claimed AS is_claimed;
 """
 
@@ -66,7 +66,7 @@ def test_a_claimed_date_is_held_and_the_next_date_is_free(warehouse: Warehouse) 
 
 def test_of_many_claims_at_once_exactly_one_wins_and_the_others_are_told(warehouse: Warehouse) -> None:
     # defect: R1
-    warehouse.deploy("claim_daily_run")
+    warehouse.deploy("claim_job_run")
     warehouse.insert("daily_automation_mutex", [{"name": "daily_automation", "updated_at": NOW}])
     warehouse.insert("etl_job_runs", [run_row("FAILED", job_id="earlier")])
     given = [parameters.inferred("day", TODAY), parameters.inferred("now", NOW)]
