@@ -32,7 +32,7 @@ from gcp_local import environment
 from local.cloud import DATASET, PROJECT
 from operations import google_api
 from operations.backup.bucket import Bucket
-from operations.backup.model import BackupUnusable
+from operations.backup.model import BackupUnusable, Origin
 from operations.backup.shelf import Shelf
 from operations.backup.writing import Writer
 from operations.clients import bigquery_client, transfer_client
@@ -513,6 +513,24 @@ def _old_json(value: Any) -> Any:
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+def test_a_scheduled_backup_is_restored_like_any_other_and_another_stacks_is_refused(
+    platform: Platform, filled: dict[str, list[str]]
+) -> None:
+    platform.sql(f"CALL `{platform.address('backup_export_at')}`(CURRENT_TIMESTAMP())")
+    shelf = Shelf(platform.bucket, STACK, platform.outputs, CATALOG)
+    made = next(e.backup for e in shelf.list() if e.backup and e.backup.origin is Origin.SCHEDULED)
+    assert made.tables.keys() == set(TABLES)
+    platform.wreck("feature_flags", "caption_bank")
+    platform.restore(made.id, "feature_flags", "caption_bank")
+    for name in ("feature_flags", "caption_bank"):
+        assert platform.rows(name) == filled[name]
+    there = f"{made.taken - timedelta(days=4):%Y-%m-%d_%H%M%S}"
+    lines = platform.content(made.document).decode().replace(made.id, there)
+    platform.put(f"{there}/manifest-000000000000.json", lines.replace('"stack":"local"', '"stack":"prod"').encode())
+    with pytest.raises(BackupUnusable, match="the backup is of stack prod, this is stack local"):
+        platform.restore(there, "feature_flags")
 
 
 def test_a_table_that_has_gone_is_made_anew_as_it_was(platform: Platform) -> None:
