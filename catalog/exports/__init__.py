@@ -1,8 +1,8 @@
 """Procedures that are made from `sql/tables`: the same statements for every table that is exported.
 
-`backup` makes the one that exports every table whole, `archive` the one for rows that leave their tables. What calls
-them, when and with which folder, is written by hand in `sql/procedures`. Both are declared only where something calls
-them, and read, checked, granted and priced like files of `sql/`.
+`export_tables` makes the one that exports every table whole, `archive` the one for rows that leave their tables. What
+calls them, when and with which folder, is written by hand in `sql/procedures`. Both are declared only where something
+calls them, and read, checked, granted and priced like files of `sql/`.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from catalog import graph
-from catalog.exports import archive, backup
+from catalog.exports import archive, export_tables
 from catalog.model import DeclaredObject, Routine, Table
 from catalog.references import LogicalSql
 from catalog.routines import parse_procedure
 from catalog.tokens import SqlText
 
-MAKERS = {backup.NAME: backup, archive.NAME: archive}
+MAKERS = {export_tables.NAME: export_tables, archive.NAME: archive}
 
 
 def made(objects: Mapping[str, DeclaredObject]) -> tuple[Routine, ...]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from catalog.exports import statements
+from catalog.exports import export_statements
 from catalog.model import Table, TimePartitioning
 
 NAME = "archive_tables_at"
@@ -47,11 +47,12 @@ def text(tables: Sequence[Table]) -> str:
     )
     expiring = [(table, days) for table in tables if (days := expires_after(table))]
     lasting = [table for table in tables if is_purged(table)]
-    head = statements.head(NAME, purpose, description, arguments)
+    head = export_statements.head(NAME, purpose, description, arguments)
     exports = [_exported(table, _expiring(table, days), _bounds(days)) for table, days in expiring]
     exports += [_exported(table, _leaving(table), ("''", "CAST(p_purge_before AS STRING)")) for table in lasting]
     return (
-        f"{head}{statements.new_manifest(MANIFEST, BOUNDS)}{''.join(exports)}\n{statements.write(MANIFEST, BOUNDS)}\n"
+        f"{head}{export_statements.new_manifest(MANIFEST, BOUNDS)}{''.join(exports)}\n"
+        f"{export_statements.write(MANIFEST, BOUNDS)}\n"
         f"  SET p_purged = 0;\n{''.join(map(_purge, lasting))}END;\n"
     )
 
@@ -72,7 +73,7 @@ def is_purged(table: Table) -> bool:
 
 def _exported(table: Table, where: str, bounds: tuple[str, str]) -> str:
     filter_ = f"\n  WHERE\n    {where}"
-    return statements.export(table, filter_) + statements.line(
+    return export_statements.export(table, filter_) + export_statements.line(
         table, MANIFEST, filter_, tuple(zip(BOUNDS, bounds, strict=True))
     )
 
@@ -125,13 +126,13 @@ def _start(table: Table, day: str) -> str:
 def _purge(table: Table) -> str:
     where = _leaving(table).replace("source.", "leaving.")
     held = _leaving(table)
-    name = statements.reference(table)
+    name = export_statements.reference(table)
     return f"""\
   DELETE FROM {name} AS leaving
   WHERE
     {where}
     AND (
-      SELECT {statements.CHECKSUM}
+      SELECT {export_statements.CHECKSUM}
       FROM {name} AS source
       WHERE
         {held}

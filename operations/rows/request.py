@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from catalog.exports.statements import partitions
+from catalog.exports.export_statements import partitions
 from catalog.model import Table
 
 

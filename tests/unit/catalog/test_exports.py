@@ -5,8 +5,8 @@ from __future__ import annotations
 from catalog import Catalog
 from catalog.analysis import generated
 from catalog.cost import billed_statements, object_scans, query_scans
-from catalog.exports import backup
-from catalog.exports.statements import partitions
+from catalog.exports import export_tables
+from catalog.exports.export_statements import partitions
 from catalog.model import RangePartitioning
 from catalog.rights import rights_of
 from catalog.sqltree import parsed
@@ -39,10 +39,10 @@ SELECT
 
 def test_they_are_there_only_where_something_calls_them(project: Project) -> None:
     project.write("sql/tables/it.sql", TABLE).write("sql/views/deployed_stack.sql", STACK)
-    assert backup.NAME not in project.load().objects
+    assert export_tables.NAME not in project.load().objects
     project.write("sql/procedures/caller.sql", CALL)
-    routine = project.load().routines[backup.NAME]
-    assert routine.path.as_posix() == "catalog/exports/backup.py"
+    routine = project.load().routines[export_tables.NAME]
+    assert routine.path.as_posix() == "catalog/exports/export_tables.py"
     assert "It\\'s a " in routine.sql.source.text, "quotes in a description end no string"
 
 
@@ -50,14 +50,14 @@ def test_every_table_is_exported_whole_and_read_by_whoever_runs_the_backup(decla
     rights = rights_of(declared, declared.schedules["backup_export"].sql)
     assert rights.reads >= declared.tables.keys()
     assert rights.writes == {"etl_job_runs"}
-    text = declared.routines[backup.NAME].sql.source.text
+    text = declared.routines[export_tables.NAME].sql.source.text
     for name in declared.tables:
         assert text.count(f"'{name}/*.avro'),\n    format") == 1
 
 
 def test_the_checksum_is_that_of_the_fingerprint(declared: Catalog) -> None:
     stated = fingerprint_query("p.d.t", {}).partition("AS checksum")[0].rpartition("COALESCE")[2]
-    made = declared.routines[backup.NAME].sql.source.text
+    made = declared.routines[export_tables.NAME].sql.source.text
     assert stated.replace("CAST(0 AS", "CAST(FARM_FINGERPRINT(TO_JSON_STRING(source)) AS").strip() in made
 
 
@@ -82,4 +82,4 @@ def test_partitions_by_range_are_stated_as_the_api_has_them() -> None:
 
 
 def test_the_analyzer_sees_them() -> None:
-    assert {path.as_posix() for path in generated(ROOT)} >= {"catalog/exports/backup.py", "config/flags.yaml"}
+    assert {path.as_posix() for path in generated(ROOT)} >= {"catalog/exports/export_tables.py", "config/flags.yaml"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from catalog.exports import statements
+from catalog.exports import export_statements
 from catalog.model import Table
 
 NAME = "export_tables_at"
@@ -18,6 +18,8 @@ def text(tables: Sequence[Table]) -> str:
         "-- Called by backup_export_at. p_rows: rows of all tables."
     )
     description = "Exports every table as of p_now to Avro files below p_folder, and their manifest."
-    head = statements.head(NAME, purpose, description, "p_folder STRING, p_now TIMESTAMP, OUT p_rows INT64")
-    parts = [statements.export(table) + statements.line(table, MANIFEST) for table in tables]
-    return f"{head}{statements.new_manifest(MANIFEST)}{''.join(parts)}\n{statements.write(MANIFEST)}END;\n"
+    head = export_statements.head(NAME, purpose, description, "p_folder STRING, p_now TIMESTAMP, OUT p_rows INT64")
+    parts = [export_statements.export(table) + export_statements.line(table, MANIFEST) for table in tables]
+    return (
+        f"{head}{export_statements.new_manifest(MANIFEST)}{''.join(parts)}\n{export_statements.write(MANIFEST)}END;\n"
+    )
