@@ -104,11 +104,11 @@ def test_the_run_account_writes_what_the_schedules_write_and_reads_what_they_rea
 
 
 def test_the_run_account_has_nothing_else(prod: Program) -> None:
-    roles = [
+    roles = sorted(
         (item.type.split(":")[1].split("/")[0], item.inputs["role"])
         for item in prod.resources
         if RUNNER in str(item.inputs.get("member", "")) and item.type != TABLE_MEMBER
-    ]
+    )
     exporter = "projects/of-scheduler-proj/roles/eros_prod_exporter"
     assert roles == [
         ("projects", "roles/bigquery.jobUser"),
