@@ -21,6 +21,7 @@ from components.warehouse import Warehouse, WarehouseArgs
 from outputs import exports
 from settings.errors import ErosError
 from settings.load import load as load_settings
+from settings.load import load_secrets
 from settings.model import Settings
 
 
@@ -86,7 +87,14 @@ def operate(
     )
     schedules = Schedules("schedules", queries, opts)
     watched = MonitoringArgs(
-        settings=settings, schedules=catalog.schedules, transfer_configs=schedules.names, after=access.apis
+        settings=settings,
+        secrets=load_secrets(),
+        place=place,
+        schedules=catalog.schedules,
+        alerts=catalog.alerts,
+        transfer_configs=schedules.names,
+        transfer_agent=access.transfer_agent,
+        after=access.apis,
     )
     monitoring = Monitoring("monitoring", watched, opts)
     alerts = [*monitoring.channels.values(), *monitoring.policies.values()]

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TypeVar
 
 from catalog import graph
+from catalog.alerts import AlertRule
 from catalog.checks import Check
 from catalog.model import DeclaredObject, MaterializedView, Routine, Table, View
 from catalog.schedules import Schedule
@@ -26,10 +27,12 @@ class Catalog:
         schedules: Mapping[str, Schedule] | None = None,
         checks: Iterable[Check] = (),
         volumes: Volumes | None = None,
+        alerts: Mapping[str, AlertRule] | None = None,
     ) -> None:
         self.objects = dict(sorted(objects.items()))
         self.schedules = dict(schedules or {})
         self.volumes = volumes or Volumes()
+        self.alerts = dict(alerts or {})
         self.checks = {check.id: check for check in sorted(checks, key=lambda check: check.order)}
 
     @cached_property

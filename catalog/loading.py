@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from catalog import checks, exports, graph, reference_data, schedules, volumes
+from catalog import alerts, checks, exports, graph, reference_data, schedules, volumes
 from catalog.catalog import Catalog
 from catalog.errors import CatalogError, CatalogErrors, finding
 from catalog.header import FOLDERS
@@ -42,7 +42,7 @@ def load(root: Path) -> Catalog:
     loader.check_objects()
     loader.read_checks()
     timetable = schedules.load(root, loader.findings)
-    catalog = Catalog(loader.objects, timetable, loader.checks.values(), loader.volumes())
+    catalog = Catalog(loader.objects, timetable, loader.checks.values(), loader.volumes(), loader.alerts())
     loader.check_config(catalog)
     if loader.findings:
         raise CatalogErrors(loader.findings)
@@ -125,10 +125,17 @@ class _Loader:
         self.findings += [] if self.unreadable else findings
         return found
 
+    def alerts(self) -> dict[str, alerts.AlertRule]:
+        """What is wrong in the file was found when its view was read."""
+        return {} if reference_data.ALERTS in self.unreadable else alerts.load(self.root)
+
     def check_config(self, catalog: Catalog) -> None:
         """What the configuration calls must be declared, as far as every file could be read."""
         if not self.unreadable:
             self.findings += schedules.check_calls(catalog.schedules, catalog.routines)
+        for rule in catalog.alerts.values():
+            references = tuple(Reference(used.name, rule.query_line) for used in rule.sql.references)
+            self._check_references(rule.path, references)
 
     def _check_references(self, path: Path, references: tuple[Reference, ...]) -> None:
         # What a file that cannot be read declares is not unknown: its own finding is enough.

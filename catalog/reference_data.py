@@ -1,4 +1,4 @@
-"""Reference data: the rows of `config/holidays.yaml` and `config/flags.yaml` as views that hold nothing but them.
+"""Reference data: the rows of the holidays, flags and alert rules of `config/` as views that hold nothing but them.
 
 A view is deployed like any other: changed content is an update in place, and going back to an earlier content is one
 more. `sql/procedures/apply_reference_data_at.sql` brings the rows into the tables that people may edit, and
@@ -8,20 +8,17 @@ more. `sql/procedures/apply_reference_data_at.sql` brings the rows into the tabl
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from catalog import yamlfile
+from catalog import alert_view, alerts, yamlfile
 from catalog.calendar_rules import FORM, parse_rule
 from catalog.model import View
-from catalog.references import LOGICAL_DATASET, LogicalSql
-from catalog.tokens import SqlText
-from catalog.views import parse_view
+from catalog.rows_view import rows_view, sql_bool, sql_string
 
-HOLIDAYS, FLAGS = "declared_holidays", "declared_flags"
-FILES = {HOLIDAYS: "holidays.yaml", FLAGS: "flags.yaml"}
+HOLIDAYS, FLAGS, ALERTS = "declared_holidays", "declared_flags", "declared_alert_rules"
+FILES = {HOLIDAYS: "holidays.yaml", FLAGS: "flags.yaml", ALERTS: alerts.FILE}
 HOLIDAY_TYPES = ("FEDERAL", "CULTURAL", "COMMERCIAL")
 YEARS = range(1900, 2201)
 # Below it a day's expected response is no response at all, and the scores divide by it.
@@ -58,6 +55,8 @@ def read(root: Path, name: str) -> View | None:
     file = yamlfile.read(root, FILES[name])
     if file is None:
         return None
+    if name == ALERTS:
+        return alert_view.view(name, file.path, alerts.rules(file))
     return _holiday_view(file) if name == HOLIDAYS else _flag_view(file)
 
 
@@ -118,10 +117,10 @@ def _factor(text: str) -> float:
 
 def _holiday_view(file: yamlfile.Section) -> View:
     rows = [
-        f"(DATE '{row.date}', {_string(row.name)}, {_string(row.type)}, {_bool(row.is_major)}, {row.factor!r})"
+        f"(DATE '{row.date}', {sql_string(row.name)}, {sql_string(row.type)}, {sql_bool(row.is_major)}, {row.factor!r})"
         for row in holidays(file)
     ]
-    return _view(
+    return rows_view(
         HOLIDAYS, file.path, "Holidays as the configuration declares them, one row a date.", HOLIDAY_COLUMNS, rows
     )
 
@@ -134,46 +133,7 @@ def _flag_view(file: yamlfile.Section) -> View:
         if not FLAG_NAME.fullmatch(name):
             message = f"{name!r} is no name of a flag"
             raise section.error(message, fix="use lower-case letters, digits and underscores, at most 63")
-        rows.append(f"({_string(name)}, {_bool(section.parsed('enabled', yamlfile.truth, 'true or false'))})")
-    return _view(
+        rows.append(f"({sql_string(name)}, {sql_bool(section.parsed('enabled', yamlfile.truth, 'true or false'))})")
+    return rows_view(
         FLAGS, file.path, "Feature flags as the configuration declares them, one row a flag.", FLAG_COLUMNS, rows
     )
-
-
-def _view(
-    name: str, path: Path, description: str, columns: Sequence[tuple[str, str, str]], rows: Sequence[str]
-) -> View:
-    # Typed, because only literals turn from STRING into DATE by themselves, and an empty list has no type.
-    typed = f"STRUCT<{', '.join(f'{column} {kind}' for column, kind, _ in columns)}>"
-    selected = [f"--: {meaning}\n  CAST(declared.{column} AS {kind}) AS {column}" for column, kind, meaning in columns]
-    text = f"""\
--- What {path.as_posix()} declares, and made from it: edit that file.
-CREATE OR REPLACE VIEW `{LOGICAL_DATASET}.{name}`
-OPTIONS(
-  description="{description}",
-  labels=[("system", "eros"), ("component", "reference_data")]
-)
-AS
-SELECT
-  {_lines(selected, 2)}
-FROM
-  UNNEST(ARRAY<{typed}>[
-    {_lines(rows, 4)}
-  ]) AS declared
-"""
-    # Read like a file of sql/views; findings name the file that people edit.
-    view = parse_view(SqlText(Path("sql/views") / f"{name}.sql", text))
-    return replace(view, path=path, line=1, sql=LogicalSql(SqlText(path, text), view.sql.tokens))
-
-
-def _lines(parts: Sequence[str], indent: int) -> str:
-    return f",\n{' ' * indent}".join(parts)
-
-
-def _string(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
-    return f"'{escaped}'"
-
-
-def _bool(value: bool) -> str:
-    return "TRUE" if value else "FALSE"

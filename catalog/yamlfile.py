@@ -49,9 +49,12 @@ class Section:
 
     def error(self, message: str, *, fix: str, key: str = "") -> CatalogError:
         """A finding at the entry `key`, or at the section."""
+        return finding(self.path, self.line_of(key), message, fix=fix, rule="configuration")
+
+    def line_of(self, key: str) -> int:
+        """The line of the entry `key`, or of the section where there is none."""
         node = self._entries.get(key)
-        line = node.start_mark.line + 1 if node else self.line
-        return finding(self.path, line, message, fix=fix, rule="configuration")
+        return node.start_mark.line + 1 if node else self.line
 
     def only(self, *names: str) -> None:
         """Refuse every entry that has another name."""

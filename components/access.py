@@ -29,6 +29,7 @@ class Access(pulumi.ComponentResource):
     """APIs and identities. Whatever uses an account or an API depends on the whole component."""
 
     run_account: gcp.serviceaccount.Account
+    transfer_agent: str
     runner: Runner
     apis: Sequence[gcp.projects.Service]
     grants: list[pulumi.Resource]
@@ -37,6 +38,7 @@ class Access(pulumi.ComponentResource):
         super().__init__("eros:platform:Access", name, None, opts)
         settings = args.settings
         self._project = settings.project
+        self.transfer_agent = args.transfer_agent
         self.apis = enabled(name, settings.project, self._options())
         self.run_account = gcp.serviceaccount.Account(
             f"{name}-run",

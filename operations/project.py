@@ -68,9 +68,10 @@ def stack_values(root: Path, stack: str, model: type[ProjectSettings] = Settings
         name = key.removeprefix(f"{model.PROGRAM}:")
         if name == key:
             continue
-        if _holds_secret(node):
-            message, fix = secret_problem(model, stack, name)
-            raise SourceError(FilePosition(shown, plainyaml.line_of(node)), message, fix=fix)
+        if problem := secret_problem(model, stack, name, is_hidden=_holds_secret(node)):
+            raise SourceError(FilePosition(shown, plainyaml.line_of(node)), problem[0], fix=problem[1])
+        if name in model.SECRETS:
+            continue
         # A scalar is taken as it was written, as the engine does: 007 stays 007.
         texts[name] = str(node.value) if isinstance(node, yaml.ScalarNode) else _text(plainyaml.value(node))
     return texts

@@ -17,7 +17,7 @@ Stated = TypeVar("Stated", bound=ProjectSettings)
 ENDPOINT_SUFFIX = "_CUSTOM_ENDPOINT"
 EMULATOR_SUFFIX = "_EMULATOR_HOST"
 # Keys whose empty value means something; Pulumi.yaml says what.
-OPTIONAL = ("archiveBucket", "backupBucket", "sourceDataset")
+OPTIONAL = ("alertTopic", "googleChatSpace", "slackTeam", "archiveBucket", "backupBucket", "sourceDataset")
 ATTACHED_PROVIDERS = "PULUMI_DEBUG_PROVIDERS"
 
 
@@ -28,12 +28,23 @@ def load(model: type[Stated] = Settings) -> Stated:  # type: ignore[assignment]
     namespace = f"{pulumi.get_project()}:"
     stated = pulumi.runtime.config.CONFIG.get()
     values = {key.removeprefix(namespace): value for key, value in stated.items() if key.startswith(namespace)}
-    if hidden := [key for key in values if pulumi.runtime.config.is_config_secret(namespace + key)]:
-        message, fix = secret_problem(model, pulumi.get_stack(), hidden[0])
-        raise SettingsError(message, fix=fix)
-    settings = parse(pulumi.get_stack(), values, model)
+    for key in values:
+        is_hidden = pulumi.runtime.config.is_config_secret(namespace + key)
+        if problem := secret_problem(model, pulumi.get_stack(), key, is_hidden=is_hidden):
+            raise SettingsError(problem[0], fix=problem[1])
+    plain = {key: value for key, value in values.items() if key not in model.SECRETS}
+    settings = parse(pulumi.get_stack(), plain, model)
     check_environment(settings, os.environ)
     return settings
+
+
+def load_secrets() -> dict[str, Any]:
+    """The secrets that the running stack has, as outputs by key. `load` has seen that they are encrypted."""
+    import pulumi
+
+    config = pulumi.Config()
+    found = {key: config.get_secret(key) for key in Settings.SECRETS}
+    return {key: value for key, value in found.items() if value is not None}
 
 
 def parse(stack: str, values: Mapping[str, str], model: type[Stated] = Settings) -> Stated:  # type: ignore[assignment]
@@ -62,12 +73,18 @@ def command(model: type[ProjectSettings], verb: str) -> str:
     return f"pulumi -C {model.FOLDER} config {verb}" if model.FOLDER else f"pulumi config {verb}"
 
 
-def secret_problem(model: type[ProjectSettings], stack: str, key: str) -> tuple[str, str]:
-    """What is wrong with a value that the stack keeps encrypted, and what to type. No key of ours is a secret, and the
-    commands that read stack files could not open one.
+def secret_problem(model: type[ProjectSettings], stack: str, key: str, *, is_hidden: bool) -> tuple[str, str] | None:
+    """What is wrong with how a value is stored, and what to type: the commands that read stack files could open no
+    secret, and a token in plain text is everybody's.
     """
-    message = f"{model.PROGRAM}:{key} is stored as a secret, and it is a plain value"
-    return message, f"{command(model, 'set')} {key} VALUE --plaintext -s {stack}"
+    if is_hidden and key not in model.SECRETS:
+        message = f"{model.PROGRAM}:{key} is stored as a secret, and it is a plain value"
+        return message, f"{command(model, 'set')} {key} VALUE --plaintext -s {stack}"
+    if not is_hidden and key in model.SECRETS:
+        message = f"{model.PROGRAM}:{key} is stored in plain text, and it is a secret"
+        fix = f"{command(model, 'set')} --secret {key} -s {stack}, with a new token: this one has been read"
+        return message, fix
+    return None
 
 
 def _decode(field: FieldInfo, value: str) -> Any:

@@ -10,6 +10,7 @@ from pydantic.alias_generators import to_camel
 
 from settings.types import (
     BucketName,
+    ChatSpace,
     DatasetId,
     DatasetMember,
     DatasetPath,
@@ -24,8 +25,10 @@ from settings.types import (
     ProjectId,
     RecipientName,
     RetentionDays,
+    SlackChannels,
     StackName,
     TimeTravelHours,
+    TopicId,
     each_once,
 )
 
@@ -38,6 +41,8 @@ class ProjectSettings(BaseModel):
 
     PROGRAM: ClassVar[str] = "eros-bootstrap"
     FOLDER: ClassVar[str] = "bootstrap"
+    # Keys that are stored encrypted and nothing else; they are no fields, so that no value is ever shown.
+    SECRETS: ClassVar[tuple[str, ...]] = ()
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, alias_generator=to_camel)
 
@@ -87,6 +92,7 @@ class Settings(ProjectSettings):
 
     PROGRAM: ClassVar[str] = "eros-platform"
     FOLDER: ClassVar[str] = ""
+    SECRETS: ClassVar[tuple[str, ...]] = ("slackToken", "pagerdutyKey", "webhookUrl")
 
     location: Location
     dataset: DatasetId
@@ -98,6 +104,10 @@ class Settings(ProjectSettings):
     other_schedules: DisplayNames
     alert_email: EmailAddress
     alert_recipients: Mapping[RecipientName, EmailAddress]
+    slack_channels: SlackChannels
+    slack_team: str | None
+    google_chat_space: ChatSpace | None
+    alert_topic: TopicId | None
     deployers: IamMembers
     dataset_access: Annotated[tuple[DatasetGrant, ...], AfterValidator(each_once)]
     revoked_access: Annotated[tuple[DatasetGrant, ...], AfterValidator(each_once)]

@@ -7,7 +7,7 @@ project, account or address exists is left to the cloud.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator, Field
@@ -24,6 +24,8 @@ LEGACY_ROLES = {
     "WRITER": "roles/bigquery.dataEditor",
     "READER": "roles/bigquery.dataViewer",
 }
+ALERT_LEVELS = ("CRITICAL", "WARNING", "INFO")
+SLACK_CHANNEL = re.compile(r"#[a-z0-9_-]{1,80}")
 SPECIAL_GROUPS = ("projectOwners", "projectWriters", "projectReaders", "allAuthenticatedUsers")
 MEMBER = re.compile(r"(user|serviceAccount|group):\S+@\S+|(domain):\S+|principal(Set)?://\S+")
 
@@ -80,6 +82,12 @@ def each_once(values: tuple[Hashed, ...]) -> tuple[Hashed, ...]:
     if twice:
         raise ValueError(f"must name each once; twice: {', '.join(twice)}")
     return values
+
+
+def _slack_channels(value: Mapping[str, str]) -> Mapping[str, str]:
+    if set(value) != set(ALERT_LEVELS) or not all(SLACK_CHANNEL.fullmatch(name) for name in value.values()):
+        raise ValueError(f"must name a channel such as #eros-warnings for each of {', '.join(ALERT_LEVELS)}")
+    return value
 
 
 def _hours(value: int) -> int:
@@ -162,6 +170,20 @@ RecipientName = Annotated[
     str,
     AfterValidator(_matches(r"[a-z][a-z0-9-]{0,62}", "must be a name: lower-case letters, digits and hyphens")),
 ]
+ChatSpace = Annotated[
+    str, AfterValidator(_matches(r"spaces/[A-Za-z0-9_-]+", "must be the space of its address: spaces/AAAA"))
+]
+# https://cloud.google.com/pubsub/docs/pubsub-basics#resource_names
+TopicId = Annotated[
+    str,
+    AfterValidator(
+        _matches(
+            r"(?!goog)[A-Za-z][A-Za-z0-9._~+%-]{2,254}",
+            "must be the name of a topic: 3 to 255 letters, digits and -._~+%, starting with a letter, not with goog",
+        )
+    ),
+]
+SlackChannels = Annotated[Mapping[str, str], AfterValidator(_slack_channels)]
 # BigQuery keeps 2 to 7 days of time travel.
 TimeTravelHours = Annotated[int, Field(ge=48, le=168), AfterValidator(_hours)]
 RetentionDays = Annotated[int, Field(ge=1, le=3650)]

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from catalog.catalog import Catalog
+from catalog.reference.alert_page import alerts_page
 from catalog.reference.cost_page import cost_page
 from catalog.reference.index import checks_page, index_page, schedules_page
 from catalog.reference.lineage import lineage_page
 from catalog.reference.pages import object_page
-from catalog.reference.site import CHECKS, COST, INDEX, LINEAGE, ROOT, SCHEDULES, Site
+from catalog.reference.site import ALERTS, CHECKS, COST, INDEX, LINEAGE, ROOT, SCHEDULES, Site
 
 
 def render(catalog: Catalog, root: Path) -> dict[Path, str]:
@@ -22,6 +23,7 @@ def render(catalog: Catalog, root: Path) -> dict[Path, str]:
         SCHEDULES: schedules_page(site),
         CHECKS: checks_page(site),
         COST: cost_page(site),
+        ALERTS: alerts_page(site),
         LINEAGE: lineage_page(site),
         **pages,
     }

@@ -20,6 +20,7 @@ ROOT = Path("docs/reference")
 INDEX = ROOT / "README.md"
 SCHEDULES = ROOT / "schedules.md"
 CHECKS = ROOT / "checks.md"
+ALERTS = ROOT / "alerts.md"
 LINEAGE = ROOT / "lineage.md"
 COST = ROOT / "cost.md"
 # The folders' headings, in the order of the index.

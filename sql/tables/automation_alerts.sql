@@ -1,5 +1,6 @@
 -- Conditions that a person should know of, at most one open row for each level, source and kind.
--- Written by raise_automation_alerts for all procedures; read by the notifier every five minutes.
+-- Written by raise_automation_alerts for the jobs and by evaluate_alerts (source alert_evaluation, kind rule or
+-- rule:page), which tells of the rows of both; read by eros alerts.
 CREATE TABLE `eros_scheduling_brain.automation_alerts`
 (
   alert_id STRING DEFAULT GENERATE_UUID()
@@ -9,7 +10,7 @@ CREATE TABLE `eros_scheduling_brain.automation_alerts`
   alert_level STRING NOT NULL
     OPTIONS(description="INFO, WARNING or CRITICAL."),
   alert_source STRING NOT NULL
-    OPTIONS(description="Job that raised it, for example lock_cleanup."),
+    OPTIONS(description="Job that raised it, for example lock_cleanup; alert_evaluation for the rules."),
   alert_message STRING
     OPTIONS(description="Text as kind|page=...|key=value."),
   job_id STRING
@@ -21,7 +22,19 @@ CREATE TABLE `eros_scheduling_brain.automation_alerts`
   acknowledged_by STRING
     OPTIONS(description="Person, or system for INFO rows."),
   alert_kind STRING
-    OPTIONS(description="What is wrong, for example active_locks_high; kinds of one page end in :page.")
+    OPTIONS(description="What is wrong, for example active_locks_high; kinds of one page end in :page."),
+  measured FLOAT64
+    OPTIONS(description="Value that met the rule's condition; null for alerts of jobs and for what never happened."),
+  expected STRING
+    OPTIONS(description="What is well, in words; null for alerts of jobs."),
+  notified_at TIMESTAMP
+    OPTIONS(description="When the evaluator told of it last; null until then."),
+  notifications INT64
+    OPTIONS(description="How often the evaluator told of it; 0 when a rule told of the same thing; null until then."),
+  resolved_at TIMESTAMP
+    OPTIONS(description="When the condition was gone; null while it lasts."),
+  resolved_by STRING
+    OPTIONS(description="system, or the person who closed it.")
 )
 PARTITION BY DATE(alert_time)
 CLUSTER BY alert_level, alert_source, acknowledged

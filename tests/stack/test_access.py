@@ -110,7 +110,7 @@ def test_the_run_account_has_nothing_else(prod: Program) -> None:
         if RUNNER in str(item.inputs.get("member", "")) and item.type != TABLE_MEMBER
     )
     exporter = "projects/of-scheduler-proj/roles/eros_prod_exporter"
-    assert roles == [
+    assert sorted(roles) == [
         ("projects", "roles/bigquery.jobUser"),
         ("projects", "roles/bigquery.resourceViewer"),
         ("storage", exporter),
@@ -257,7 +257,7 @@ def test_what_somebody_adds_to_our_dataset_is_named_before_it_goes(
     assert "takes these from the access list of eros_scheduling_brain:\n  user:Ann@example.com as READER\n" in warning
     assert PASTED in warning
     run_program("prod", standing=Standing(accesses=[OWNERS, {**CALLER, "userByEmail": RUN_ACCOUNT}], labels=MINE))
-    assert said == [warning]
+    assert [one for one in said if "no alert goes to" not in one] == [warning]
 
 
 RUN_ACCOUNT = "eros-run-prod@of-scheduler-proj.iam.gserviceaccount.com"

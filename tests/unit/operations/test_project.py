@@ -26,6 +26,7 @@ config:
   datasetAccess: {type: array, default: []}
   revokedAccess: {type: array, default: []}
   alertRecipients: {type: object, default: {}}
+  slackChannels: {type: object, default: {CRITICAL: "#a", WARNING: "#b", INFO: "#c"}}
   owner: {type: string, default: data-platform}
   backupBucket: {type: string, default: ""}
   backupRetentionDays: {type: integer, default: 30}
@@ -51,12 +52,21 @@ def test_a_stack_file_is_read_over_the_projects_defaults(clone: Path) -> None:
         "config:\n  eros-platform:project: my-project\n  eros-platform:alertEmail: a@example.com\n"
         "  eros-platform:protect: 'false'\n  eros-platform:deployers: ['user:a@example.com']\n"
         "  eros-platform:objectNames: {captions: captions_v2}\n  gcp:region: x\n"
+        "  eros-platform:slackToken: {secure: v1:abc}\n"
     )
     settings = stack_settings(clone, "dev")
     assert settings.protect is False
     assert settings.backup_retention_days == 30
     assert settings.deployers == ("user:a@example.com",)
     assert settings.object_names == {"captions": "captions_v2"}
+
+
+def test_a_token_in_plain_text_is_refused_with_its_line_and_the_command(clone: Path) -> None:
+    (clone / "Pulumi.dev.yaml").write_text("config:\n  eros-platform:webhookUrl: https://example.com/?t=hunter2\n")
+    said = r"(?s)Pulumi\.dev\.yaml:2: eros-platform:webhookUrl is stored in plain text, and it is a secret"
+    with pytest.raises(SourceError, match=said + r"\n  fix: pulumi config set --secret webhookUrl -s dev") as refused:
+        stack_settings(clone, "dev")
+    assert "hunter2" not in str(refused.value)
 
 
 @pytest.mark.parametrize(

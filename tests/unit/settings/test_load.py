@@ -27,6 +27,10 @@ STATED = {
     "archiveBucket": "",
     "archiveRetentionDays": "730",
     "pauseSchedules": "false",
+    "slackChannels": '{"CRITICAL": "#critical", "WARNING": "#warnings", "INFO": "#info"}',
+    "slackTeam": "",
+    "googleChatSpace": "",
+    "alertTopic": "",
     "otherSchedules": "[]",
     "timeTravelHours": "168",
 }

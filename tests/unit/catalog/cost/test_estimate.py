@@ -288,5 +288,6 @@ def test_every_scan_of_the_messages_by_a_scheduled_query_prunes_partitions(decla
 
     assert [place for *place, window in found if not window.is_bounded or window.days is None] == []
     assert {name for name, *_ in found} == {
-        "match_message_captions", "pool_health_daily_at", "run_daily_automation_at", "update_caption_performance_at"
+        "match_message_captions", "pool_health_daily_at", "run_daily_automation_at", "run_health_check_at",
+        "update_caption_performance_at",
     }  # fmt: skip
