@@ -573,6 +573,7 @@ def test_a_backup_goes_into_another_dataset_with_its_layout(
 
 
 def test_what_somebody_had_paused_stays_so(platform: Platform, few: str) -> None:
+    platform.wreck("schedule_pauses")
     stopped = min(platform.outputs.schedules)
     queries = ScheduledQueries(transfer_client(), platform.outputs)
     maintenance = Maintenance(platform.client, queries, platform.outputs)
@@ -597,7 +598,7 @@ def test_a_kill_at_any_moment_leaves_the_old_table_or_the_new_and_the_next_resto
         _changes_until_killed(platform, few, change, when)
         for name in KILLED:
             assert platform.rows(name) in ([], filled[name]), (change, when, name)
-        platform.restore("", *KILLED)
+        platform.restore(few, *KILLED)
         assert {name: platform.rows(name) for name in FEW} == filled, (change, when)
         assert platform.enabled() == set(platform.outputs.schedules), (change, when)
         assert platform.leftovers() == set(), (change, when)
