@@ -109,6 +109,10 @@ BEGIN
   DECLARE v_project STRING DEFAULT (SELECT stack.project_id FROM `{LOGICAL_DATASET}.deployed_stack` AS stack);
   DECLARE v_dataset STRING DEFAULT (SELECT stack.dataset_id FROM `{LOGICAL_DATASET}.deployed_stack` AS stack);
 
+  IF p_now IS NULL THEN
+    RAISE USING MESSAGE = 'EROS_INVALID|p_now is null';
+  END IF;
+
 """
 
 
