@@ -197,7 +197,9 @@ def _value(table: Table, column: Column, number: int) -> Any:
         return NOW if column.type == "TIMESTAMP" else NOW.date() - timedelta(days=3)  # no lock of the future
     if number == 3 and column.mode != "REQUIRED":
         return [] if column.mode == "REPEATED" else None
-    extremes = EXTREMES[column.type]
+    extremes = EXTREMES.get(column.type) or tuple(
+        {inner.name: _value(table, inner, n) for inner in column.fields} for n in range(3)
+    )
     value = extremes[number % len(extremes)]
     if column.parameters and isinstance(value, str):
         value = value[: column.parameters[0]]
@@ -205,10 +207,23 @@ def _value(table: Table, column: Column, number: int) -> Any:
 
 
 def _parameter(name: str, column: Column, value: Any) -> Any:
-    kind = column.type
     if column.mode == "REPEATED":
-        return bigquery.ArrayQueryParameter(name, kind, value)
-    return bigquery.ScalarQueryParameter(name, kind, value)
+        items = [_single(None, column, item) for item in value] if column.fields else value
+        kind = _struct_type(column) if column.fields else column.type
+        return bigquery.ArrayQueryParameter(name, kind, items)
+    return _single(name, column, value)
+
+
+def _struct_type(column: Column) -> Any:
+    inner = [bigquery.ScalarQueryParameterType(one.type, name=one.name) for one in column.fields]
+    return bigquery.StructQueryParameterType(*inner)
+
+
+def _single(name: str | None, column: Column, value: Any) -> Any:
+    if not column.fields:
+        return bigquery.ScalarQueryParameter(name, column.type, value)
+    parts = [_parameter(inner.name, inner, (value or {}).get(inner.name)) for inner in column.fields]
+    return bigquery.StructQueryParameter(name, *parts)
 
 
 @pytest.fixture(scope="module")
