@@ -15,7 +15,17 @@ from pathlib import Path
 import typer
 
 from operations import display
-from operations.commands import adoption, deployment, inspection, logbook, reviews, safekeeping, scheduled, upkeep
+from operations.commands import (
+    adoption,
+    alerting,
+    deployment,
+    inspection,
+    logbook,
+    reviews,
+    safekeeping,
+    scheduled,
+    upkeep,
+)
 from operations.commands.shared import say
 from operations.invocation import Invocation
 from operations.logs import Log
@@ -32,7 +42,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for room in (deployment, reviews, scheduled, upkeep, adoption, inspection, logbook, safekeeping):
+for room in (deployment, alerting, reviews, scheduled, upkeep, adoption, inspection, logbook, safekeeping):
     app.add_typer(room.app)
 
 
