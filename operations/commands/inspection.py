@@ -137,3 +137,25 @@ def report_on(
         say(f"{report.name}: no rows on {stack}")
     elif found.more:
         say(f"only the first {limit} rows; --limit shows more")
+
+
+@app.command()
+def health(
+    stack: StackOption,
+    as_json: AsJson = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Also what is well.")] = False,
+) -> None:
+    """Measure the health of the platform now: exit code 0 healthy, 1 warning, 2 critical or not measurable."""
+    from operations import health as module
+    from operations import health_report
+    from operations.clients import bigquery_client
+
+    opened = Stack.open(stack, say)
+    outputs = opened.outputs()
+    now = datetime.now(UTC)
+    found = module.measure(bigquery_client(outputs.project, outputs.location), outputs, now)
+    if as_json:
+        display.print_json(health_report.as_json(outputs, found, now))
+    else:
+        health_report.show(display.console(), stack, found, everything=verbose)
+    raise typer.Exit(module.EXIT_CODES[found.status])
