@@ -31,9 +31,17 @@ def get(api: str, path: str, **parameters: str) -> Body | None:
     return dict(body)
 
 
-def patch(api: str, path: str, fields: Body) -> None:
-    """Changes these fields of one object and no others. Errors: CloudError."""
-    answer, body = _call("PATCH", api, path, {"updateMask": ",".join(fields)}, fields)
+def post(api: str, path: str, content: Body) -> Body:
+    """Makes one object. Errors: CloudError."""
+    answer, body = _call("POST", api, path, {}, content)
+    if not answer.ok:
+        raise CloudError(f"making {path}: {answer.status_code} {_said(body)}", fix="may this account make it?")
+    return dict(body)
+
+
+def patch(api: str, path: str, fields: Body, mask: str = "") -> None:
+    """Changes these fields of one object and no others; `mask` names a field within one. Errors: CloudError."""
+    answer, body = _call("PATCH", api, path, {"updateMask": mask or ",".join(fields)}, fields)
     if not answer.ok:
         raise CloudError(f"changing {path}: {answer.status_code} {_said(body)}", fix="may this account change it?")
 
