@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
@@ -13,6 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from google.cloud import bigquery
 
@@ -30,6 +32,7 @@ PROGRAM = (
 # -P: what the engine imports is this tree's, not the copied program's.
 EMBEDDED = Engine((sys.executable, "-P", "-m", "embedded_engine"), "test", "test", embedded=True)
 SECONDS = 600
+MOVED = "UPDATE ducklake_metadata SET value = ? WHERE key = 'data_path'"
 
 
 def engines() -> list[Any]:
@@ -157,16 +160,52 @@ def deployment(
     The cloud starts no run by itself: a schedule that falls due in a test would change rows.
     """
     copy_program(source, folder)
+    with _on_a_cloud(engine, folder, state) as made:
+        if bootstrapped:
+            made.bootstrap()
+        made.init("local")
+        yield made
+
+
+@contextmanager
+def deployed(folder: Path, state: Path, run: Path) -> Iterator[Deployment]:
+    """The program of this tree, deployed by the embedded engine: once for all tests of a run, and copied for each.
+
+    `run` is a folder that the workers of a run share.
+    """
+    original = run / "deployed"
+    original.mkdir(exist_ok=True)
+    with (original / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (original / "done").exists():
+            for name in ("program", "cloud"):
+                shutil.rmtree(original / name, ignore_errors=True)
+            (original / "program").mkdir()
+            with deployment(EMBEDDED, ROOT, original / "program", original / "cloud") as made:
+                made.up()
+            (original / "done").touch()
+    copy_program(original / "program", folder)
+    shutil.copytree(original / "cloud", state, dirs_exist_ok=True)
+    for lake in (state / "bigquery").glob("*.ducklake"):
+        with duckdb.connect(lake) as connection:  # it keeps the absolute path of its files
+            connection.execute(MOVED, [f"{lake.with_suffix('')}/"])
+    with _on_a_cloud(EMBEDDED, folder, state) as made:
+        yield made
+
+
+def shared_folder(factory: pytest.TempPathFactory) -> Path:
+    """The folder that all workers of this run of the tests share."""
+    return factory.getbasetemp().parent if os.environ.get("PYTEST_XDIST_WORKER") else factory.getbasetemp()
+
+
+@contextmanager
+def _on_a_cloud(engine: Engine, folder: Path, state: Path) -> Iterator[Deployment]:
     (folder / ".venv").symlink_to(ROOT / ".venv")
     cloud = LocalCloud(state, specs=[_unscheduled(spec) for spec in PROCESSES])
     ports = {name: record.port for name, record in cloud.up().processes.items()}
     variables = {**os.environ, **environment.variables(ports, state), "PULUMI_SKIP_UPDATE_CHECK": "true"}
     try:
-        made = Deployment(folder, engine, {**variables, "EROS_LOCAL_STATE": str(state)}, ports)
-        if bootstrapped:
-            made.bootstrap()
-        made.init("local")
-        yield made
+        yield Deployment(folder, engine, {**variables, "EROS_LOCAL_STATE": str(state)}, ports)
     finally:
         cloud.down()
 

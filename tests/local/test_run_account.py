@@ -19,7 +19,7 @@ from gcp_local.services.transfer import access, grants, queries
 from gcp_local.services.transfer.access import CALL, OBJECTS, READ, WRITE, Need
 from gcp_local.services.transfer.warehouse import Warehouse
 from local.cloud import DATASET, PROJECT
-from tests.local.deployment import EMBEDDED, ROOT, Deployment, deployment
+from tests.local.deployment import ROOT, Deployment, deployed, shared_folder
 
 EMAIL = f"eros-run-local@{PROJECT}.iam.gserviceaccount.com"
 MEMBER = f"serviceAccount:{EMAIL}"
@@ -95,8 +95,7 @@ class Platform:
 @pytest.fixture(scope="module")
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     folder, state = tmp_path_factory.mktemp("program"), tmp_path_factory.mktemp("cloud")
-    with deployment(EMBEDDED, ROOT, folder, state) as stack:
-        stack.up()
+    with deployed(folder, state, shared_folder(tmp_path_factory)) as stack:
         yield Platform(stack, state)
 
 
