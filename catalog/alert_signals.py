@@ -15,13 +15,15 @@ from dataclasses import dataclass
 class Signal:
     """`label` names the value in a text, `unit` follows it; nothing is below 0 or above `highest` (None: no limit).
 
-    `details` are the names that a text may use beside those of BUILT_IN.
+    `details` are the names that a text may use beside those of BUILT_IN. `needs` is the schedule without whose runs the
+    value goes bad by itself: while that is paused, nobody is told.
     """
 
     label: str
     unit: str
     highest: float | None = None
     details: tuple[str, ...] = ()
+    needs: str = ""
 
 
 # What every text may use, whatever the signal.
@@ -38,15 +40,27 @@ QUERIES: Mapping[str, Signal] = {
 }
 LOCKS: Mapping[str, Signal] = {
     "active_locks": Signal("active caption locks", "locks", None, ("active_lock_count",)),
-    "expired_locks": Signal("locks two hours past their send day that are still active", "locks"),
+    "expired_locks": Signal(
+        "locks two hours past their send day that are still active", "locks", needs="sweep_expired_caption_locks"
+    ),
     "duplicate_assignments": Signal("captions that a page holds more than once", "captions"),
     "recent_assignments": Signal("captions assigned in 24 hours", "captions"),
 }
 HOURLY: Mapping[str, Signal] = {
     "available_captions": Signal("captions that nobody holds", "captions"),
-    "feedback_hours_stale": Signal("age of the statistics of captions", "h", None, ("hours_stale",)),
-    "stale_pages": Signal("pages whose statistics are half a day older than others'", "pages", None, ("page",)),
-    "daily_hours_since_start": Signal("time since the daily automation last started", "h", None, ("hours_since",)),
+    "feedback_hours_stale": Signal(
+        "age of the statistics of captions", "h", None, ("hours_stale",), needs="update_caption_performance"
+    ),
+    "stale_pages": Signal(
+        "pages whose statistics are half a day older than others'",
+        "pages",
+        None,
+        ("page",),
+        needs="update_caption_performance",
+    ),
+    "daily_hours_since_start": Signal(
+        "time since the daily automation last started", "h", None, ("hours_since",), needs="daily_automation"
+    ),
     "source_hours_stale": Signal("age of the newest message", "h", None, ("hours_stale",)),
     "doubled_messages": Signal("messages of 14 days that are there twice", "messages", None, ("messages",)),
     "match_share_fall_percent": Signal(
@@ -86,13 +100,15 @@ JOBS: Mapping[str, Signal] = {
         "pages that failed in 24 hours", "%", PERCENT, ("failure_rate", "total_failed", "total_processed")
     ),
     "cleaned_locks_mean_6h": Signal("locks closed by a sweep, mean of 6 hours", "locks", None, ("avg_cleaned",)),
-    "sweep_hours_since": Signal("time since the last sweep that succeeded", "h", None, ("hours_since",)),
+    "sweep_hours_since": Signal(
+        "time since the last sweep that succeeded", "h", None, ("hours_since",), needs="sweep_expired_caption_locks"
+    ),
     "feedback_running_minutes": Signal("time that a feedback run has been RUNNING", "min", None, ("job_id",)),
     "daily_running_minutes": Signal("time that a daily run has been RUNNING", "min", None, ("job_id",)),
     "sweep_running_minutes": Signal("time that a sweep has been RUNNING", "min", None, ("job_id",)),
     "other_running_minutes": Signal("time that a run of another job has been RUNNING", "min", None, ("job_id",)),
     "restore_drill_days_since": Signal("time since a restore drill succeeded", "days"),
-    "health_score": Signal("health score", "points", PERCENT, ("status",)),
+    "health_score": Signal("health score", "points", PERCENT, ("status",), needs="health_check"),
     "raised_alerts": Signal("alerts that a job raised itself", "alerts", None, ("details", "source")),
 }
 SIGNALS: Mapping[str, Signal] = {**QUERIES, **LOCKS, **HOURLY, **JOBS}

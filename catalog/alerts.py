@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from string import Formatter
@@ -31,6 +31,7 @@ LEVELS = ("CRITICAL", "WARNING", "INFO")
 CHANNELS = ("email", "slack", "pagerduty", "google_chat", "pubsub", "webhook")
 ALL = "all"
 ABOVE, BELOW = "ABOVE", "BELOW"
+HEALTH_SCORE = "health_score"
 RULE = re.compile(r"[a-z][a-z0-9_]{0,59}")
 # A notification channel hears of a policy at most once in five minutes, and an incident closes itself after half an
 # hour at least and seven days at most: https://cloud.google.com/monitoring/alerts/log-based-alerts#limitations and
@@ -91,9 +92,26 @@ class AlertRule:
         """The conditions of a level."""
         return tuple(one for one in self.conditions if one.level == level)
 
+    @property
+    def needs(self) -> frozenset[str]:
+        """The schedules without whose runs it goes off by itself."""
+        return frozenset(condition.measures.needs for condition in self.conditions) - {""}
+
     def query(self, place: Placement) -> str:
         """The statement to look with, with the objects of a stack."""
         return self.sql.qualified(place)
+
+
+def tripped_by_pause(rules: Mapping[str, AlertRule], paused: Collection[str]) -> tuple[str, ...]:
+    """The rules that go off because these schedules stand still; where one counts in the score, those on the score."""
+    found = [rule for rule in rules.values() if not rule.needs.isdisjoint(paused)]
+    lowers_score = any(rule.health for rule in found)
+    by_score = [
+        rule
+        for rule in rules.values()
+        if lowers_score and any(condition.signal == HEALTH_SCORE for condition in rule.conditions)
+    ]
+    return tuple(dict.fromkeys(rule.name for rule in (*found, *by_score)))
 
 
 def load(root: Path) -> dict[str, AlertRule]:

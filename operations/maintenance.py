@@ -2,21 +2,23 @@
 
 The table `schedule_pauses` remembers what was stopped, by whom and until when: whoever resumes needs not be who paused,
 a command that died halfway is finished by running it again, and the alerts know which jobs do not run on purpose.
-Schedules that were disabled before are left alone, then and afterwards. Not here: the command line, snoozes.
+Schedules that were disabled before are left alone, then and afterwards. What would only say that they stand still is
+silenced meanwhile (`operations.alerts.muting`), and after that until the next run has had its time.
 """
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from google.cloud import bigquery
 
 from operations import google_api
+from operations.alerts.muting import Muting
 from operations.clients import answering
 from operations.placement import placement
 from operations.scheduled_runs import ScheduledQueries
@@ -25,6 +27,8 @@ from settings.endpoints import TRANSFER
 from settings.errors import ErosError
 
 SECONDS = 60
+# A run takes some minutes, and the evaluator looks every few.
+SETTLING = timedelta(minutes=30)
 OPEN = """
 SELECT p.pause_id, p.schedule_name, p.paused_at, p.planned_until, p.paused_by, p.reason
 FROM `{table}` AS p
@@ -61,8 +65,10 @@ class Pause:
 class Maintenance:
     """Pauses of one stack's schedules."""
 
-    def __init__(self, client: bigquery.Client, queries: ScheduledQueries, outputs: StackOutputs) -> None:
-        self._client, self._queries, self._outputs = client, queries, outputs
+    def __init__(
+        self, client: bigquery.Client, queries: ScheduledQueries, outputs: StackOutputs, muting: Muting | None = None
+    ) -> None:
+        self._client, self._queries, self._outputs, self._muting = client, queries, outputs, muting
         if "schedule_pauses" not in outputs.tables:
             raise ErosError(
                 "this stack was deployed before schedules could be paused: it has no table schedule_pauses",
@@ -93,6 +99,7 @@ class Maintenance:
         for query in chosen:
             if not query.disabled:
                 google_api.patch(TRANSFER, query.config, {"disabled": True})
+        self._mute({})
         return tuple(stopped)
 
     def resume(self, names: Collection[str] = ()) -> tuple[str, ...]:
@@ -113,7 +120,19 @@ class Maintenance:
             if config := self._outputs.schedules.get(name):
                 google_api.patch(TRANSFER, config, {"disabled": False})
         self._run(RESUME, names=started)
+        self._mute(
+            {
+                query.name: query.next_run + SETTLING
+                for query in self._queries.list()
+                if query.name in started and query.next_run
+            }
+        )
         return tuple(started)
+
+    def _mute(self, resumed: Mapping[str, datetime]) -> None:
+        """Silences the alerts of what is paused until it is to run again, of what was resumed until it has run."""
+        if self._muting:
+            self._muting.paused({**resumed, **{one.schedule: one.until for one in self.open()}}, datetime.now(UTC))
 
     @contextmanager
     def paused(self, until: datetime, reason: str) -> Iterator[tuple[str, ...]]:

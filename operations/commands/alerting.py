@@ -1,4 +1,4 @@
-"""Commands on alerts: list, acknowledge, test, notify."""
+"""Commands on alerts: list, acknowledge, mute, test, notify."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from operations.alerts.rows import Alert, Alerts
 
 app = typer.Typer()
-alerts = typer.Typer(help="Alerts: list, acknowledge, test, tell of them.", no_args_is_help=True)
+alerts = typer.Typer(help="Alerts: list, acknowledge, mute, test, tell of them.", no_args_is_help=True)
 app.add_typer(alerts, name="alerts")
 LEVELS = ("CRITICAL", "WARNING", "INFO")
 COLOURS = {"CRITICAL": "bold red", "WARNING": "yellow", "INFO": "cyan"}
@@ -73,6 +73,23 @@ def acknowledge(
     """Say that somebody has seen an alert: nobody is told of it again."""
     for alert in _rows(stack).acknowledge(ids, by, resolved=resolved):
         say(f"{alert.id[:8]} {alert.level} {alert.kind}: {'closed' if resolved else 'acknowledged'}")
+
+
+@alerts.command()
+def mute(
+    rule: Annotated[str, typer.Argument(help="Rule of config/alerts.yaml.")],
+    stack: StackOption,
+    how_long: Annotated[str, typer.Option("--for", help="For how long: 30m, 2h, 1d.")] = "2h",
+) -> None:
+    """Let one rule tell nobody for a while; its rows are written all the same."""
+    from catalog import load_cached
+    from operations.alerts.muting import Muting
+
+    opened = Stack.open(stack, say)
+    now = datetime.now(UTC)
+    until = now + length_of_time(how_long)
+    Muting(stack, opened.outputs(), load_cached(opened.root).alerts).rule(rule, now, until)
+    say(f"{rule} tells nobody until {display.both_zones(until)}")
 
 
 @alerts.command("test")

@@ -87,10 +87,14 @@ def pauses(stack: StackOption, as_json: AsJson = False) -> None:
 
 
 def _maintenance(stack: str) -> Maintenance:
+    from catalog import load_cached
+    from operations.alerts.muting import Muting
     from operations.clients import bigquery_client, transfer_client
     from operations.maintenance import Maintenance
     from operations.scheduled_runs import ScheduledQueries
 
-    outputs = Stack.open(stack, say).outputs()
+    opened = Stack.open(stack, say)
+    outputs = opened.outputs()
+    muting = Muting(stack, outputs, load_cached(opened.root).alerts)
     queries = ScheduledQueries(transfer_client(), outputs)
-    return Maintenance(bigquery_client(outputs.project, outputs.location), queries, outputs)
+    return Maintenance(bigquery_client(outputs.project, outputs.location), queries, outputs, muting)

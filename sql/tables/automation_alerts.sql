@@ -34,7 +34,9 @@ CREATE TABLE `eros_scheduling_brain.automation_alerts`
   resolved_at TIMESTAMP
     OPTIONS(description="When the condition was gone; null while it lasts."),
   resolved_by STRING
-    OPTIONS(description="system, or the person who closed it.")
+    OPTIONS(description="system, or the person who closed it."),
+  posted_to ARRAY<STRING>
+    OPTIONS(description="Receivers that eros alerts notify told of it; escalation:RECEIVER for a second time.")
 )
 PARTITION BY DATE(alert_time)
 CLUSTER BY alert_level, alert_source, acknowledged
