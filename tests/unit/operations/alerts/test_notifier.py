@@ -12,7 +12,7 @@ from operations.alerts.notifier import due, is_open, notify_once
 from operations.alerts.routes import Mail, PagerDuty, Route, Slack, routes
 from operations.alerts.rows import Alert, Alerts
 from settings.errors import ErosError
-from tests import receivers
+from tests import listening
 
 # A Wednesday, 10:00 in Los Angeles.
 NOW = datetime(2025, 6, 11, 17, tzinfo=UTC)
@@ -59,19 +59,19 @@ class Table(Alerts):
 
 
 @pytest.fixture
-def web() -> Iterator[receivers.Http]:
-    with receivers.http() as server:
+def web() -> Iterator[listening.Http]:
+    with listening.http() as server:
         yield server
 
 
 @pytest.fixture
-def post_office() -> Iterator[receivers.Smtp]:
-    with receivers.smtp() as server:
+def post_office() -> Iterator[listening.Smtp]:
+    with listening.smtp() as server:
         yield server
 
 
 @pytest.fixture
-def everywhere(web: receivers.Http, post_office: receivers.Smtp) -> tuple[Route, ...]:
+def everywhere(web: listening.Http, post_office: listening.Smtp) -> tuple[Route, ...]:
     return (
         Slack(f"{web.url}/services/{SECRET}"),
         PagerDuty("key", STACK, f"{web.url}/v2/enqueue"),
@@ -87,7 +87,7 @@ def told(table: Table, everywhere: Sequence[Route], now: datetime = NOW, *, offi
 
 
 def test_one_notification_a_receiver_holds_all_that_is_new_the_worst_first(
-    everywhere: tuple[Route, ...], web: receivers.Http, post_office: receivers.Smtp
+    everywhere: tuple[Route, ...], web: listening.Http, post_office: listening.Smtp
 ) -> None:
     table = Table(alert("a", "WARNING"), alert("b", "CRITICAL"), alert("c", "INFO"))
     told(table, everywhere)
@@ -121,7 +121,7 @@ def test_one_notification_a_receiver_holds_all_that_is_new_the_worst_first(
     assert table.seen == ["c-0000-0000"]
 
 
-def test_what_a_receiver_has_is_not_sent_to_it_again(everywhere: tuple[Route, ...], web: receivers.Http) -> None:
+def test_what_a_receiver_has_is_not_sent_to_it_again(everywhere: tuple[Route, ...], web: listening.Http) -> None:
     told(Table(alert("a", "CRITICAL", posted=("slack", "pagerduty", "email"))), everywhere)
     assert web.got == []
 
@@ -177,7 +177,7 @@ def test_outside_business_hours_only_what_is_critical_is_told_and_the_rest_later
 
 
 def test_a_receiver_that_fails_stops_no_other_is_tried_again_and_its_address_is_never_said(
-    everywhere: tuple[Route, ...], web: receivers.Http, post_office: receivers.Smtp
+    everywhere: tuple[Route, ...], web: listening.Http, post_office: listening.Smtp
 ) -> None:
     web.answer, post_office.refuses = 500, True
     table = Table(alert("a", "CRITICAL"), alert("c", "INFO"))
