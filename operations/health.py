@@ -67,9 +67,10 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """All checks, and what they make: 100 less 5 a warning and 20 a critical or unknown one, 0 at least."""
+    """All checks, and the score that they make, 0 to 100."""
 
     checks: tuple[Check, ...]
+    score: int
 
     @property
     def warnings(self) -> int:
@@ -78,11 +79,6 @@ class Health:
     @property
     def critical(self) -> int:
         return sum(check.state in BAD for check in self.checks)
-
-    @property
-    def score(self) -> int:
-        """As run_health_check_at computes it."""
-        return max(0, 100 - 5 * self.warnings - 20 * self.critical)
 
     @property
     def status(self) -> str:
@@ -101,11 +97,25 @@ def measure(client: bigquery.Client, outputs: StackOutputs, now: datetime) -> He
                 sources = client.list_tables(f"{place.project}.{place.source_dataset}", timeout=SECONDS)
                 tables |= {table.table_id for table in sources}
     except CloudError as error:
-        return Health((_basic("reachable", "BigQuery and the dataset answer", CRITICAL, error.message),))
+        return Health((_basic("reachable", "BigQuery and the dataset answer", CRITICAL, error.message),), 0)
     missing = [name for name in CORE if place.name(name) not in tables]
     there = _basic("reachable", "BigQuery and the dataset answer", OK)
     core = _basic("tables", "the five core tables exist", CRITICAL if missing else OK, ", ".join(missing))
-    return Health((there, core, *_rules(client, outputs, now)))
+    checks = (there, core, *_rules(client, outputs, now))
+    return Health(checks, _score(client, place.address("health_score"), checks))
+
+
+def _score(client: bigquery.Client, function: str, checks: Sequence[Check]) -> int:
+    counted = {
+        "warnings": sum(check.state == WARNING for check in checks),
+        "critical": sum(check.state in BAD for check in checks),
+    }
+    parameters = [bigquery.ScalarQueryParameter(name, "INT64", count) for name, count in counted.items()]
+    try:
+        ((score,),) = _rows(client, f"SELECT `{function}`(@warnings, @critical)", parameters)
+    except CloudError:
+        return 0  # the function has gone with others, whose checks are UNKNOWN
+    return int(score)
 
 
 def _rules(client: bigquery.Client, outputs: StackOutputs, now: datetime) -> Sequence[Check]:

@@ -1,7 +1,6 @@
 -- Measures the platform's health at p_now and writes one row into health_checks: the signals that alert rules compare
 -- with thresholds, the checks of the health score with their state, and the score.
--- The score is 100, less 5 for each check that warns and 20 for each that is critical or could not be measured, 0 at
--- least. Checks are the rules with health: true in config/alerts.yaml, and their thresholds stand there too. Of two rules
+-- The score is health_score's. Checks are the rules with health: true in config/alerts.yaml, and their thresholds stand there too. Of two rules
 -- on one signal the more serious counts.
 -- What is large or changes by the day is measured once a day; between, its last value is carried on. A part that fails leaves its checks UNKNOWN and the others as they are.
 -- Writes health_checks, its only record.
@@ -94,9 +93,8 @@ BEGIN
     ),
     score AS (
       SELECT
-        GREATEST(
-          0,
-          100 - 5 * COUNTIF(check.state = 'WARNING') - 20 * COUNTIF(check.state IN ('CRITICAL', 'UNKNOWN'))
+        `eros_scheduling_brain.health_score`(
+          COUNTIF(check.state = 'WARNING'), COUNTIF(check.state IN ('CRITICAL', 'UNKNOWN'))
         ) AS points,
         COUNTIF(check.state IN ('CRITICAL', 'UNKNOWN')) AS critical,
         COUNTIF(check.state = 'WARNING') AS warnings,
