@@ -102,7 +102,7 @@ def measure(client: bigquery.Client, outputs: StackOutputs, now: datetime) -> He
     there = _basic("reachable", "BigQuery and the dataset answer", OK)
     core = _basic("tables", "the five core tables exist", CRITICAL if missing else OK, ", ".join(missing))
     checks = (there, core, *_rules(client, outputs, now))
-    return Health(checks, _score(client, place.address("health_score"), checks))
+    return Health(checks, _score(client, str(place.address("health_score")), checks))
 
 
 def _score(client: bigquery.Client, function: str, checks: Sequence[Check]) -> int:

@@ -1,8 +1,9 @@
 -- Measures the platform's health at p_now and writes one row into health_checks: the signals that alert rules compare
 -- with thresholds, the checks of the health score with their state, and the score.
--- The score is health_score's. Checks are the rules with health: true in config/alerts.yaml, and their thresholds stand there too. Of two rules
--- on one signal the more serious counts.
--- What is large or changes by the day is measured once a day; between, its last value is carried on. A part that fails leaves its checks UNKNOWN and the others as they are.
+-- The score is health_score's. Checks are the rules with health: true in config/alerts.yaml, and their thresholds stand
+-- there too. Of two rules on one signal the more serious counts.
+-- What is large or changes by the day is measured once a day; between, its last value is carried on. A part that fails
+-- leaves its checks UNKNOWN and the others as they are.
 -- Writes health_checks, its only record.
 CREATE OR REPLACE PROCEDURE `eros_scheduling_brain.run_health_check_at`(p_now TIMESTAMP)
 OPTIONS(description="Measures the platform's health at p_now and writes it as one row.")
