@@ -224,7 +224,8 @@ class QueryColumns:
             unknown = unknown or not text
             return exp.cast(exp.Null(), text, dialect=DIALECT) if text else exp.Null()
 
-        if isinstance(expression, exp.Array) and isinstance(query := expression.expressions[0], exp.Query):
+        values = expression.expressions if isinstance(expression, exp.Array) else []
+        if values and isinstance(query := values[0], exp.Query):
             element = replace(self, outer=scope).columns(query)[0].type
             return f"ARRAY<{element}>" if element else ""
         # These say their type whatever stands in them.

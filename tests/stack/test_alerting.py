@@ -1,4 +1,4 @@
-"""Alert policies and channels of the whole stack: one a rule and level, within Monitoring's limits, of this stack only."""
+"""Alert policies and channels of the whole stack: one a rule and level, within limits, of this stack only."""
 
 from __future__ import annotations
 
