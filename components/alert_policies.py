@@ -11,12 +11,10 @@ import pulumi_gcp as gcp
 from catalog.addresses import Placement
 from catalog.alerts import AlertRule
 from catalog.schedules import Schedule
+from settings import changes
 
 RUNS_METRIC = "bigquerydatatransfer.googleapis.com/transfer_config/completed_runs"
 RUNS_LOG = "bigquerydatatransfer.googleapis.com/transfer_config"
-# What `eros` writes of deployments, rollbacks, restores and reports.
-CHANGES_LOG = "eros-changes"
-CHANGES = ("deploy", "rollback", "restore", "report")
 # The least that Cloud Monitoring takes: https://cloud.google.com/monitoring/alerts/log-based-alerts
 RATE_LIMIT = "300s"
 # More than the evaluator's interval in config/schedules.yaml.
@@ -143,8 +141,8 @@ def failed_run_text(schedule: Schedule) -> str:
 
 def change_filter(project: str, stack: str, failed: bool) -> str:
     """Log filter for the changes that `eros` writes of one stack, those that failed or the others."""
-    events = "|".join(CHANGES)
+    events = "|".join(changes.EVENTS)
     return (
-        f'logName = "projects/{project}/logs/{CHANGES_LOG}" AND jsonPayload.stack = "{stack}"'
+        f'logName = "projects/{project}/logs/{changes.LOG}" AND jsonPayload.stack = "{stack}"'
         f' AND jsonPayload.event =~ "^({events})$" AND severity {">=" if failed else "<"} ERROR'
     )

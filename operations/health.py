@@ -53,7 +53,7 @@ FIELDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class HealthCheck:
     """One check: `bad` says in words when it warns and when it is critical, `reason` why it is UNKNOWN."""
 
     id: str
@@ -69,7 +69,7 @@ class Check:
 class Health:
     """All checks, and the score that they make, 0 to 100."""
 
-    checks: tuple[Check, ...]
+    checks: tuple[HealthCheck, ...]
     score: int
 
     @property
@@ -105,7 +105,7 @@ def measure(client: bigquery.Client, outputs: StackOutputs, now: datetime) -> He
     return Health(checks, _score(client, str(place.address("health_score")), checks))
 
 
-def _score(client: bigquery.Client, function: str, checks: Sequence[Check]) -> int:
+def _score(client: bigquery.Client, function: str, checks: Sequence[HealthCheck]) -> int:
     counted = {
         "warnings": sum(check.state == WARNING for check in checks),
         "critical": sum(check.state in BAD for check in checks),
@@ -118,7 +118,7 @@ def _score(client: bigquery.Client, function: str, checks: Sequence[Check]) -> i
     return int(score)
 
 
-def _rules(client: bigquery.Client, outputs: StackOutputs, now: datetime) -> Sequence[Check]:
+def _rules(client: bigquery.Client, outputs: StackOutputs, now: datetime) -> Sequence[HealthCheck]:
     place = placement(outputs)
     at = bigquery.ScalarQueryParameter("now", "TIMESTAMP", now)
 
@@ -137,7 +137,9 @@ def _rules(client: bigquery.Client, outputs: StackOutputs, now: datetime) -> Seq
     except CloudError as error:
         return [_basic("rules", "the rules of config/alerts.yaml can be measured", UNKNOWN, error.message)]
     return [
-        Check(row.rule, row.title, row.value, row.unit, _bad(row), row.state, reasons if row.state == UNKNOWN else "")
+        HealthCheck(
+            row.rule, row.title, row.value, row.unit, _bad(row), row.state, reasons if row.state == UNKNOWN else ""
+        )
         for row in judged
     ]
 
@@ -166,5 +168,5 @@ def _bad(row: Any) -> str:
     return ", ".join(f"{level} {sign} {limit:g}" for level, limit in limits if limit is not None)
 
 
-def _basic(name: str, title: str, state: str, reason: str = "") -> Check:
-    return Check(name, title, None, "", f"{CRITICAL} if not", state, reason)
+def _basic(name: str, title: str, state: str, reason: str = "") -> HealthCheck:
+    return HealthCheck(name, title, None, "", f"{CRITICAL} if not", state, reason)

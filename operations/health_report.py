@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from operations import display
-from operations.health import BAD, OK, WAITING, WARNING, Check, Health
+from operations.health import BAD, OK, WAITING, WARNING, Health, HealthCheck
 from outputs import StackOutputs
 
 COLOURS = {"OK": "green", "WAITING": "dim", "WARNING": "yellow", "CRITICAL": "bold red", "UNKNOWN": "bold red"}
@@ -55,12 +55,12 @@ def show(console: Console, stack: str, health: Health, *, everything: bool) -> N
     console.print(f"{well} of {len(health.checks)} checks are well" + ("" if everything else "; all: --verbose"))
 
 
-def _cells(check: Check) -> tuple[object, ...]:
+def _cells(check: HealthCheck) -> tuple[object, ...]:
     value = "" if check.value is None else f"{check.value:,.6g} {check.unit}"
     what = f"{check.title}: {check.reason}" if check.reason else check.title
     return (check.id, Text(check.state, style=COLOURS[check.state]), value, check.bad, what)
 
 
-def _seriousness(check: Check) -> tuple[int, str]:
+def _seriousness(check: HealthCheck) -> tuple[int, str]:
     order = ("CRITICAL", "UNKNOWN", "WARNING", "OK", "WAITING")
     return order.index(check.state), check.id

@@ -3,7 +3,7 @@
 The table `schedule_pauses` remembers what was stopped, by whom and until when: whoever resumes needs not be who paused,
 a command that died halfway is finished by running it again, and the alerts know which jobs do not run on purpose.
 Schedules that were disabled before are left alone, then and afterwards. What would only say that they stand still is
-silenced meanwhile (`operations.alerts.muting`), and after that until the next run has had its time.
+silenced meanwhile (`operations.oncall.muting`), and after that until the next run has had its time.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from typing import Any
 from google.cloud import bigquery
 
 from operations import google_api
-from operations.alerts.muting import Muting
 from operations.clients import answering
+from operations.oncall.muting import Muting
 from operations.placement import placement
 from operations.scheduled_runs import ScheduledQueries
 from outputs import StackOutputs

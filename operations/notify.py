@@ -15,9 +15,9 @@ import requests
 from google.auth.exceptions import GoogleAuthError
 
 from operations.clients import rest_session
+from settings import changes
 from settings.endpoints import LOGGING, REST_BASES, rest_base
 
-LOG = "eros"
 SECONDS = 15.0
 
 
@@ -32,16 +32,17 @@ class Status(StrEnum):
 def notify(
     project: str, stack: str, event: str, status: Status, details: Mapping[str, str], say: Callable[[str], None]
 ) -> None:
-    """Writes `jsonPayload: {event, status, stack, ...details}` to the log `eros` of the project."""
+    """Writes `jsonPayload: {event, status, stack, text, ...details}` to the log of changes; the details are its text."""
     is_local = any(os.environ.get(name) for name in REST_BASES)
     if is_local and not os.environ.get(LOGGING):
         return  # a local cloud without Logging: nothing of it may reach Google's
+    text = ", ".join(f"{name}: {value}" for name, value in details.items() if value)
     entry: dict[str, Any] = {
-        "logName": f"projects/{project}/logs/{LOG}",
+        "logName": f"projects/{project}/logs/{changes.LOG}",
         "resource": {"type": "global", "labels": {"project_id": project}},
         "severity": "CRITICAL" if status is Status.FAILED else "INFO",
         "labels": {"stack": stack, "event": event},
-        "jsonPayload": {"event": event, "status": status.value, "stack": stack, **details},
+        "jsonPayload": {"event": event, "status": status.value, "stack": stack, "text": text, **details},
     }
     try:
         answer = rest_session().post(f"{rest_base(LOGGING)}entries:write", json={"entries": [entry]}, timeout=SECONDS)

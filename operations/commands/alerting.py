@@ -19,7 +19,7 @@ from operations.stack import Stack
 from settings.errors import ErosError
 
 if TYPE_CHECKING:
-    from operations.alerts.rows import Alert, Alerts
+    from operations.oncall.alert_rows import Alert, Alerts
 
 app = typer.Typer()
 alerts = typer.Typer(help="Alerts: list, acknowledge, mute, test, tell of them.", no_args_is_help=True)
@@ -83,7 +83,7 @@ def mute(
 ) -> None:
     """Let one rule tell nobody for a while; its rows are written all the same."""
     from catalog import load_cached
-    from operations.alerts.muting import Muting
+    from operations.oncall.muting import Muting
 
     opened = Stack.open(stack, say)
     now = datetime.now(UTC)
@@ -118,8 +118,8 @@ def notify(
 
     Set EROS_SLACK_WEBHOOK, EROS_PAGERDUTY_KEY or EROS_SMTP_URL. Leave it off where policies reach the same people.
     """
-    from operations.alerts.notifier import notify_once
-    from operations.alerts.routes import routes
+    from operations.oncall.notifier import notify_once
+    from operations.oncall.routes import routes
 
     pause = length_of_time(every).total_seconds()
     opened = Stack.open(stack, say)
@@ -139,8 +139,8 @@ def notify(
 
 
 def _rows(stack: str) -> Alerts:
-    from operations.alerts.rows import Alerts
     from operations.clients import bigquery_client
+    from operations.oncall.alert_rows import Alerts
 
     outputs = Stack.open(stack, say).outputs()
     return Alerts(bigquery_client(outputs.project, outputs.location), outputs)

@@ -53,10 +53,10 @@ def preview(
     opened = Stack.open(stack, say)
     say(f"engine: {opened.engine}")
     if markdown or findings:
-        from operations.review import command
+        from operations.review import from_preview
 
-        wanted = command.Wanted(markdown, findings, base)
-        raise typer.Exit(command.write(opened, wanted, context.args, say))
+        wanted = from_preview.Wanted(markdown, findings, base)
+        raise typer.Exit(from_preview.write(opened, wanted, context.args, say))
     _analyze(opened)
     raise typer.Exit(opened.run("preview", context.args))
 

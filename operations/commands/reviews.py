@@ -26,9 +26,9 @@ def render(
     out: Annotated[str, typer.Option("--out", metavar="FILE", help="Where it goes (default: standard output).")] = "-",
 ) -> None:
     """Render findings as Markdown, after a check that they are what they should be."""
-    from operations.review import markdown
+    from operations.review import comment
 
-    text = markdown.render(_read(findings), run_url=_run_url())
+    text = comment.render(_read(findings), run_url=_run_url())
     if out == "-":
         print(text, end="")
     else:

@@ -88,9 +88,9 @@ def pauses(stack: StackOption, as_json: AsJson = False) -> None:
 
 def _maintenance(stack: str) -> Maintenance:
     from catalog import load_cached
-    from operations.alerts.muting import Muting
     from operations.clients import bigquery_client, transfer_client
     from operations.maintenance import Maintenance
+    from operations.oncall.muting import Muting
     from operations.scheduled_runs import ScheduledQueries
 
     opened = Stack.open(stack, say)

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from catalog.column_changes import column_changes
 from catalog.retirement import is_retired_table
-from operations.review.plan import Inputs, Plan, Step
+from operations.review.previewed import Inputs, Plan, PlannedStep
 from transfer_schedule import ScheduleSyntaxError, parse
 
 Level = Literal["refused", "care"]
@@ -43,7 +43,7 @@ def dangers(plan: Plan) -> tuple[Danger, ...]:
     return tuple(sorted(found, key=lambda danger: order[danger.level]))
 
 
-def _lost(step: Step) -> Iterator[Danger]:
+def _lost(step: PlannedStep) -> Iterator[Danger]:
     """Replacing or deleting what holds data."""
     if step.op in ("replace", "delete") and step.holds_data:
         retired = step.kind == "table" and is_retired_table(step.before.get("labels"))
@@ -62,7 +62,7 @@ def _lost(step: Step) -> Iterator[Danger]:
         )
 
 
-def _schema(step: Step) -> Iterator[Danger]:
+def _schema(step: PlannedStep) -> Iterator[Danger]:
     """Changes of a table's columns that lose values or that BigQuery does not do in place."""
     if step.kind != "table" or step.op != "update" or "schema" not in step.changed:
         return
@@ -73,14 +73,14 @@ def _schema(step: Step) -> Iterator[Danger]:
             yield Danger("refused", step.name, "table", change.what, change.reason, change.way)
 
 
-def _unprotected(step: Step) -> Iterator[Danger]:
+def _unprotected(step: PlannedStep) -> Iterator[Danger]:
     before, after = (bool(inputs.get("deletionProtection", True)) for inputs in (step.before, step.after))
     if step.op == "update" and step.kind == "table" and before and not after:
         title = f"{step.name} loses its deletion protection"
         yield Danger("care", step.name, step.kind, title, "a later update may delete or replace it")
 
 
-def _widened(step: Step) -> Iterator[Danger]:
+def _widened(step: PlannedStep) -> Iterator[Danger]:
     """Who may do more than before."""
     if step.kind == "grant" and step.op in ("create", "replace"):
         member, role = str(step.after.get("member", "")), str(step.after.get("role", ""))
@@ -102,7 +102,7 @@ def _widened(step: Step) -> Iterator[Danger]:
             )
 
 
-def _grant(step: Step, member: str, role: str) -> Danger:
+def _grant(step: PlannedStep, member: str, role: str) -> Danger:
     if any(public in member for public in PUBLIC):
         return Danger("refused", step.name, step.kind, f"{member} gets {role}", "anybody on the internet could use it")
     if role in BASIC_ROLES:
@@ -117,7 +117,7 @@ def _grant(step: Step, member: str, role: str) -> Danger:
     return Danger("care", step.name, step.kind, f"{member} gets {role}", "nobody had this right before")
 
 
-def _stopped(step: Step) -> Iterator[Danger]:
+def _stopped(step: PlannedStep) -> Iterator[Danger]:
     """Schedules that run no more, or more seldom."""
     if step.kind != "schedule":
         return
@@ -140,7 +140,7 @@ def _stopped(step: Step) -> Iterator[Danger]:
             )
 
 
-def _silenced(step: Step) -> Iterator[Danger]:
+def _silenced(step: PlannedStep) -> Iterator[Danger]:
     """Alerts that go, are switched off, or tell fewer people."""
     if step.kind == "alert policy":
         if step.op == "delete":
@@ -170,7 +170,7 @@ def _silenced(step: Step) -> Iterator[Danger]:
         )
 
 
-def _forgotten(step: Step) -> Iterator[Danger]:
+def _forgotten(step: PlannedStep) -> Iterator[Danger]:
     """Backups that are kept for a shorter time."""
     if step.kind != "bucket" or step.op != "update":
         return
@@ -186,7 +186,7 @@ def _forgotten(step: Step) -> Iterator[Danger]:
         )
 
 
-RULES: Sequence[Callable[[Step], Iterator[Danger]]] = (
+RULES: Sequence[Callable[[PlannedStep], Iterator[Danger]]] = (
     _lost,
     _schema,
     _unprotected,

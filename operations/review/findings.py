@@ -46,7 +46,7 @@ class Changed(Part):
     columns_changed: Names = ()
 
 
-class Follower(Part):
+class Downstream(Part):
     """An object downstream of the change, `distance` steps away: columns that follow from it, and whether rows may."""
 
     name: Short
@@ -64,7 +64,7 @@ class CostLine(Part):
     after: float | None
 
 
-class Check(Part):
+class CheckResult(Part):
     """Something that was run, or was not: `result` is passed, failed or not run."""
 
     name: Short
@@ -85,10 +85,10 @@ class Findings(Part):
     unchanged: int = 0
     dangers: Annotated[tuple[DangerFound, ...], Field(max_length=2_000)] = ()
     changes: Annotated[tuple[Changed, ...], Field(max_length=5_000)] = ()
-    followers: Annotated[tuple[Follower, ...], Field(max_length=5_000)] = ()
+    followers: Annotated[tuple[Downstream, ...], Field(max_length=5_000)] = ()
     schedules: Names = ()
     costs: Annotated[tuple[CostLine, ...], Field(max_length=500)] = ()
-    checks: Annotated[tuple[Check, ...], Field(max_length=100)] = ()
+    checks: Annotated[tuple[CheckResult, ...], Field(max_length=100)] = ()
 
     @property
     def verdict(self) -> Verdict:

@@ -16,7 +16,7 @@ from typing import Any
 
 import requests
 
-from operations.review import markdown
+from operations.review import comment
 from operations.review.findings import Findings
 from settings.errors import ErosError
 
@@ -138,7 +138,7 @@ def read_event(path: Path) -> dict[str, Any]:
 
 def comment_text(findings: Findings, run_url: str) -> str:
     """The comment's Markdown."""
-    return markdown.render(findings, run_url=run_url)
+    return comment.render(findings, run_url=run_url)
 
 
 def _open(entry: Mapping[str, Any]) -> PullRequest | None:

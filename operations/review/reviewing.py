@@ -16,8 +16,8 @@ from catalog.errors import CatalogError
 from catalog.impact import ROWS, Impact, Name
 from operations.cost_report import Price
 from operations.review.dangers import dangers
-from operations.review.findings import Changed, Check, CostLine, DangerFound, Findings, Follower
-from operations.review.plan import Plan, Step, kind
+from operations.review.findings import Changed, CheckResult, CostLine, DangerFound, Downstream, Findings
+from operations.review.previewed import Plan, PlannedStep, kind
 from operations.review.sql_changes import changed_columns, diff, rows_differ
 from settings.model import Settings
 
@@ -35,7 +35,7 @@ def review(
     before: Catalog | None,
     *,
     commit: str = "",
-    checks: Sequence[Check] = (),
+    checks: Sequence[CheckResult] = (),
 ) -> Findings:
     """Findings from a preview's JSON. `catalog` is None when the files themselves are refused, `before` when the
     change's base is not known.
@@ -100,7 +100,7 @@ def _monthly(catalog: Catalog) -> dict[str, float]:
     return {cost.name: Price().of(cost.bytes_a_month) for cost in estimate(catalog, sizes, VOLUME.creators)}
 
 
-def _changed(step: Step, settings: Settings, catalog: Catalog | None, before: Catalog | None) -> Changed:
+def _changed(step: PlannedStep, settings: Settings, catalog: Catalog | None, before: Catalog | None) -> Changed:
     added, removed, changed = (
         changed_columns(before, catalog, step.name) if catalog and step.kind in SQL_KINDS else ([], [], [])
     )
@@ -118,7 +118,7 @@ def _changed(step: Step, settings: Settings, catalog: Catalog | None, before: Ca
 
 def _followers(
     plan: Plan, catalog: Catalog | None, before: Catalog | None, changes: Sequence[Changed]
-) -> tuple[tuple[Follower, ...], tuple[str, ...]]:
+) -> tuple[tuple[Downstream, ...], tuple[str, ...]]:
     """What is downstream of SQL whose text differs; a new object has nothing downstream that was there before."""
     if catalog is None:
         return (), ()
@@ -134,7 +134,7 @@ def _followers(
     impact = Impact(shown)
     new = {step.name for step in plan.steps if step.op == "create"}
     found = [
-        Follower(
+        Downstream(
             name=follower.name,
             kind=_kind(shown, follower.name),
             distance=follower.distance,

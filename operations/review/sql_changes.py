@@ -13,7 +13,7 @@ from catalog.catalog import Catalog
 from catalog.model import Table
 from catalog.reference.columns import Results
 from catalog.sqltree import deep_enough, parsed
-from operations.review.plan import Inputs, Step
+from operations.review.previewed import Inputs, PlannedStep
 
 CONTEXT = 3
 LONGEST = 150_000
@@ -31,7 +31,7 @@ def body(inputs: Inputs) -> str:
     return ""
 
 
-def diff(step: Step, prefix: str) -> str:
+def diff(step: PlannedStep, prefix: str) -> str:
     """The unified diff without heads, names without `prefix` (PROJECT.DATASET.), what is new or gone as a whole."""
     before, after = (_bare(body(inputs), prefix) for inputs in (step.before, step.after))
     if step.op == "delete":

@@ -10,16 +10,16 @@ OPTIONS(
 AS
 SELECT
   --: Job, as in etl_job_runs.
-  job.job_name AS job_name,
+  CAST(job.job_name AS STRING) AS job_name,
   --: DAY, MONTH or RETRY.
-  job.cadence AS cadence,
+  CAST(job.cadence AS STRING) AS cadence,
   --: Time of day in Los Angeles from which it is due; null for RETRY.
-  job.due_at AS due_at,
+  CAST(job.due_at AS TIME) AS due_at,
   --: How often it is started again after a failure; counted for a date, for a day of the month's job, or since the last
   --: run that ended well.
-  job.retries AS retries,
+  CAST(job.retries AS INT64) AS retries,
   --: Seconds between a failure and the next start; the dispatcher looks every 15 minutes.
-  job.rest_seconds AS rest_seconds
+  CAST(job.rest_seconds AS INT64) AS rest_seconds
 FROM
   UNNEST(ARRAY<STRUCT<job_name STRING, cadence STRING, due_at TIME, retries INT64, rest_seconds INT64>>[
     ('daily_automation', 'DAY', TIME '03:05:00', 2, 600),

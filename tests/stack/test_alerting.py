@@ -56,7 +56,9 @@ def test_each_rule_and_level_is_a_policy_on_the_evaluators_own_messages(everywhe
 
 def test_policies_keep_the_limits_of_cloud_monitoring(everywhere: Program) -> None:
     """https://cloud.google.com/monitoring/quotas#alerting_uptime_quotas and the API's reference."""
-    for name, item in everywhere.of(POLICY).items():
+    policies = everywhere.of(POLICY)
+    assert policies
+    for name, item in policies.items():
         strategy = item.inputs["alertStrategy"]
         assert len(item.inputs["conditions"]) == 1, name
         assert 1 <= len(item.inputs["notificationChannels"]) <= 16, name

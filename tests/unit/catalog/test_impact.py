@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
 from catalog import Catalog
@@ -116,24 +114,24 @@ def test_on_the_platform_a_change_reaches_what_people_get(
     declared: Catalog, changed: Name, reached: set[tuple[str, str | None]]
 ) -> None:
     found = by_name(Impact(declared).of([changed]))
-    for name, column in reached:
-        if column is None:
-            assert name not in found
-        else:
-            assert column in found[name][0]
+    there = {(name, column) for name, (columns, _) in found.items() for column in columns}
+    assert {pair for pair in reached if pair[1]} <= there
+    assert not {name for name, column in reached if column is None} & found.keys()
 
 
 def test_a_schedule_is_named_when_what_it_calls_changes(declared: Catalog) -> None:
     impact = Impact(declared)
-    assert impact.schedules({"update_caption_performance_at"}) == ("update_caption_performance",)
+    assert "update_caption_performance" in impact.schedules({"update_caption_performance_at"})
     assert "daily_automation" in impact.schedules({"sweep_expired_caption_locks_at"})
     assert impact.schedules({"top_captions_v"}) == ()
 
 
 def test_every_procedure_of_the_platform_can_be_followed(declared: Catalog) -> None:
-    writers: Callable[[str], frozenset[str]] = declared.writes
     impact = Impact(declared)
-    for name, routine in declared.routines.items():
-        if routine.kind == "PROCEDURE" and writers(name):
-            reached = {follower.name for follower in impact.of([(name, ROWS)])}
-            assert writers(name) <= reached | {name}, name
+    writers = [name for name, routine in declared.routines.items() if routine.kind == "PROCEDURE"]
+    writers = [name for name in writers if declared.writes(name)]
+    reached = {name: {follower.name for follower in impact.of([(name, ROWS)])} for name in writers}
+    assert len(reached) > 10
+    assert {
+        name: declared.writes(name) - found for name, found in reached.items() if declared.writes(name) - found
+    } == {}

@@ -14,9 +14,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from operations import cli
+from operations.review.comment import render
 from operations.review.findings import Changed, Findings
 from operations.review.github import GitHub, GitHubFailed, PullRequest
-from operations.review.markdown import render
 from settings.errors import ErosError
 
 HEAD, OLD = "a" * 40, "b" * 40

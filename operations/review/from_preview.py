@@ -9,8 +9,8 @@ from pathlib import Path
 
 from catalog import Catalog, analysis, load_cached
 from catalog.errors import CatalogErrors
-from operations.review import markdown
-from operations.review.findings import Check
+from operations.review import comment
+from operations.review.findings import CheckResult
 from operations.review.reviewing import base_catalog, merge_base, review
 from operations.stack import Stack
 from settings.errors import ErosError
@@ -35,35 +35,35 @@ def write(stack: Stack, wanted: Wanted, arguments: Sequence[str], say: Callable[
     checks, catalog = [], None
     try:
         catalog = load_cached(stack.root)
-        checks.append(Check(name="rules of the catalog", result="passed"))
+        checks.append(CheckResult(name="rules of the catalog", result="passed"))
         checks.append(_analyzed(stack.root, say))
     except CatalogErrors as errors:
-        checks.append(Check(name="rules of the catalog", result="failed", note=str(errors)[:4_000]))
+        checks.append(CheckResult(name="rules of the catalog", result="failed", note=str(errors)[:4_000]))
     before = _before(stack.root, wanted.base, say)
     document = stack.previewed(arguments)
     commit = _git(stack.root, "rev-parse", "HEAD")
     if commit and _git(stack.root, "status", "--porcelain"):
-        checks.append(Check(name="git", result="not run", note="there are changes that are not committed"))
+        checks.append(CheckResult(name="git", result="not run", note="there are changes that are not committed"))
     findings = review(document, stack.settings, catalog, before, commit=commit, checks=checks)
     if wanted.findings:
         Path(wanted.findings).write_text(findings.model_dump_json(indent=1), encoding="utf-8")
     if wanted.markdown == "-":
-        print(markdown.render(findings), end="")
+        print(comment.render(findings), end="")
     elif wanted.markdown:
-        Path(wanted.markdown).write_text(markdown.render(findings), encoding="utf-8")
+        Path(wanted.markdown).write_text(comment.render(findings), encoding="utf-8")
     say(f"{findings.verdict}: {' '.join(name for name in (wanted.markdown, wanted.findings) if name not in ('', '-'))}")
     return REFUSED if findings.verdict == "refused" else 0
 
 
-def _analyzed(root: Path, say: Callable[[str], None]) -> Check:
+def _analyzed(root: Path, say: Callable[[str], None]) -> CheckResult:
     name = "GoogleSQL analyzer"
     if not analysis.is_installed():
-        return Check(name=name, result="not run", note="it is not installed here")
+        return CheckResult(name=name, result="not run", note="it is not installed here")
     try:
         analysis.analyze_changed(root, say)
     except CatalogErrors as errors:
-        return Check(name=name, result="failed", note=str(errors)[:4_000])
-    return Check(name=name, result="passed")
+        return CheckResult(name=name, result="failed", note=str(errors)[:4_000])
+    return CheckResult(name=name, result="passed")
 
 
 def _before(root: Path, base: str, say: Callable[[str], None]) -> Catalog | None:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from operations.review.findings import Changed, Check, CostLine, DangerFound, Findings, Follower
+from operations.review.findings import Changed, CheckResult, CostLine, DangerFound, Downstream, Findings
 
 # docs.github.com: a comment holds 65,536 characters; what is added around it needs some.
 LIMIT = 64_000
@@ -27,7 +27,7 @@ MARKER = "<!-- eros review: {project} {stack} {kind} -->"
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class Passage:
     """A part of the comment: `text` in full, `short` in one line when there is no room."""
 
     text: str
@@ -50,7 +50,7 @@ def marker(findings: Findings, kind: str = "preview") -> str:
     return MARKER.format(project=_word(findings.project), stack=_word(findings.stack), kind=_word(kind))
 
 
-def _fitting(sections: Sequence[Section], room: int) -> list[str]:
+def _fitting(sections: Sequence[Passage], room: int) -> list[str]:
     """As many sections in full as there is room for, by rank; the others in one line as long as that fits."""
     texts = [section.text for section in sections]
     for place in range(len(sections) - 1, -1, -1):
@@ -86,22 +86,22 @@ def _foot(findings: Findings, run_url: str) -> str:
     return f"<sub>{commit}{run}.</sub>"
 
 
-def _refusals(findings: Findings) -> Section | None:
+def _refusals(findings: Findings) -> Passage | None:
     if not findings.refusals:
         return None
     text = "\n\n".join(_fenced(refusal, "text") for refusal in findings.refusals)
-    return Section(
+    return Passage(
         f"### Why the program refuses\n\n{text}", f"The program refuses ({len(findings.refusals)} messages)."
     )
 
 
-def _dangers(findings: Findings) -> Section | None:
+def _dangers(findings: Findings) -> Passage | None:
     if not findings.dangers:
         return None
     rows = [_danger_row(danger) for danger in findings.dangers[:LISTED]]
     lines = ["### What is dangerous", "", "| | what | why |", "|---|---|---|", *rows]
     lines += _more(len(findings.dangers))
-    return Section("\n".join(lines), f"**{len(findings.dangers)} dangers** (left out for length: see the run).")
+    return Passage("\n".join(lines), f"**{len(findings.dangers)} dangers** (left out for length: see the run).")
 
 
 def _danger_row(danger: DangerFound) -> str:
@@ -110,7 +110,7 @@ def _danger_row(danger: DangerFound) -> str:
     return f"| {sign} | {_cell(danger.title)} | {_cell(danger.why)}{way} |"
 
 
-def _changes(findings: Findings) -> Section | None:
+def _changes(findings: Findings) -> Passage | None:
     if not findings.changes:
         return None
     by_kind: dict[str, list[Changed]] = {}
@@ -118,7 +118,7 @@ def _changes(findings: Findings) -> Section | None:
         by_kind.setdefault(change.kind, []).append(change)
     rows = [_kind_row(kind, changes) for kind, changes in sorted(by_kind.items())]
     table = "\n".join(["| | objects |", "|---|---|", *rows])
-    return Section(f"### What changes\n\n{table}", f"{len(findings.changes)} objects change.")
+    return Passage(f"### What changes\n\n{table}", f"{len(findings.changes)} objects change.")
 
 
 def _kind_row(kind: str, changes: Sequence[Changed]) -> str:
@@ -127,7 +127,7 @@ def _kind_row(kind: str, changes: Sequence[Changed]) -> str:
     return f"| {_cell(kind)} ({len(changes)}) | {names}{more} |"
 
 
-def _diffs(findings: Findings) -> Section | None:
+def _diffs(findings: Findings) -> Passage | None:
     changed = [change for change in findings.changes if change.diff]
     if not changed:
         return None
@@ -138,7 +138,7 @@ def _diffs(findings: Findings) -> Section | None:
         )
         for change in changed
     ]
-    return Section("### SQL\n\n" + "\n".join(folds), f"SQL of {len(changed)} objects differs (left out for length).")
+    return Passage("### SQL\n\n" + "\n".join(folds), f"SQL of {len(changed)} objects differs (left out for length).")
 
 
 def _columns(change: Changed) -> str:
@@ -151,7 +151,7 @@ def _columns(change: Changed) -> str:
     return f" — columns {'; '.join(said)}" if said else ""
 
 
-def _followers(findings: Findings) -> Section | None:
+def _followers(findings: Findings) -> Passage | None:
     if not findings.followers and not findings.schedules:
         return None
     rows = [_follower_row(follower) for follower in findings.followers[:LISTED]]
@@ -162,17 +162,17 @@ def _followers(findings: Findings) -> Section | None:
         f", run by {len(findings.schedules)} schedules" if runs else ""
     )
     text = (f"Schedules that run what changes or follows: {runs}.\n\n" if runs else "") + table
-    return Section(_fold(title, text), f"{title} (left out for length).")
+    return Passage(_fold(title, text), f"{title} (left out for length).")
 
 
-def _follower_row(follower: Follower) -> str:
+def _follower_row(follower: Downstream) -> str:
     names = " ".join(_code(name) for name in follower.columns[:10])
     more = f" and {len(follower.columns) - 10} more" if len(follower.columns) > 10 else ""
     rows = "may change" if follower.rows else ""
     return f"| {_code(follower.name)} | {_cell(follower.kind)} | {follower.distance} | {rows} | {names}{more} |"
 
 
-def _costs(findings: Findings) -> Section | None:
+def _costs(findings: Findings) -> Passage | None:
     differing = [line for line in findings.costs if _differs(line)]
     if not findings.costs:
         return None
@@ -181,10 +181,10 @@ def _costs(findings: Findings) -> Section | None:
     total = f"${before:,.2f} → **${after:,.2f}** a month" if known else f"**${after:,.2f}** a month (before: not known)"
     total += ", estimated before the free TiB"
     if not known or not differing:
-        return Section(f"### Cost\n\n{total}" + (", no schedule differs." if known else "."), total)
+        return Passage(f"### Cost\n\n{total}" + (", no schedule differs." if known else "."), total)
     rows = [f"| {_code(line.name)} | {_dollars(line.before)} | {_dollars(line.after)} |" for line in differing[:LISTED]]
     table = "\n".join(["| schedule | before | after |", "|---|---:|---:|", *rows])
-    return Section(f"### Cost\n\n{total}.\n\n{table}", f"Cost: {total}.")
+    return Passage(f"### Cost\n\n{total}.\n\n{table}", f"Cost: {total}.")
 
 
 def _differs(line: CostLine) -> bool:
@@ -195,21 +195,21 @@ def _dollars(value: float | None) -> str:
     return "—" if value is None else f"${value:,.2f}"
 
 
-def _checks(findings: Findings) -> Section | None:
+def _checks(findings: Findings) -> Passage | None:
     if not findings.checks:
         return None
     rows = [_check_row(check) for check in findings.checks]
     counted = {result: sum(check.result == result for check in findings.checks) for result in RESULTS}
     total = ", ".join(f"{count} {result}" for result, count in counted.items() if count)
-    return Section("\n".join(["### Checks", "", "| result | check |", "|---|---|", *rows]), f"Checks: {total}.")
+    return Passage("\n".join(["### Checks", "", "| result | check |", "|---|---|", *rows]), f"Checks: {total}.")
 
 
-def _check_row(check: Check) -> str:
+def _check_row(check: CheckResult) -> str:
     note = f"<br>{_cell(check.note)}" if check.note else ""
     return f"| {RESULTS[check.result]} {check.result} | {_cell(check.name)}{note} |"
 
 
-BUILDERS: Sequence[Callable[[Findings], Section | None]] = (
+BUILDERS: Sequence[Callable[[Findings], Passage | None]] = (
     _refusals,
     _dangers,
     _changes,

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from operations.review.findings import Changed, Check, CostLine, DangerFound, Findings, Follower
-from operations.review.markdown import HEADLINE, LIMIT, marker, render
+from operations.review.comment import HEADLINE, LIMIT, marker, render
+from operations.review.findings import Changed, CheckResult, CostLine, DangerFound, Downstream, Findings
 
 BASE: dict[str, Any] = {
     "project": "eros-platform",
@@ -37,7 +37,7 @@ def html(text: str) -> str:
         ({}, "nothing"),
         ({"changes": (CHANGE,)}, "safe"),
         ({"changes": (CHANGE,), "dangers": (DANGER,)}, "care"),
-        ({"changes": (CHANGE,), "checks": (Check(name="a", result="failed"),)}, "care"),
+        ({"changes": (CHANGE,), "checks": (CheckResult(name="a", result="failed"),)}, "care"),
         ({"dangers": (DANGER.model_copy(update={"level": "refused"}),)}, "refused"),
         ({"refusals": ("sql/x.sql:1: bad",)}, "refused"),
     ],
@@ -72,8 +72,8 @@ def test_what_changes_is_listed_by_kind_with_its_sql_folded_and_its_columns_name
 
 def test_what_follows_is_listed_with_columns_rows_and_schedules() -> None:
     followers = (
-        Follower(name="a", kind="view", distance=1, columns=("x", "y")),
-        Follower(name="b", kind="table", distance=2, rows=True),
+        Downstream(name="a", kind="view", distance=1, columns=("x", "y")),
+        Downstream(name="b", kind="table", distance=2, rows=True),
     )
     text = render(Findings(**BASE, changes=(CHANGE,), followers=followers, schedules=("daily",)))
     assert "Downstream: 2 objects, run by 1 schedules" in text
@@ -92,7 +92,7 @@ def test_cost_shows_what_differs_and_says_when_the_past_is_not_known() -> None:
 
 
 def test_what_was_not_run_is_not_shown_as_passed() -> None:
-    text = render(Findings(**BASE, checks=(Check(name="analyzer", result="not run", note="not installed"),)))
+    text = render(Findings(**BASE, checks=(CheckResult(name="analyzer", result="not run", note="not installed"),)))
     assert "| ⬜ not run | analyzer<br>not installed |" in text
     assert "passed" not in text
 
@@ -110,7 +110,7 @@ def test_whatever_the_size_it_fits_and_the_verdict_stays(size: int) -> None:
         Changed(op="update", name=f"object_{n}" + "x" * 200, kind="view", diff="+line\n" * 2_000) for n in range(size)
     )
     dangers = (DANGER.model_copy(update={"title": "t" * 3_000, "why": "w" * 3_000, "way": "y" * 3_000}),) * 100
-    followers = tuple(Follower(name=f"f{n}", kind="view", distance=n, columns=("c" * 300,) * 50) for n in range(size))
+    followers = tuple(Downstream(name=f"f{n}", kind="view", distance=n, columns=("c" * 300,) * 50) for n in range(size))
     findings = Findings(**BASE, changes=changes, dangers=dangers, followers=followers, refusals=("r" * 4_000,) * 30)
     text = render(findings)
     assert len(text) <= LIMIT
@@ -134,7 +134,7 @@ def test_the_most_important_sections_stay_longest() -> None:
 def test_no_text_opens_a_tag_or_mentions_somebody(text: str) -> None:
     danger = DangerFound(level="care", name=text, kind=text, title=text, why=text, way=text)
     change = Changed(op="update", name=text, kind="view", diff=f"+{text}", columns_added=(text,))
-    follower = Follower(name=text, kind=text, distance=1, columns=(text,))
+    follower = Downstream(name=text, kind=text, distance=1, columns=(text,))
     said = Findings(
         **{**BASE, "stack": text, "compared_with": text},
         dangers=(danger,),
@@ -142,7 +142,7 @@ def test_no_text_opens_a_tag_or_mentions_somebody(text: str) -> None:
         followers=(follower,),
         schedules=(text,),
         refusals=(text,),
-        checks=(Check(name=text, result="passed", note=text),),
+        checks=(CheckResult(name=text, result="passed", note=text),),
     )
     rendered = html(render(said))
     tags = set(re.findall(r"<\s*/?\s*(\w+)", re.sub(r"<!--.*?-->", "", rendered, flags=re.S)))

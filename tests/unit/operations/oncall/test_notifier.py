@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from operations.alerts import routes as module
-from operations.alerts.notifier import due, is_open, notify_once
-from operations.alerts.routes import Mail, PagerDuty, Route, Slack, routes
-from operations.alerts.rows import Alert, Alerts
+from operations.oncall import routes as module
+from operations.oncall.alert_rows import Alert, Alerts
+from operations.oncall.notifier import due, is_open, notify_once
+from operations.oncall.routes import Mail, PagerDuty, Route, Slack, routes
 from settings.errors import ErosError
 from tests import listening
 

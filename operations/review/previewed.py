@@ -33,7 +33,7 @@ UNCHANGED = ("same", "read", "refresh", "discard")
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class PlannedStep:
     """One change. `op` is create, update, replace, delete or import; `changed` names inputs that differ."""
 
     op: str
@@ -54,7 +54,7 @@ class Step:
 class Plan:
     """What a preview found: its steps, how many objects stay the same, and why it refused, '' when it did not."""
 
-    steps: tuple[Step, ...]
+    steps: tuple[PlannedStep, ...]
     unchanged: int
     refusals: tuple[str, ...] = ()
 
@@ -62,7 +62,7 @@ class Plan:
     def read(cls, document: Mapping[str, Any]) -> Plan:
         """From the JSON of a preview."""
         raw = document.get("steps") or []
-        found: dict[str, Step] = {}
+        found: dict[str, PlannedStep] = {}
         for entry in raw:
             step = _step(entry)
             if step is not None:
@@ -75,12 +75,12 @@ class Plan:
         refusals = tuple(text for text in said if text and "program exited with non-zero exit code" not in text)
         return cls(tuple(found.values()), int((document.get("changeSummary") or {}).get("same", 0)), refusals)
 
-    def of(self, *kinds: str) -> Sequence[Step]:
+    def of(self, *kinds: str) -> Sequence[PlannedStep]:
         """The steps of these kinds."""
         return [step for step in self.steps if step.kind in kinds]
 
 
-def _step(entry: Mapping[str, Any]) -> Step | None:
+def _step(entry: Mapping[str, Any]) -> PlannedStep | None:
     if entry["op"] in UNCHANGED or not _is_resource(entry):
         return None
     old, new = entry.get("oldState") or {}, entry.get("newState") or {}
@@ -90,7 +90,7 @@ def _step(entry: Mapping[str, Any]) -> Step | None:
     changed = tuple(sorted(entry.get("diffReasons") or ())) or _differing(before, after)
     found = kind(type_, after or before)
     name = str(entry["urn"]).rsplit("::", 1)[-1].removeprefix(PREFIXES.get(found, ""))
-    return Step(op, name, found, type_, before, after, changed)
+    return PlannedStep(op, name, found, type_, before, after, changed)
 
 
 def kind(type_: str, inputs: Inputs) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from operations.review.dangers import Danger, dangers
-from operations.review.plan import Plan
+from operations.review.previewed import Plan
 
 TABLE, ROUTINE = "gcp:bigquery/table:Table", "gcp:bigquery/routine:Routine"
 DATASET, BUCKET = "gcp:bigquery/dataset:Dataset", "gcp:storage/bucket:Bucket"

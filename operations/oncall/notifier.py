@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from operations.alerts.routes import MAIL, PAGERDUTY, NotDelivered, Route
-from operations.alerts.rows import Alert, Alerts
+from operations.oncall.alert_rows import Alert, Alerts
+from operations.oncall.routes import MAIL, PAGERDUTY, NotDelivered, Route
 
 ZONE = ZoneInfo("America/Los_Angeles")
 OPENS, CLOSES, SATURDAY = 9, 17, 5

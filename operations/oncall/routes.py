@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 
 import requests
 
-from operations.alerts.rows import Alert
+from operations.oncall.alert_rows import Alert
 from settings.errors import ErosError
 
 SECONDS = 20

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from catalog.alerts import AlertRule, tripped_by_pause
-from operations.alerts import snoozes
+from operations.oncall import snoozes
 from outputs import StackOutputs
 from settings.errors import ErosError
 
