@@ -32,7 +32,7 @@ class Status(StrEnum):
 def notify(
     project: str, stack: str, event: str, status: Status, details: Mapping[str, str], say: Callable[[str], None]
 ) -> None:
-    """Writes `jsonPayload: {event, status, stack, text, ...details}` to the log of changes; the details are its text."""
+    """Writes `jsonPayload: {event, status, stack, text, ...details}` to the log of changes; `text` has the details."""
     is_local = any(os.environ.get(name) for name in REST_BASES)
     if is_local and not os.environ.get(LOGGING):
         return  # a local cloud without Logging: nothing of it may reach Google's
