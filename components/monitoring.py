@@ -200,6 +200,8 @@ class Monitoring(pulumi.ComponentResource):
                 notification_rate_limit=gcp.monitoring.AlertPolicyAlertStrategyNotificationRateLimitArgs(
                     period=alert_policies.RATE_LIMIT
                 ),
+                # Of a log entry that matched nobody can say when it is over. Left out, Google fills it in.
+                notification_prompts=["OPENED"],
             ),
             text=text,
             enabled=enabled,
