@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from services.conftest import Api, Clock
 
 PARENT = "/monitoring/v3/projects/gcp-local"
-RESOURCE = {"type": "bigquery_dts_config", "labels": {"location": "us", "config_id": "c-1"}}
+RESOURCE: dict[str, Any] = {"type": "bigquery_dts_config", "labels": {"location": "us", "config_id": "c-1"}}
 RUNS = f'metric.type="{series.COMPLETED_RUNS}" AND resource.type="bigquery_dts_config"'
 
 

@@ -55,7 +55,9 @@ def test_a_mail_arrives(watched: Watched, mail: receivers.Mail) -> None:
     (got,) = mail.mails
     assert (got["To"], got["From"]) == ("ops@example.com", "alerting-noreply@google.com")
     assert "Stale" in str(got["Subject"])
-    assert "Look at `c-1` of Stale." in got.get_payload(decode=True).decode()
+    content = got.get_payload(decode=True)
+    assert isinstance(content, bytes)
+    assert "Look at `c-1` of Stale." in content.decode()
 
 
 def test_slack_gets_a_message_with_the_bots_token(watched: Watched, web: receivers.Web) -> None:
