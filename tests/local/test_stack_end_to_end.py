@@ -59,6 +59,10 @@ FLAGS = f"`{PROJECT}.{DATASET}.feature_flags`"
 DECLARED = "caption_restrictions_enabled:\n"
 
 
+# What exports a table states its schema, so that follows it.
+FLAGS_CHANGED = {"feature_flags": ("update", ["schema"]), "export_tables_at": ("update", ["definitionBody"])}
+
+
 def test_declared_content_is_applied_by_the_first_job_and_forth_and_back_again(deployed: Deployment) -> None:
     assert deployed.rows(f"SELECT flag FROM {FLAGS}") == []
     deployed.run_schedule("daily_automation")
@@ -101,8 +105,7 @@ def test_a_nullable_column_is_added_in_place_and_rows_stay(deployed: Deployment)
         "  updated_by STRING",
         '  note STRING OPTIONS(description="Why."),\n  updated_by STRING',
     )
-    operation, changed = deployed.changes()["feature_flags"]
-    assert (operation, changed) == ("update", ["schema"])
+    assert deployed.changes() == FLAGS_CHANGED
     deployed.up()
     assert deployed.columns("feature_flags")["note"] == "NULLABLE"
     assert deployed.rows(f"SELECT flag, note FROM {FLAGS} ORDER BY flag") == [(flag, None) for (flag,) in before]
@@ -119,7 +122,7 @@ def test_a_column_goes_only_after_a_release_that_retired_it(deployed: Deployment
     deployed.edit(
         flags, "  updated_by STRING", '  note STRING OPTIONS(description="RETIRED: unused."),\n  updated_by STRING'
     )
-    assert deployed.changes() == {"feature_flags": ("update", ["schema"])}
+    assert deployed.changes() == FLAGS_CHANGED
     deployed.up()
     deployed.restore()
     shown = deployed.engine_run("preview", "--non-interactive")
@@ -174,33 +177,49 @@ def test_a_changed_routine_body_is_updated_in_place(deployed: Deployment) -> Non
     assert "0 + EXTRACT(" in body
 
 
-def forget(deployed: Deployment, table: str) -> None:
-    """Takes a table out of the program."""
-    (deployed.folder / f"sql/tables/{table}.sql").unlink()
-    deployed.edit("config/volumes.yaml", f"  {table}: {{rows: 2000}}\n", "")
-
-
-def test_a_removed_table_file_is_refused_and_the_table_stays(deployed: Deployment) -> None:
-    forget(deployed, "cost_reports")
-    said = deployed.refused("preview")
-    assert "no file declares table cost_reports" in said
-    assert '("lifecycle", "retired")' in said
-    assert deployed.columns("cost_reports")
+SCRAPS = """\
+CREATE TABLE `eros_scheduling_brain.scraps`
+(
+  id INT64 OPTIONS(description="Id.")
+)
+OPTIONS(
+  description="Nobody reads it.",
+  labels=[("system", "eros"), ("component", "telemetry"), ("retention", "unlimited")]
+);
+"""
 
 
 @pytest.mark.usefixtures("deployed_as_committed")
-def test_a_table_goes_after_a_release_that_retired_it_and_all_others_stay_protected(deployed: Deployment) -> None:
-    deployed.edit("sql/tables/cost_reports.sql", "labels=[", 'labels=[("lifecycle", "retired"), ')
-    assert deployed.changes().keys() == {"cost_reports"}
+def test_a_table_goes_only_after_a_release_that_retired_it_and_all_others_stay_protected(deployed: Deployment) -> None:
+    file, estimate = deployed.folder / "sql/tables/scraps.sql", "  schedule_pauses: {rows: 2000}\n"
+
+    def estimated(*, stated: bool) -> None:
+        more = f"{estimate}  scraps: {{rows: 2000}}\n"
+        deployed.edit("config/volumes.yaml", *((estimate, more) if stated else (more, estimate)))
+
+    estimated(stated=True)
+    file.write_text(SCRAPS)
     deployed.up()
-    forget(deployed, "cost_reports")
+
+    file.unlink()
+    estimated(stated=False)
+    said = deployed.refused("preview")
+    assert "no file declares table scraps" in said
+    assert '("lifecycle", "retired")' in said
+    assert deployed.columns("scraps")
+
+    estimated(stated=True)
+    file.write_text(SCRAPS.replace("labels=[", 'labels=[("lifecycle", "retired"), '))
+    assert "scraps" in deployed.changes()
+    deployed.up()
+    file.unlink()
+    estimated(stated=False)
     shown = deployed.engine_run("preview", "--non-interactive")
     assert shown.returncode == 0, shown.stdout + shown.stderr
-    assert "table cost_reports is retired and no longer declared" in shown.stdout + shown.stderr
-    done = deployed.engine_run("up", "--yes", "--skip-preview", "--non-interactive")
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert "table scraps is retired and no longer declared" in shown.stdout + shown.stderr
+    deployed.up()
     names = {table.table_id for table in deployed.client().list_tables(DATASET, timeout=30)}
-    assert "cost_reports" not in names
+    assert "scraps" not in names
     assert "audit_log" in names
     assert "protect" in deployed.refused("destroy", "--yes", "--skip-preview")
 
