@@ -32,6 +32,8 @@ CHANNELS = ("email", "slack", "pagerduty", "google_chat", "pubsub", "webhook")
 ALL = "all"
 ABOVE, BELOW = "ABOVE", "BELOW"
 HEALTH_SCORE = "health_score"
+# In all that an evaluator's run says when it has something to tell: its run fails, and has done its work.
+TOLD = "EROS_ALERT"
 RULE = re.compile(r"[a-z][a-z0-9_]{0,59}")
 # A notification channel hears of a policy at most once in five minutes, and an incident closes itself after half an
 # hour at least and seven days at most: https://cloud.google.com/monitoring/alerts/log-based-alerts#limitations and

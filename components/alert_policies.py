@@ -19,8 +19,6 @@ RUNS_LOG = "bigquerydatatransfer.googleapis.com/transfer_config"
 RATE_LIMIT = "300s"
 # More than the evaluator's interval in config/schedules.yaml.
 SILENCE = "3600s"
-# In all that an evaluator's run says when it has something to tell.
-ALERT = "EROS_ALERT"
 
 
 def config_id(transfer_config: pulumi.Input[str]) -> pulumi.Output[str]:

@@ -15,7 +15,7 @@ import pulumi
 import pulumi_gcp as gcp
 
 from catalog.addresses import Placement
-from catalog.alerts import CHANNELS, AlertRule
+from catalog.alerts import CHANNELS, TOLD, AlertRule
 from catalog.schedules import Schedule
 from components import alert_policies
 from components.channels import Channels
@@ -104,7 +104,7 @@ class Monitoring(pulumi.ComponentResource):
 
     def _broken_evaluator(self) -> gcp.monitoring.AlertPolicy:
         """A run of the evaluator that failed with anything but alerts: nothing is compared with any rule."""
-        told = f'NOT jsonPayload.message =~ "{alert_policies.ALERT}"'
+        told = f'NOT jsonPayload.message =~ "{TOLD}"'
         filter_ = alert_policies.messages_of(self._args.transfer_configs[EVALUATOR], told)
         return self._log_policy(
             "evaluator-broken",

@@ -121,7 +121,7 @@ def _run_once(catalog: Catalog, queries: ScheduledQueries, client: bigquery.Clie
         if query.last_success:
             continue
         run = queries.run(query.name, datetime.now(UTC), RUN_SECONDS)
-        if run.state != "SUCCEEDED":
+        if not run.is_well:
             raise PlatformError(
                 f"{query.name}: {run.state}: {run.error}", fix=f"see {state_folder() / 'logs' / 'bigquery.log'}"
             )

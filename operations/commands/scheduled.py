@@ -66,7 +66,7 @@ def run_schedules(
     runs = [(name, queries.run(name, now, wait)) for name in chosen]
     for name, run in runs:
         display.console().print(f"{name}: {run.state} in {display.duration(run.seconds)} {run.error}")
-    raise typer.Exit(int(any(run.state != "SUCCEEDED" for _, run in runs)))
+    raise typer.Exit(int(any(not run.is_well for _, run in runs)))
 
 
 def _queries(stack: str) -> ScheduledQueries:

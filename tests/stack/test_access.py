@@ -109,7 +109,7 @@ def test_the_run_account_has_nothing_else(prod: Program) -> None:
         for item in prod.resources
         if RUNNER in str(item.inputs.get("member", "")) and item.type != TABLE_MEMBER
     )
-    exporter = "projects/of-scheduler-proj/roles/eros_prod_exporter"
+    exporter = "projects/p/roles/eros_prod_exporter"
     assert sorted(roles) == [
         ("projects", "roles/bigquery.jobUser"),
         ("projects", "roles/bigquery.resourceViewer"),
