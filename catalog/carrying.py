@@ -69,7 +69,10 @@ def _value(live: Mapping[str, Any], column: Column) -> str | None:
     """The expression for the declared column, None when the types do not allow one."""
     name = f"source.`{live['name']}`"
     if _mode(live) == "REPEATED" or column.mode == "REPEATED" or _type(live) == "STRUCT":
-        return name if _shape(live) == _shape(column.api_json()) else None
+        if _shape(live) != _shape(column.api_json()):
+            return None
+        # A null array is an empty one in a table.
+        return f"IFNULL({name}, [])" if column.mode == "REPEATED" else name
     if _type(live) == column.type:
         return name
     if column.type in CASTS.get(_type(live), ()):

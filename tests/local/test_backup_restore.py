@@ -44,7 +44,7 @@ from operations.restore.rooms import Room
 from operations.scheduled_runs import ScheduledQueries
 from outputs import StackOutputs
 from settings.errors import ErosError
-from tests.local.deployment import EMBEDDED, ROOT, Deployment, deployment
+from tests.local.deployment import ROOT, Deployment, deployed, shared_folder
 
 STACK = "local"
 CATALOG = load_catalog(ROOT)
@@ -230,13 +230,12 @@ def _single(name: str | None, column: Column, value: Any) -> Any:
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     folder, state = tmp_path_factory.mktemp("program"), tmp_path_factory.mktemp("cloud")
     patch = pytest.MonkeyPatch()
-    with deployment(EMBEDDED, ROOT, folder, state) as deployed:
-        deployed.up()
+    with deployed(folder, state, shared_folder(tmp_path_factory)) as made:
         for name in (*environment.ENDPOINTS, environment.STORAGE_HOST):
-            patch.setenv(name, deployed.environment[name])
-        exported = json.loads(deployed.command("stack", "output", "--json", "--stack", STACK).stdout)
+            patch.setenv(name, made.environment[name])
+        exported = json.loads(made.command("stack", "output", "--json", "--stack", STACK).stdout)
         outputs = StackOutputs.read(STACK, exported)
-        yield Platform(deployed, outputs, bigquery_client(PROJECT, outputs.location), Bucket.of(outputs))
+        yield Platform(made, outputs, bigquery_client(PROJECT, outputs.location), Bucket.of(outputs))
     patch.undo()
 
 

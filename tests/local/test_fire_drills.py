@@ -16,7 +16,7 @@ from catalog.alert_signals import HOURLY, LOCKS, QUERIES
 from catalog.alerts import ABOVE, LEVELS, Condition
 from gcp_local import environment
 from local.cloud import DATASET
-from tests.local.deployment import EMBEDDED, ROOT, Deployment, deployment
+from tests.local.deployment import ROOT, Deployment, deployed, shared_folder
 
 RULES = load_catalog(ROOT).alerts
 MEASURED = {*QUERIES, *LOCKS, *HOURLY}
@@ -26,8 +26,7 @@ MEASURED = {*QUERIES, *LOCKS, *HOURLY}
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
     folder = tmp_path_factory.mktemp("drills")
     (folder / "program").mkdir()
-    with deployment(EMBEDDED, ROOT, folder / "program", folder / "state") as made:
-        made.up()
+    with deployed(folder / "program", folder / "state", shared_folder(tmp_path_factory)) as made:
         yield made
 
 

@@ -89,7 +89,7 @@ def test_repeated_and_nested_columns_are_taken_only_when_their_shape_is_the_same
             live("other", "RECORD", fields=fields),
         ],
     )
-    assert found.values == {"tags": "source.`tags`", "place": "source.`place`"}
+    assert found.values == {"tags": "IFNULL(source.`tags`, [])", "place": "source.`place`"}
     assert found.left == {"other": "STRUCT does not become STRUCT"}
 
 
