@@ -1,0 +1,67 @@
+"""Commands that deploy: preview, up, refresh, history, cancel, bootstrap, destroy."""
+
+from __future__ import annotations
+
+import os
+from typing import Annotated
+
+import typer
+
+from operations import reach, teardown
+from operations.bootstrap import bootstrap
+from operations.commands.shared import StackOption, say
+from operations.stack import Stack
+
+app = typer.Typer()
+PASS_THROUGH = {"allow_extra_args": True, "ignore_unknown_options": True}
+VERBS = {
+    "preview": "Show what an update would change.",
+    "up": "Deploy the stack.",
+    "refresh": "Compare the stack's state with the cloud.",
+    "history": "List the stack's updates.",
+    "cancel": "Cancel an update that is running.",
+}
+ANALYZED = ("preview", "up")
+
+
+def _verb(verb: str, summary: str) -> None:
+    @app.command(verb, help=f"{summary} Further arguments go to the engine as they are.", context_settings=PASS_THROUGH)
+    def command(context: typer.Context, stack: StackOption) -> None:
+        opened = Stack.open(stack, say)
+        say(f"engine: {opened.engine}")
+        if verb in ANALYZED:
+            from catalog import analysis  # the SQL parser: half a second that other commands save
+
+            reach.check(os.environ)
+            analysis.analyze_changed(opened.root, say)
+        raise typer.Exit(opened.run(verb, context.args))
+
+
+for name, text in VERBS.items():
+    _verb(name, text)
+
+
+@app.command("bootstrap", context_settings=PASS_THROUGH)
+def bootstrap_project(context: typer.Context, stack: StackOption) -> None:
+    """Deploy bootstrap/: what the stack's Google project needs once. Further arguments go to the engine as they are."""
+    opened = bootstrap(stack, say)
+    say(f"engine: {opened.engine}")
+    raise typer.Exit(opened.run("up", context.args))
+
+
+@app.command("destroy")
+def destroy_stack(
+    stack: StackOption,
+    preview_only: Annotated[bool, typer.Option("--preview-only", help="List what would go.")] = False,
+    message: Annotated[str, typer.Option("--message", "-m", help="Text for the history.")] = "",
+    parallel: Annotated[int, typer.Option("--parallel", "-p", min=1, help="Steps at once.")] = 16,
+    non_interactive: Annotated[bool, typer.Option("--non-interactive", help="Engine: never ask.")] = False,
+) -> None:
+    """Delete everything that the stack declares, after you typed its name: lifts the protection, then destroys."""
+    opened = Stack.open(stack, say)
+    if preview_only:
+        teardown.preview(opened, print)
+        return
+    arguments = ["--parallel", str(parallel), *(["--message", message] if message else ())]
+    arguments += ["--non-interactive"] if non_interactive else []
+    raise typer.Exit(teardown.destroy(opened, arguments, lambda prompt: input(prompt), say))

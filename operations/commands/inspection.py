@@ -1,0 +1,106 @@
+"""Commands that look and change nothing: verify, cost, readers."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from operations import display
+from operations.commands.shared import AsJson, StackOption, finite, say
+from operations.errors import VERIFICATION_FAILED
+from operations.stack import Stack
+
+app = typer.Typer()
+
+
+@app.command()
+def verify(
+    stack: StackOption,
+    as_json: AsJson = False,
+    only: Annotated[list[str] | None, typer.Option("--only", help="Check to run, by id or group; repeatable.")] = None,
+) -> None:
+    """Run the acceptance checks against the deployed stack, reading only; exit code 4 when one fails."""
+    from catalog import load_cached as load
+    from operations import timetable, verify, verify_report
+    from operations.clients import transfer_client
+    from operations.scheduled_runs import ScheduledQueries
+
+    started = time.monotonic()
+    opened = Stack.open(stack, say)
+    catalog = load(opened.root)
+    checks = catalog.checks
+    ids = verify.select(checks, only or (), tuple(verify.BUILT_IN))
+    outputs = opened.outputs()
+    with display.console(error=True).status(f"running {len(ids)} checks"):
+        client = verify.connect(outputs)
+        outcomes = verify.Verifier(
+            client,
+            outputs,
+            checks,
+            lambda: timetable.offences(ScheduledQueries(transfer_client(), outputs).list(), catalog.schedules),
+            catalog.routines,
+        ).run(ids)
+    if as_json:
+        display.print_json(verify_report.as_json(stack, outputs, outcomes, datetime.now(UTC)))
+    else:
+        verify_report.show(display.console(), stack, outputs, outcomes, time.monotonic() - started)
+    if not all(outcome.passed for outcome in outcomes):
+        raise typer.Exit(VERIFICATION_FAILED)
+
+
+@app.command()
+def cost(
+    stack: Annotated[str, typer.Option("--stack", "-s", help="Take the table sizes of this deployed stack.")] = "",
+    creators: Annotated[int, typer.Option(min=1, help="Pages that send.")] = 100,
+    messages_per_month: Annotated[int, typer.Option(min=0, help="Without a stack: messages a month.")] = 1_000_000,
+    captions_per_creator: Annotated[int, typer.Option(min=0, help="Without a stack: captions of the bank.")] = 10_000,
+    months: Annotated[int, typer.Option(min=1, help="Without a stack: months of messages that are kept.")] = 12,
+    price: Annotated[float, typer.Option(min=0, callback=finite, help="US dollars for a TiB.")] = 6.25,
+    free: Annotated[float, typer.Option(min=0, callback=finite, help="TiB a month that are free.")] = 1.0,
+    top: Annotated[int, typer.Option(min=0, help="How many statements to list.")] = 10,
+    as_json: AsJson = False,
+) -> None:
+    """Estimate the bytes that BigQuery bills for each schedule, a run and a month, from the SQL and table sizes."""
+    from catalog import load_cached as load
+    from catalog.cost import Volume, assumed_sizes, estimate
+    from operations import cost_report as report
+    from operations.clients import bigquery_client
+    from operations.placement import placement
+    from operations.project import find_root
+
+    catalog = load(find_root())
+    if stack:
+        outputs = Stack.open(stack, say).outputs()
+        client = bigquery_client(outputs.project, outputs.location)
+        sizes = report.measured_sizes(client, placement(outputs), catalog)
+    else:
+        sizes = assumed_sizes(catalog, Volume(creators, messages_per_month, captions_per_creator, months))
+    costs = estimate(catalog, sizes, creators)
+    if as_json:
+        display.print_json(report.as_json(costs, report.Price(price, free), top))
+    else:
+        report.show(display.console(), costs, report.Price(price, free), top)
+
+
+@app.command("readers")
+def list_readers(
+    name: Annotated[str, typer.Argument(help="Table, view or routine.")], stack: StackOption, as_json: AsJson = False
+) -> None:
+    """Show who read an object in the last 90 days, before it goes."""
+    from operations import readers
+    from operations.clients import bigquery_client
+    from operations.placement import placement
+
+    outputs = Stack.open(stack, say).outputs()
+    client = bigquery_client(outputs.project, outputs.location)
+    found = readers.readers(client, placement(outputs), outputs.location, name)
+    if as_json:
+        display.print_json(readers.rows_of(found))
+        return
+    rows = ((one.account, one.statements, display.both_zones(one.last_read)) for one in found)
+    display.console().print(display.table(("reader", "statements", "last read"), rows))
+    if not found:
+        say(f"nobody named {name} in the last {readers.DAYS} days")
