@@ -1,104 +1,88 @@
 """A preview that changes nothing: the embedded engine against the Pulumi CLI, in turns, on the same state.
 
-Aim: at most half of the CLI's time.
+Aims: at most 0.4 of the CLI's time; the platform in at most 2.5 (CLI) and 4 (embedded) times what an empty program
+takes.
 """
 
 from __future__ import annotations
 
-import os
-import shutil
+import itertools
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from gcp_local import environment
-from gcp_local.supervisor.cloud import LocalCloud
+from local.cloud import name_it
 from operations.engines import Engine, choose
+from tests.local.deployment import EMBEDDED, ROOT, Deployment, deployment
 
-ROOT = Path(__file__).resolve().parents[2]
-PROGRAM = ("__main__.py", "outputs.py", "Pulumi.yaml", "Pulumi.local.yaml", "settings", "catalog", "components")
 TURNS = 3
 MANY = 500
-SECONDS = 600
 MANY_PROGRAM = f"""
 import pulumi
 import pulumi_gcp as gcp
 
-apis = gcp.projects.Service("iam", service="iam.googleapis.com", project="eros-local", disable_on_destroy=False)
 for number in range({MANY}):
-    gcp.serviceaccount.Account(
-        f"account-{{number}}",
-        account_id=f"account-{{number:04}}",
-        project="eros-local",
-        opts=pulumi.ResourceOptions(depends_on=[apis]),
-    )
+    gcp.serviceaccount.Account(f"account-{{number}}", account_id=f"account-{{number:04}}", project="eros-local")
 """
-MANY_PROJECT = "name: many\nruntime: {name: python, options: {toolchain: pip, virtualenv: .venv}}\n"
 
 
 def main() -> None:
-    """Measures the platform and a program of 500 resources."""
+    """Measures the platform, a program of 500 resources and an empty one."""
+    name_it()
     cli = choose(local=True, install=False)
-    embedded = Engine((sys.executable, "-m", "embedded_engine"), "here", "benchmark", embedded=True)
+    engines = (EMBEDDED,) if cli.embedded else (EMBEDDED, cli)
     with tempfile.TemporaryDirectory() as scratch:
-        cloud = LocalCloud(Path(scratch) / "cloud")
-        ports = {name: record.port for name, record in cloud.up().processes.items()}
-        variables = environment.variables(ports, cloud.folder) | {"PULUMI_SKIP_UPDATE_CHECK": "true"}
-        try:
-            for name, folder in (("platform", _platform(scratch)), (f"{MANY} resources", _many(scratch))):
-                _measure(name, folder, {**os.environ, **variables}, embedded, None if cli.embedded else cli)
-        finally:
-            cloud.down()
+        folder = Path(scratch)
+        (folder / "platform").mkdir()
+        with deployment(EMBEDDED, ROOT, folder / "platform", folder / "cloud") as platform:
+            _measure(
+                {
+                    "platform": platform,
+                    f"{MANY} resources": _beside(platform, "many", MANY_PROGRAM),
+                    "empty program": _beside(platform, "empty", "import pulumi\n"),
+                },
+                engines,
+            )
 
 
-def _platform(scratch: str) -> Path:
-    folder = Path(scratch) / "platform"
-    folder.mkdir()
-    for name in (*PROGRAM, "sql", "config"):
-        source = ROOT / name
-        shutil.copytree(source, folder / name) if source.is_dir() else shutil.copy(source, folder / name)
-    (folder / ".venv").symlink_to(ROOT / ".venv")
-    return folder
+def _beside(platform: Deployment, name: str, program: str) -> Deployment:
+    """Another program on the same cloud."""
+    made = replace(platform, folder=platform.folder.with_name(name))
+    made.folder.mkdir()
+    (made.folder / "__main__.py").write_text(program)
+    project = f"name: {name}\nruntime: {{name: python, options: {{toolchain: pip, virtualenv: .venv}}}}\n"
+    (made.folder / "Pulumi.yaml").write_text(project)
+    (made.folder / ".venv").symlink_to(ROOT / ".venv")
+    made.init("local")
+    return made
 
 
-def _many(scratch: str) -> Path:
-    folder = Path(scratch) / "many"
-    folder.mkdir()
-    (folder / "__main__.py").write_text(MANY_PROGRAM)
-    (folder / "Pulumi.yaml").write_text(MANY_PROJECT)
-    (folder / ".venv").symlink_to(ROOT / ".venv")
-    return folder
+def _measure(programs: Mapping[str, Deployment], engines: Sequence[Engine]) -> None:
+    for program in programs.values():
+        program.up()
+    taken: dict[tuple[str, str], list[float]] = {}
+    for _, (name, program), engine in itertools.product(range(TURNS), programs.items(), engines):
+        started = time.perf_counter()
+        done = replace(program, engine=engine).engine_run("preview", "--expect-no-changes", "--non-interactive")
+        taken.setdefault((name, _kind(engine)), []).append(time.perf_counter() - started)
+        assert done.returncode == 0, done.stdout + done.stderr
+    medians = {key: statistics.median(times) for key, times in taken.items()}
+    for (name, kind), seconds in medians.items():
+        print(f"no-op preview, {name}, {kind}: {seconds:.1f} s")
+    for kind, aim in (("embedded", 4.0), ("cli", 2.5)):
+        if ("platform", kind) in medians:
+            ratio = medians["platform", kind] / medians["empty program", kind]
+            print(f"no-op preview, platform / empty program, {kind}: {ratio:.1f} (aim {aim})")
+    for name in programs:
+        if (name, "cli") in medians:
+            ratio = medians[name, "embedded"] / medians[name, "cli"]
+            print(f"no-op preview, {name}, embedded / cli: {ratio:.2f} (aim 0.40)")
+        else:
+            print(f"no-op preview, {name}: no Pulumi CLI on PATH to compare with")
 
 
-def _measure(name: str, folder: Path, variables: dict[str, str], embedded: Engine, cli: Engine | None) -> None:
-    for arguments in (("stack", "init", "local"), ("up", "--stack", "local", "--yes", "--skip-preview")):
-        _run(embedded, folder, variables, *arguments)
-    engines = [engine for engine in (embedded, cli) if engine]
-    taken: dict[str, list[float]] = {}
-    for _ in range(TURNS):
-        for engine in engines:
-            started = time.perf_counter()
-            _run(engine, folder, variables, "preview", "--stack", "local", "--expect-no-changes")
-            taken.setdefault("embedded" if engine.embedded else "cli", []).append(time.perf_counter() - started)
-    medians = {engine: statistics.median(times) for engine, times in taken.items()}
-    print(f"no-op preview, {name}: " + ", ".join(f"{engine} {seconds:.1f} s" for engine, seconds in medians.items()))
-    if cli:
-        print(f"no-op preview, {name}: embedded / cli = {medians['embedded'] / medians['cli']:.2f} (aim 0.50)")
-    else:
-        print(f"no-op preview, {name}: no Pulumi CLI on PATH to compare with")
-
-
-def _run(engine: Engine, folder: Path, variables: dict[str, str], *arguments: str) -> None:
-    done = subprocess.run(
-        [*engine.command, *arguments, "--non-interactive"],
-        cwd=folder,
-        env=variables,
-        capture_output=True,
-        text=True,
-        timeout=SECONDS,
-    )
-    if done.returncode and arguments[:2] != ("stack", "init"):
-        raise SystemExit(f"{engine}: {' '.join(arguments)} failed\n{done.stdout}{done.stderr}")
+def _kind(engine: Engine) -> str:
+    return "embedded" if engine.embedded else "cli"
