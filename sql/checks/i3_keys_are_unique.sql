@@ -49,6 +49,11 @@ WITH
     GROUP BY k.page_name, k.execution_date
     HAVING COUNT(*) > 1
     UNION ALL
+    SELECT CONCAT('schedule_pauses: ', k.pause_id, ' ', k.schedule_name) AS entry
+    FROM `eros_scheduling_brain.schedule_pauses` AS k
+    GROUP BY k.pause_id, k.schedule_name
+    HAVING COUNT(*) > 1
+    UNION ALL
     SELECT
       CONCAT(
         'schedule_recommendations: ', k.page_name, ' ', k.schedule_id, ' ',
