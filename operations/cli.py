@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from importlib.metadata import entry_points
+from pathlib import Path
 
 import typer
 
 from operations import display
-from operations.commands import adoption, deployment, inspection, scheduled
+from operations.commands import adoption, deployment, inspection, logbook, scheduled, upkeep
 from operations.commands.shared import say
+from operations.invocation import Invocation
+from operations.logs import Log
+from operations.project import find_root
 from plain_command import streams
 from plain_command.errors import UserError
+from settings.errors import ErosError
+
+INTERRUPTED = 130
 
 app = typer.Typer(
     help="Operates the EROS data platform. Every command works with the Pulumi CLI or, for local stacks, without it.",
@@ -20,7 +32,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for room in (deployment, scheduled, adoption, inspection):
+for room in (deployment, scheduled, upkeep, adoption, inspection, logbook):
     app.add_typer(room.app)
 
 
@@ -32,7 +44,47 @@ def main() -> None:
 def _run() -> None:
     display.bound_width()
     _add_commands()
-    app()
+    with _logged(Invocation.of(sys.argv[1:])):
+        app()
+
+
+@contextmanager
+def _logged(invocation: Invocation) -> Iterator[None]:
+    """Writes down that it began and how it ended, where there is a folder for that."""
+    log = _log()
+    started = time.monotonic()
+    stated = {"command": invocation.command, "stack": invocation.stack, "options": invocation.options}
+    log.write("INFO", "eros", "started", **stated)
+    code, said = 1, "ended by an error of its own: see its traceback"
+    try:
+        yield
+        code, said = 0, "ended"
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else int(end.code is not None)
+        said = "ended"
+        raise
+    except KeyboardInterrupt:
+        code, said = INTERRUPTED, "interrupted"
+        raise
+    except (UserError, OSError) as error:
+        code = error.exit_code if isinstance(error, UserError) else 1
+        said = error.message if isinstance(error, UserError) else error.strerror or type(error).__name__
+        raise
+    finally:
+        ending = {**stated, "exit_code": code, "duration_ms": round((time.monotonic() - started) * 1000)}
+        log.write("ERROR" if code else "INFO", "eros", said, **ending)
+        if invocation.changes:
+            log.audit("command", said, **ending)
+
+
+def _log() -> Log:
+    try:
+        root = find_root()
+    except ErosError:  # the command itself will tell
+        root = Path.home()
+    log = Log.of(os.environ, root)
+    log.tidy(datetime.now(UTC).date())
+    return log
 
 
 @functools.cache
@@ -49,7 +101,7 @@ def _exit_code(run: Callable[[], None]) -> int:
         say(f"error: {error}")
         return error.exit_code
     except KeyboardInterrupt:
-        return 130
+        return INTERRUPTED
     except OSError as error:
         say(f"error: {': '.join(str(part) for part in (error.filename, error.strerror or error) if part)}")
         return 1

@@ -15,12 +15,12 @@ from catalog.transfers import titles
 from operations import engines
 from operations.adopt import cutover, importing, inventory
 from operations.adopt.declared import Declared, declared
-from operations.adopt.google_api import Body
 from operations.adopt.hands import Hand, hands
 from operations.adopt.matching import matches
 from operations.adopt.verdict import ADOPTED, Judgement, Verdict
 from operations.adopt.verdicts import Judge
 from operations.clients import bigquery_client
+from operations.google_api import Body
 from operations.migration import Migration, MigrationBlocked
 from operations.project import find_root, stack_settings
 from operations.stack import Stack

@@ -12,12 +12,12 @@ import shlex
 from collections.abc import Collection, Iterable, Sequence
 
 from catalog.transfers import SCHEDULED_QUERY, others_writing, owner, writes_into
-from operations.adopt import google_api
-from operations.adopt.google_api import Body
+from operations import google_api
 from operations.adopt.hands import Hand
 from operations.adopt.inventory import Inventory
 from operations.adopt.verdict import Judgement, Verdict
 from operations.errors import NotConfirmed
+from operations.google_api import Body
 from operations.job_history import DAYS
 from settings.endpoints import TRANSFER
 from settings.errors import ErosError

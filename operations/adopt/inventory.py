@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from catalog.transfers import SCHEDULED_QUERY
-from operations.adopt import google_api
-from operations.adopt.google_api import Body
+from operations import google_api
 from operations.errors import CloudError
+from operations.google_api import Body
 from settings.endpoints import BIGQUERY, IAM, MONITORING, STORAGE, TRANSFER
 from settings.model import Settings
 

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from operations.adopt.declared import Declared
-from operations.adopt.google_api import Body
 from operations.adopt.inventory import ACCOUNT, CHANNEL, CONFIG, POLICY, TABLE, Inventory
+from operations.google_api import Body
 
 DATASET = "gcp:bigquery/dataset:Dataset"
 ROUTINE = "gcp:bigquery/routine:Routine"

@@ -14,9 +14,9 @@ from catalog.expiry import expiry, undying
 from catalog.model import Table
 from operations.adopt import access_lists, bodies, table_verdicts
 from operations.adopt.differences import differences
-from operations.adopt.google_api import Body
 from operations.adopt.matching import Match
 from operations.adopt.verdict import Judgement, Verdict
+from operations.google_api import Body
 from settings.model import Settings
 
 TYPES = {"table": "TABLE", "view": "VIEW", "materialized_view": "MATERIALIZED_VIEW"}

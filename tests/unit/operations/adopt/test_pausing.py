@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from operations.adopt import command, google_api, inventory
+from operations import google_api
+from operations.adopt import command, inventory
 from operations.adopt.cutover import MARK
 from operations.cli import app
 from settings.errors import ErosError
