@@ -1,4 +1,4 @@
-"""For all tests: the local cloud is called here what `eros local` calls it, and commands log into a folder of their own."""
+"""For all tests: the local cloud is called what `eros local` calls it, commands log into a folder of the tests."""
 
 import os
 import tempfile
