@@ -69,6 +69,11 @@ def analyze_changed(root: Path, say: Callable[[str], None]) -> None:
         say(f"analyzer: cannot remember that it is clean ({clean.parent}: {error.strerror})")
 
 
+def is_installed() -> bool:
+    """Whether there is an analyzer here."""
+    return _gate() is not None
+
+
 def _gate() -> EntryPoint | None:
     return next(iter(entry_points(group="sql_gates")), None)
 

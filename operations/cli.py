@@ -15,7 +15,7 @@ from pathlib import Path
 import typer
 
 from operations import display
-from operations.commands import adoption, deployment, inspection, logbook, scheduled, upkeep
+from operations.commands import adoption, deployment, inspection, logbook, reviews, scheduled, upkeep
 from operations.commands.shared import say
 from operations.invocation import Invocation
 from operations.logs import Log
@@ -32,7 +32,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for room in (deployment, scheduled, upkeep, adoption, inspection, logbook):
+for room in (deployment, reviews, scheduled, upkeep, adoption, inspection, logbook):
     app.add_typer(room.app)
 
 

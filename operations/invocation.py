@@ -11,10 +11,10 @@ from dataclasses import dataclass
 READING = frozenset(
     {
         *("preview", "history", "verify", "cost", "readers", "pauses", "logs", "health", "report", "backups"),
-        *("schedules", "adopt", "alerts"),
+        *("schedules", "adopt", "alerts", "review"),
     }
 )
-CHANGING_WORDS = {"schedules": {"run"}, "alerts": {"ack", "mute", "test", "notify"}}
+CHANGING_WORDS = {"schedules": {"run"}, "review": {"post"}, "alerts": {"ack", "mute", "test", "notify"}}
 CHANGING_OPTIONS = {"adopt": {"--import", "--migrate", "--pause-old", "--resume-old"}}
 
 

@@ -106,6 +106,18 @@ class Stack:
         )
         return [(str(step["urn"]), str(step["op"])) for step in steps if step["op"] != "same"]
 
+    def previewed(self, arguments: Sequence[str] = ()) -> dict[str, Any]:
+        """The JSON of a preview, also of one in which the program refused. Errors: CloudError, EngineFailed."""
+        reach.check(os.environ)
+        command = self._command("preview", "--json", "--stack", self.name, *arguments, "--non-interactive")
+        answer = subprocess.run(command, cwd=self.root, capture_output=True, text=True, timeout=PLAN_SECONDS)
+        try:
+            document = json.loads(answer.stdout)
+        except ValueError:
+            said = answer.stderr.strip().removeprefix("error: ") or f"exit code {answer.returncode}"
+            raise EngineFailed(f"preview of stack {self.name}: {said}", answer.returncode or 1) from None
+        return dict(document)
+
     def outputs(self) -> StackOutputs:
         """What the last update exported. Errors: EngineFailed, OutputsError."""
         answer = self._ask("stack", "output", "--json", "--stack", self.name)

@@ -64,6 +64,16 @@ class Results:
         arguments = {argument.name: argument.type.text for argument in declared.arguments}
         return relation_of(_as_declared(declared, self._of_query(declared, arguments)))
 
+    def rows(self, name: str) -> frozenset[tuple[str, str]]:
+        """What decides which rows a view or table function returns (`QueryColumns.rows`); nothing for anything else."""
+        declared = self.catalog.objects.get(name)
+        if declared is None or isinstance(declared, Table):
+            return frozenset()
+        if isinstance(declared, Routine) and declared.kind != "TABLE_VALUED_FUNCTION":
+            return frozenset()
+        with deep_enough():
+            return QueryColumns(self, {}).rows(parsed(declared.sql.text))
+
     def _of_query(self, declared: View | Routine, arguments: Mapping[str, str]) -> list[ResultColumn]:
         with deep_enough():
             return QueryColumns(self, arguments).columns(parsed(declared.sql.text))

@@ -18,6 +18,10 @@ from catalog.reference.scope import Relation, ResultColumn, Scope, relation_of
 from catalog.references import LOGICAL_DATASET
 
 DIALECT = "bigquery"
+Name = tuple[str, str]
+ROWS = "*"
+"""In the place of a column: which rows there are; of a scalar function, its result."""
+CHOOSING = ("where", "group", "having", "qualify", "distinct", "limit", "order")
 
 
 class Known(Protocol):
@@ -40,6 +44,7 @@ class QueryColumns:
     arguments: Mapping[str, str]
     ctes: Mapping[str, Relation] = with_(default_factory=dict)
     outer: Scope | None = None
+    cte_rows: Mapping[str, frozenset[Name]] = with_(default_factory=dict)
 
     def columns(self, query: exp.Expr) -> list[ResultColumn]:
         """The columns that a SELECT, a UNION or a query in parentheses returns, in order."""
@@ -57,12 +62,54 @@ class QueryColumns:
                 columns.append(inner._column(projection, scope))
         return columns
 
+    def rows(self, query: exp.Expr) -> frozenset[Name]:
+        """What decides which rows a query returns: the rows of what it reads, as (object, ROWS), and every column that
+        it filters, joins, groups or ranks by.
+        """
+        inner = self._with_ctes(query)
+        if isinstance(query, exp.Subquery):
+            return inner.rows(query.this)
+        if isinstance(query, exp.SetOperation):
+            return inner.rows(query.this) | inner.rows(query.expression)
+        found = set[Name]()
+        for item, _ in _read(query):
+            found |= inner._rows_of(item)
+        scope = inner._scope(query)
+        for join in query.args.get("joins") or ():
+            if join.args.get("on"):
+                found |= inner._deciding(join.args["on"], scope)
+            found |= {source for name in join.args.get("using") or () for source in inner._named(name.name, scope)}
+        for clause in CHOOSING:
+            if expression := query.args.get(clause):
+                found |= inner._deciding(expression, scope)
+        return frozenset(found)
+
+    def _rows_of(self, item: exp.Expr) -> frozenset[Name]:
+        if isinstance(item, exp.Subquery):
+            return self.rows(item.this)
+        if not isinstance(item, exp.Table):
+            return frozenset()
+        name = logical_name(item)
+        if name is not None:
+            return frozenset({(name, ROWS)})
+        return frozenset() if item.db else self.cte_rows.get(item.name.lower(), frozenset())
+
+    def _deciding(self, expression: exp.Expr, scope: Scope) -> set[Name]:
+        """What an expression is made of, and for each query in it what decides its rows."""
+        inner = replace(self, outer=scope)
+        queries = [node for node in expression.find_all(exp.Query) if not isinstance(node, exp.Table)]
+        return {*self._inputs(expression, scope), *(source for query in queries for source in inner.rows(query))}
+
+    def _named(self, name: str, scope: Scope) -> frozenset[Name]:
+        column = scope.resolved([name])
+        return column.inputs if column else frozenset()
+
     def _with_ctes(self, query: exp.Expr) -> QueryColumns:
         inner = self
         clause = query.args.get("with_")
         for cte in clause.expressions if clause else ():
-            found = relation_of(inner.columns(cte.this))
-            inner = replace(inner, ctes={**inner.ctes, cte.alias.lower(): found})
+            name, columns, rows = cte.alias.lower(), relation_of(inner.columns(cte.this)), inner.rows(cte.this)
+            inner = replace(inner, ctes={**inner.ctes, name: columns}, cte_rows={**inner.cte_rows, name: rows})
         return inner
 
     def _of_parts(self, query: exp.SetOperation) -> list[ResultColumn]:
@@ -77,10 +124,7 @@ class QueryColumns:
 
     def _scope(self, query: exp.Expr) -> Scope:
         scope = Scope(outer=self.outer)
-        start = query.args.get("from_")
-        items: list[tuple[exp.Expr, list[exp.Expr]]] = [(start.this, [])] if start else []
-        items += [(join.this, join.args.get("using") or []) for join in query.args.get("joins") or ()]
-        for place, (item, using) in enumerate(items):
+        for place, (item, using) in enumerate(_read(query)):
             alias, relation = self._relation(item, scope)
             scope = scope.with_relation(alias or f"#{place}", relation, [name.name for name in using])
         return scope
@@ -107,7 +151,8 @@ class QueryColumns:
         array = self._column(unnest.expressions[0], scope)
         names = [identifier.name for identifier in unnest.args["alias"].columns] if unnest.args.get("alias") else []
         element = array.type.removeprefix("ARRAY<").removesuffix(">") if array.type.startswith("ARRAY<") else ""
-        relation = {name.lower(): ResultColumn(name, element, expression=_readable(unnest)) for name in names}
+        text = _readable(unnest)
+        relation = {name.lower(): ResultColumn(name, element, expression=text, inputs=array.inputs) for name in names}
         alias = ""
         if array.fields and names:
             alias = names[0]
@@ -138,7 +183,23 @@ class QueryColumns:
         if found is not None:
             return replace(found, name=name)
         type_, fields = self._type(expression, scope), self._fields(expression, scope)
-        return ResultColumn(name, type_, expression=_readable(expression), fields=fields)
+        inputs = frozenset(self._inputs(expression, scope))
+        return ResultColumn(name, type_, expression=_readable(expression), fields=fields, inputs=inputs)
+
+    def _inputs(self, expression: exp.Expr, scope: Scope) -> Iterator[tuple[str, str]]:
+        """What the value of an expression is made of; of a query within it, what that returns."""
+        waiting = [expression]
+        while waiting:
+            node = waiting.pop()
+            if isinstance(node, exp.Query) and not isinstance(node, exp.Table):
+                for column in replace(self, outer=scope).columns(node):
+                    yield from column.inputs
+            elif isinstance(node, exp.Column | exp.Dot) and (found := _nearest(node, scope)) is not None:
+                yield from found.inputs
+            else:
+                if isinstance(node, exp.Anonymous) and node.name.startswith(f"{LOGICAL_DATASET}."):
+                    yield node.name.removeprefix(f"{LOGICAL_DATASET}."), ROWS
+                waiting += node.iter_expressions()
 
     def _fields(self, expression: exp.Expr, scope: Scope) -> Relation:
         """The fields of STRUCT(value AS name, ...)."""
@@ -163,7 +224,8 @@ class QueryColumns:
             unknown = unknown or not text
             return exp.cast(exp.Null(), text, dialect=DIALECT) if text else exp.Null()
 
-        if isinstance(expression, exp.Array) and isinstance(query := expression.expressions[0], exp.Query):
+        values = expression.expressions if isinstance(expression, exp.Array) else []
+        if values and isinstance(query := values[0], exp.Query):
             element = replace(self, outer=scope).columns(query)[0].type
             return f"ARRAY<{element}>" if element else ""
         # These say their type whatever stands in them.
@@ -188,6 +250,13 @@ class QueryColumns:
         return None
 
 
+def _read(query: exp.Expr) -> list[tuple[exp.Expr, list[exp.Expr]]]:
+    """The items of FROM and the joins, each with the columns of its USING."""
+    start = query.args.get("from_")
+    items: list[tuple[exp.Expr, list[exp.Expr]]] = [(start.this, [])] if start else []
+    return items + [(join.this, join.args.get("using") or []) for join in query.args.get("joins") or ()]
+
+
 def logical_name(table: exp.Table) -> str | None:
     """NAME of `` `eros_scheduling_brain.NAME` `` in FROM, a table function's too; None for a CTE."""
     if isinstance(table.this, exp.Anonymous):
@@ -205,15 +274,23 @@ def _looked_up(expression: exp.Expr, scope: Scope) -> ResultColumn | None:
     return scope.resolved([part.name for part in parts]) if all(isinstance(p, exp.Identifier) for p in parts) else None
 
 
+def _nearest(expression: exp.Column | exp.Dot, scope: Scope) -> ResultColumn | None:
+    """What a path of names stands for, or what it is a field of, where its fields are not known."""
+    parts = [part.name for part in expression.parts if isinstance(part, exp.Identifier)]
+    found = (scope.resolved(parts[:length]) for length in range(len(parts), 0, -1))
+    return next((column for column in found if column is not None), None)
+
+
 def _read_from(owner: str, column: ResultColumn, path: str) -> ResultColumn:
     """The column as one that is read from `owner`, where it is called `path`."""
     fields = {key: _read_from(owner, field, f"{path}.{field.name}") for key, field in column.fields.items()}
-    return replace(column, source=(owner, path), expression="", fields=fields)
+    return replace(column, source=(owner, path), expression="", fields=fields, inputs=frozenset({(owner, path)}))
 
 
 def _agreed(column: ResultColumn, other: ResultColumn | None) -> ResultColumn:
     """What two parts of a UNION say of a column alike."""
-    plain = ResultColumn(column.name, column.type)
+    inputs = column.inputs | (other.inputs if other else frozenset())
+    plain = ResultColumn(column.name, column.type, inputs=inputs)
     if other is None or column.description != other.description:
         return plain
     source = column.source if column.source == other.source else None

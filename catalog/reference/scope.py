@@ -17,8 +17,9 @@ class ResultColumn:
 
     A column that is passed on unchanged has as `source` the (object, column) that the query reads it from, and
     as `origin` the (table, column) at the end of that chain, when a table is there. One that is computed has its
-    `expression` in place of a source. `description` is that of the source, until the object states its own.
-    `fields` are those of a struct, by their lower-case names, as far as they are known.
+    `expression` in place of a source. `inputs` are all the (object, column) that its value is made of, one for a column
+    that is passed on; what only decides which rows there are is none. `description` is that of the source, until the
+    object states its own. `fields` are those of a struct, by their lower-case names, as far as they are known.
     """
 
     name: str
@@ -28,6 +29,7 @@ class ResultColumn:
     expression: str = ""
     description: str = ""
     fields: Mapping[str, ResultColumn] = with_(default_factory=dict)
+    inputs: frozenset[tuple[str, str]] = frozenset()
 
 
 # Columns by their lower-case names: upper and lower case are the same in GoogleSQL.
@@ -66,7 +68,9 @@ class Scope:
         first, *rest = (name.lower() for name in path)
         # The name of a table stands for its row, also where a column has it.
         if first in self.relations:
-            column: ResultColumn | None = ResultColumn(path[0], "", expression=path[0], fields=self.relations[first])
+            row = self.relations[first]
+            inputs = frozenset(source for field in row.values() for source in field.inputs)
+            column: ResultColumn | None = ResultColumn(path[0], "", expression=path[0], fields=row, inputs=inputs)
         else:
             column = self._column(first)
         if column is None:

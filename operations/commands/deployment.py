@@ -15,13 +15,12 @@ from operations.stack import Stack
 app = typer.Typer()
 PASS_THROUGH = {"allow_extra_args": True, "ignore_unknown_options": True}
 VERBS = {
-    "preview": "Show what an update would change.",
     "up": "Deploy the stack.",
     "refresh": "Compare the stack's state with the cloud.",
     "history": "List the stack's updates.",
     "cancel": "Cancel an update that is running.",
 }
-ANALYZED = ("preview", "up")
+ANALYZED = ("up",)
 
 
 def _verb(verb: str, summary: str) -> None:
@@ -30,11 +29,43 @@ def _verb(verb: str, summary: str) -> None:
         opened = Stack.open(stack, say)
         say(f"engine: {opened.engine}")
         if verb in ANALYZED:
-            from catalog import analysis  # the SQL parser: half a second that other commands save
-
-            reach.check(os.environ)
-            analysis.analyze_changed(opened.root, say)
+            _analyze(opened)
         raise typer.Exit(opened.run(verb, context.args))
+
+
+@app.command("preview", context_settings=PASS_THROUGH)
+def preview(
+    context: typer.Context,
+    stack: StackOption,
+    markdown: Annotated[
+        str,
+        typer.Option("--markdown", metavar="FILE", help="Write a review for a pull request into FILE (- prints it)."),
+    ] = "",
+    findings: Annotated[
+        str, typer.Option("--findings", metavar="FILE", help="Write what the review found as JSON, for eros review.")
+    ] = "",
+    base: Annotated[
+        str,
+        typer.Option("--base", metavar="REVISION", help="Of a review: what the change is compared with in git."),
+    ] = "origin/main",
+) -> None:
+    """Show what an update would change. Further arguments go to the engine as they are."""
+    opened = Stack.open(stack, say)
+    say(f"engine: {opened.engine}")
+    if markdown or findings:
+        from operations.review import from_preview
+
+        wanted = from_preview.Wanted(markdown, findings, base)
+        raise typer.Exit(from_preview.write(opened, wanted, context.args, say))
+    _analyze(opened)
+    raise typer.Exit(opened.run("preview", context.args))
+
+
+def _analyze(opened: Stack) -> None:
+    from catalog import analysis  # the SQL parser: half a second that other commands save
+
+    reach.check(os.environ)
+    analysis.analyze_changed(opened.root, say)
 
 
 for name, text in VERBS.items():

@@ -1,0 +1,77 @@
+"""Commands on what a review has found: render it, put it on a pull request."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+
+from operations.commands.shared import say
+from operations.review.findings import Findings
+from settings.errors import ErosError
+
+app = typer.Typer()
+review = typer.Typer(help="What a preview found: render it, put it on a pull request.", no_args_is_help=True)
+app.add_typer(review, name="review")
+MOST_BYTES = 50_000_000
+FindingsFile = Annotated[Path, typer.Argument(help="What eros preview --findings wrote.")]
+
+
+@review.command()
+def render(
+    findings: FindingsFile,
+    out: Annotated[str, typer.Option("--out", metavar="FILE", help="Where it goes (default: standard output).")] = "-",
+) -> None:
+    """Render findings as Markdown, after a check that they are what they should be."""
+    from operations.review import comment
+
+    text = comment.render(_read(findings), run_url=_run_url())
+    if out == "-":
+        print(text, end="")
+    else:
+        Path(out).write_text(text, encoding="utf-8")
+
+
+@review.command()
+def post(
+    findings: FindingsFile,
+    author: Annotated[str, typer.Option(help="Login that writes the comments.")] = "github-actions[bot]",
+) -> None:
+    """Write or correct the comment of the pull request that GITHUB_EVENT_PATH is about (token: GITHUB_TOKEN)."""
+    from operations.review.github import GitHub, comment_text, read_event
+
+    found = _read(findings)
+    token, repository = _required("GITHUB_TOKEN"), _required("GITHUB_REPOSITORY")
+    event = read_event(Path(_required("GITHUB_EVENT_PATH")))
+    github = GitHub(os.environ.get("GITHUB_API_URL") or "https://api.github.com", repository, token)
+    pull = github.pull_request(event)
+    if pull is None:
+        say("the pull request is closed or its head has moved: nothing written")
+        return
+    say(f"comment of #{pull.number}: {github.comment(pull, found, comment_text(found, _run_url()), author)}")
+
+
+def _read(path: Path) -> Findings:
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            raise ErosError(f"{path} is too large to be findings", fix="write them with eros preview --findings")
+        return Findings.model_validate_json(path.read_bytes())
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the document"
+        raise ErosError(f"{path}: {where}: {first['msg']}", fix="write it with eros preview --findings") from None
+
+
+def _required(name: str) -> str:
+    if not os.environ.get(name):
+        raise ErosError(f"{name} is not set", fix="run this in a GitHub workflow, or export it")
+    return os.environ[name]
+
+
+def _run_url() -> str:
+    names = ("GITHUB_SERVER_URL", "GITHUB_REPOSITORY", "GITHUB_RUN_ID")
+    server, repository, run = (os.environ.get(name, "") for name in names)
+    return f"{server}/{repository}/actions/runs/{run}" if server and repository and run else ""

@@ -1,0 +1,260 @@
+"""The comment: findings as GitHub's Markdown, never longer than GitHub takes.
+
+Sections have a rank. When the whole is too long, the last ones become one line each, then fewer lines; the verdict is
+never touched. What comes from SQL or from names stands in code or is escaped: nobody is mentioned, no tag is opened.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from operations.review.findings import Changed, CheckResult, CostLine, DangerFound, Downstream, Findings
+
+# docs.github.com: a comment holds 65,536 characters; what is added around it needs some.
+LIMIT = 64_000
+LISTED = 50
+HEADLINE = {
+    "nothing": "✅ **Nothing would change.**",
+    "safe": "✅ **Safe to deploy.**",
+    "care": "⚠️ **Needs care.**",
+    "refused": "⛔ **Refused: not to be deployed as it is.**",
+}
+SIGNS = {"create": "+", "update": "~", "replace": "±", "delete": "−", "import": "="}
+RESULTS = {"passed": "✅", "failed": "❌", "not run": "⬜"}
+MARKER = "<!-- eros review: {project} {stack} {kind} -->"
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A part of the comment: `text` in full, `short` in one line when there is no room."""
+
+    text: str
+    short: str
+
+
+def render(findings: Findings, *, run_url: str = "", kind: str = "preview", limit: int = LIMIT) -> str:
+    """The whole comment, at most `limit` characters."""
+    head = "\n".join(
+        [marker(findings, kind), f"{HEADLINE[findings.verdict]} {_summary(findings)}", "", _where(findings)]
+    )
+    foot = _foot(findings, run_url)
+    sections = [section for build in BUILDERS if (section := build(findings)) is not None]
+    room = limit - len(head) - len(foot) - 4
+    return "\n\n".join([head, *_fitting(sections, room), foot]) + "\n"
+
+
+def marker(findings: Findings, kind: str = "preview") -> str:
+    """The line by which the comment is found again; nobody sees it."""
+    return MARKER.format(project=_word(findings.project), stack=_word(findings.stack), kind=_word(kind))
+
+
+def _fitting(sections: Sequence[Passage], room: int) -> list[str]:
+    """As many sections in full as there is room for, by rank; the others in one line as long as that fits."""
+    texts = [section.text for section in sections]
+    for place in range(len(sections) - 1, -1, -1):
+        if sum(map(len, texts)) + 2 * len(texts) <= room:
+            return texts
+        texts[place] = sections[place].short
+    while texts and sum(map(len, texts)) + 2 * len(texts) > room:
+        texts.pop()
+    return texts
+
+
+def _summary(findings: Findings) -> str:
+    counts: dict[str, int] = {}
+    for change in findings.changes:
+        counts[change.op] = counts.get(change.op, 0) + 1
+    words = [f"{count} to {op}" for op, count in sorted(counts.items())]
+    words += [f"{findings.unchanged} unchanged"] if findings.unchanged else []
+    refused = sum(danger.level == "refused" for danger in findings.dangers)
+    care = len(findings.dangers) - refused
+    words += [f"{refused} refused"] if refused else []
+    words += [f"{care} to look at"] if care else []
+    return ", ".join(words)
+
+
+def _where(findings: Findings) -> str:
+    kind = "the stack itself" if findings.live else "**not** the stack itself"
+    return f"Stack {_code(findings.stack)}, compared with {_plain(findings.compared_with)} ({kind})."
+
+
+def _foot(findings: Findings, run_url: str) -> str:
+    commit = f"Commit {_code(findings.commit[:12])}" if findings.commit else "No commit"
+    run = f", [run]({run_url})" if re.fullmatch(r"https://[\w./-]+", run_url) else ""
+    return f"<sub>{commit}{run}.</sub>"
+
+
+def _refusals(findings: Findings) -> Passage | None:
+    if not findings.refusals:
+        return None
+    text = "\n\n".join(_fenced(refusal, "text") for refusal in findings.refusals)
+    return Passage(
+        f"### Why the program refuses\n\n{text}", f"The program refuses ({len(findings.refusals)} messages)."
+    )
+
+
+def _dangers(findings: Findings) -> Passage | None:
+    if not findings.dangers:
+        return None
+    rows = [_danger_row(danger) for danger in findings.dangers[:LISTED]]
+    lines = ["### What is dangerous", "", "| | what | why |", "|---|---|---|", *rows]
+    lines += _more(len(findings.dangers))
+    return Passage("\n".join(lines), f"**{len(findings.dangers)} dangers** (left out for length: see the run).")
+
+
+def _danger_row(danger: DangerFound) -> str:
+    sign = "⛔" if danger.level == "refused" else "⚠️"
+    way = f"<br>→ {_cell(danger.way)}" if danger.way else ""
+    return f"| {sign} | {_cell(danger.title)} | {_cell(danger.why)}{way} |"
+
+
+def _changes(findings: Findings) -> Passage | None:
+    if not findings.changes:
+        return None
+    by_kind: dict[str, list[Changed]] = {}
+    for change in findings.changes:
+        by_kind.setdefault(change.kind, []).append(change)
+    rows = [_kind_row(kind, changes) for kind, changes in sorted(by_kind.items())]
+    table = "\n".join(["| | objects |", "|---|---|", *rows])
+    return Passage(f"### What changes\n\n{table}", f"{len(findings.changes)} objects change.")
+
+
+def _kind_row(kind: str, changes: Sequence[Changed]) -> str:
+    names = " ".join(f"{SIGNS.get(change.op, '?')}&nbsp;{_code(change.name)}" for change in changes[:LISTED])
+    more = f" and {len(changes) - LISTED} more" if len(changes) > LISTED else ""
+    return f"| {_cell(kind)} ({len(changes)}) | {names}{more} |"
+
+
+def _diffs(findings: Findings) -> Passage | None:
+    changed = [change for change in findings.changes if change.diff]
+    if not changed:
+        return None
+    folds = [
+        _fold(
+            f"{SIGNS.get(change.op, '?')} {change.kind} <code>{_html(change.name)}</code>{_columns(change)}",
+            _fenced(change.diff, "diff"),
+        )
+        for change in changed
+    ]
+    return Passage("### SQL\n\n" + "\n".join(folds), f"SQL of {len(changed)} objects differs (left out for length).")
+
+
+def _columns(change: Changed) -> str:
+    parts = (
+        ("new", change.columns_added),
+        ("gone", change.columns_removed),
+        ("computed otherwise", change.columns_changed),
+    )
+    said = [f"{what}: {', '.join(_code(name) for name in names[:10])}" for what, names in parts if names]
+    return f" — columns {'; '.join(said)}" if said else ""
+
+
+def _followers(findings: Findings) -> Passage | None:
+    if not findings.followers and not findings.schedules:
+        return None
+    rows = [_follower_row(follower) for follower in findings.followers[:LISTED]]
+    table = "\n".join(["| object | kind | steps | rows | columns that follow |", "|---|---|---|---|---|", *rows])
+    table += "\n".join(["", *_more(len(findings.followers))])
+    runs = ", ".join(_code(name) for name in findings.schedules)
+    title = f"Downstream: {len(findings.followers)} objects" + (
+        f", run by {len(findings.schedules)} schedules" if runs else ""
+    )
+    text = (f"Schedules that run what changes or follows: {runs}.\n\n" if runs else "") + table
+    return Passage(_fold(title, text), f"{title} (left out for length).")
+
+
+def _follower_row(follower: Downstream) -> str:
+    names = " ".join(_code(name) for name in follower.columns[:10])
+    more = f" and {len(follower.columns) - 10} more" if len(follower.columns) > 10 else ""
+    rows = "may change" if follower.rows else ""
+    return f"| {_code(follower.name)} | {_cell(follower.kind)} | {follower.distance} | {rows} | {names}{more} |"
+
+
+def _costs(findings: Findings) -> Passage | None:
+    differing = [line for line in findings.costs if _differs(line)]
+    if not findings.costs:
+        return None
+    before, after = (sum(getattr(line, side) or 0 for line in findings.costs) for side in ("before", "after"))
+    known = any(line.before is not None for line in findings.costs)
+    total = f"${before:,.2f} → **${after:,.2f}** a month" if known else f"**${after:,.2f}** a month (before: not known)"
+    total += ", estimated before the free TiB"
+    if not known or not differing:
+        return Passage(f"### Cost\n\n{total}" + (", no schedule differs." if known else "."), total)
+    rows = [f"| {_code(line.name)} | {_dollars(line.before)} | {_dollars(line.after)} |" for line in differing[:LISTED]]
+    table = "\n".join(["| schedule | before | after |", "|---|---:|---:|", *rows])
+    return Passage(f"### Cost\n\n{total}.\n\n{table}", f"Cost: {total}.")
+
+
+def _differs(line: CostLine) -> bool:
+    return line.before is None or line.after is None or abs(line.before - line.after) >= 0.005
+
+
+def _dollars(value: float | None) -> str:
+    return "—" if value is None else f"${value:,.2f}"
+
+
+def _checks(findings: Findings) -> Passage | None:
+    if not findings.checks:
+        return None
+    rows = [_check_row(check) for check in findings.checks]
+    counted = {result: sum(check.result == result for check in findings.checks) for result in RESULTS}
+    total = ", ".join(f"{count} {result}" for result, count in counted.items() if count)
+    return Passage("\n".join(["### Checks", "", "| result | check |", "|---|---|", *rows]), f"Checks: {total}.")
+
+
+def _check_row(check: CheckResult) -> str:
+    note = f"<br>{_cell(check.note)}" if check.note else ""
+    return f"| {RESULTS[check.result]} {check.result} | {_cell(check.name)}{note} |"
+
+
+BUILDERS: Sequence[Callable[[Findings], Passage | None]] = (
+    _refusals,
+    _dangers,
+    _changes,
+    _checks,
+    _costs,
+    _diffs,
+    _followers,
+)
+
+
+def _fold(title: str, text: str) -> str:
+    return f"<details><summary>{title}</summary>\n\n{text}\n\n</details>"
+
+
+def _fenced(text: str, language: str) -> str:
+    """A code block whose fence is longer than any within."""
+    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}{language}\n{text}\n{fence}"
+
+
+def _code(text: str) -> str:
+    """A name as code, also one with backticks or bars in it."""
+    return f"<code>{_html(text).replace('|', '&#124;')}</code>"
+
+
+def _cell(text: str) -> str:
+    return _plain(text).replace("|", "&#124;")
+
+
+def _plain(text: str) -> str:
+    """Text that opens no tag, no link, no emphasis, and neither mentions somebody nor refers to an issue."""
+    # GitHub looks for @name and #1 in what is rendered: an entity would not do, a space of no width between them does.
+    return re.sub(r"([@#])(?=\w)", "\\1\u200b", re.sub(r"([\\`*_\[\]~])", r"\\\1", _html(text)))
+
+
+def _html(text: str) -> str:
+    """On one line, so that no table ends in it."""
+    return " ".join(text.split()).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _word(text: str) -> str:
+    """What may stand in a comment of HTML."""
+    return re.sub(r"[^\w.-]", "-", text).replace("--", "-")
+
+
+def _more(count: int) -> Iterable[str]:
+    return [f"\nand {count - LISTED} more"] if count > LISTED else []

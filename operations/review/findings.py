@@ -1,0 +1,99 @@
+"""What a review found, as one document: what is rendered, and what one job hands to another.
+
+Every text is bounded, so that a document from a job that nobody trusts can be validated and rendered as it is.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Short = Annotated[str, Field(max_length=300)]
+Long = Annotated[str, Field(max_length=4_000)]
+Diff = Annotated[str, Field(max_length=200_000)]
+Names = Annotated[tuple[Short, ...], Field(max_length=5_000)]
+Verdict = Literal["nothing", "safe", "care", "refused"]
+
+
+class Part(BaseModel):
+    """Strict and without fields of other versions."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class DangerFound(Part):
+    """One thing to look at."""
+
+    level: Literal["refused", "care"]
+    name: Short
+    kind: Short
+    title: Long
+    why: Long
+    way: Long = ""
+
+
+class Changed(Part):
+    """One object that changes; `diff` is the unified diff of its SQL, '' where it has none."""
+
+    op: Short
+    name: Short
+    kind: Short
+    properties: Names = ()
+    diff: Diff = ""
+    columns_added: Names = ()
+    columns_removed: Names = ()
+    columns_changed: Names = ()
+
+
+class Downstream(Part):
+    """An object downstream of the change, `distance` steps away: columns that follow from it, and whether rows may."""
+
+    name: Short
+    kind: Short
+    distance: int
+    columns: Names = ()
+    rows: bool = False
+
+
+class CostLine(Part):
+    """US dollars a month of one schedule, null where it is not there."""
+
+    name: Short
+    before: float | None
+    after: float | None
+
+
+class CheckResult(Part):
+    """Something that was run, or was not: `result` is passed, failed or not run."""
+
+    name: Short
+    result: Literal["passed", "failed", "not run"]
+    note: Long = ""
+
+
+class Findings(Part):
+    """Everything that a comment says. `live` is whether the plan was made against the stack itself."""
+
+    version: Literal[1] = 1
+    project: Short
+    stack: Short
+    compared_with: Long
+    live: bool
+    commit: Short = ""
+    refusals: Annotated[tuple[Long, ...], Field(max_length=100)] = ()
+    unchanged: int = 0
+    dangers: Annotated[tuple[DangerFound, ...], Field(max_length=2_000)] = ()
+    changes: Annotated[tuple[Changed, ...], Field(max_length=5_000)] = ()
+    followers: Annotated[tuple[Downstream, ...], Field(max_length=5_000)] = ()
+    schedules: Names = ()
+    costs: Annotated[tuple[CostLine, ...], Field(max_length=500)] = ()
+    checks: Annotated[tuple[CheckResult, ...], Field(max_length=100)] = ()
+
+    @property
+    def verdict(self) -> Verdict:
+        if self.refusals or any(danger.level == "refused" for danger in self.dangers):
+            return "refused"
+        if self.dangers or any(check.result == "failed" for check in self.checks):
+            return "care"
+        return "safe" if self.changes else "nothing"

@@ -1,0 +1,82 @@
+"""`eros preview --markdown FILE`: runs what a review needs and writes it. What was not run is said, never passed."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from catalog import Catalog, analysis, load_cached
+from catalog.errors import CatalogErrors
+from operations.review import comment
+from operations.review.findings import CheckResult
+from operations.review.reviewing import base_catalog, merge_base, review
+from operations.stack import Stack
+from settings.errors import ErosError
+
+REFUSED = 1
+GIT_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Where the review goes: as Markdown (- is standard output) and as JSON, '' for not; `base` as git names it."""
+
+    markdown: str
+    findings: str
+    base: str
+
+
+def write(stack: Stack, wanted: Wanted, arguments: Sequence[str], say: Callable[[str], None]) -> int:
+    """Writes the review; 1 when the verdict is that it must not be deployed. Errors: ErosError, CloudError."""
+    if wanted.base.startswith("-"):
+        raise ErosError(f"--base {wanted.base}: no revision", fix="name a branch, tag or commit")
+    checks, catalog = [], None
+    try:
+        catalog = load_cached(stack.root)
+        checks.append(CheckResult(name="rules of the catalog", result="passed"))
+        checks.append(_analyzed(stack.root, say))
+    except CatalogErrors as errors:
+        checks.append(CheckResult(name="rules of the catalog", result="failed", note=str(errors)[:4_000]))
+    before = _before(stack.root, wanted.base, say)
+    document = stack.previewed(arguments)
+    commit = _git(stack.root, "rev-parse", "HEAD")
+    if commit and _git(stack.root, "status", "--porcelain"):
+        checks.append(CheckResult(name="git", result="not run", note="there are changes that are not committed"))
+    findings = review(document, stack.settings, catalog, before, commit=commit, checks=checks)
+    if wanted.findings:
+        Path(wanted.findings).write_text(findings.model_dump_json(indent=1), encoding="utf-8")
+    if wanted.markdown == "-":
+        print(comment.render(findings), end="")
+    elif wanted.markdown:
+        Path(wanted.markdown).write_text(comment.render(findings), encoding="utf-8")
+    say(f"{findings.verdict}: {' '.join(name for name in (wanted.markdown, wanted.findings) if name not in ('', '-'))}")
+    return REFUSED if findings.verdict == "refused" else 0
+
+
+def _analyzed(root: Path, say: Callable[[str], None]) -> CheckResult:
+    name = "GoogleSQL analyzer"
+    if not analysis.is_installed():
+        return CheckResult(name=name, result="not run", note="it is not installed here")
+    try:
+        analysis.analyze_changed(root, say)
+    except CatalogErrors as errors:
+        return CheckResult(name=name, result="failed", note=str(errors)[:4_000])
+    return CheckResult(name=name, result="passed")
+
+
+def _before(root: Path, base: str, say: Callable[[str], None]) -> Catalog | None:
+    commit = merge_base(root, base)
+    found = base_catalog(root, commit) if commit else None
+    if found is None:
+        say(f"note: what was there before is not known (git has no {base}): columns and cost are shown as they are now")
+    return found
+
+
+def _git(root: Path, *arguments: str) -> str:
+    try:
+        done = subprocess.run(["git", *arguments], cwd=root, capture_output=True, text=True, timeout=GIT_SECONDS)
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""

@@ -1,0 +1,163 @@
+"""A review put together: the plan of a preview, the catalog now and before the change, what follows, what it costs."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import tarfile
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from catalog import Catalog, load
+from catalog.cost import Volume, assumed_sizes, estimate
+from catalog.errors import CatalogError
+from catalog.impact import ROWS, Impact, Name
+from operations.cost_report import Price
+from operations.review.dangers import dangers
+from operations.review.findings import Changed, CheckResult, CostLine, DangerFound, Downstream, Findings
+from operations.review.previewed import Plan, PlannedStep, kind
+from operations.review.sql_changes import changed_columns, diff, rows_differ
+from settings.model import Settings
+
+SQL_KINDS = ("table", "view", "materialized view", "function", "table function", "procedure")
+TREES = ("sql", "config")
+GIT_SECONDS = 60
+# What `eros cost` assumes without a stack.
+VOLUME = Volume()
+
+
+def review(
+    document: Mapping[str, Any],
+    settings: Settings,
+    catalog: Catalog | None,
+    before: Catalog | None,
+    *,
+    commit: str = "",
+    checks: Sequence[CheckResult] = (),
+) -> Findings:
+    """Findings from a preview's JSON. `catalog` is None when the files themselves are refused, `before` when the
+    change's base is not known.
+    """
+    plan = Plan.read(document)
+    changes = [_changed(step, settings, catalog, before) for step in plan.steps]
+    followers, schedules = _followers(plan, catalog, before, changes)
+    return Findings(
+        project=settings.PROGRAM,
+        stack=settings.stack,
+        compared_with=_compared(settings),
+        live=not settings.is_local,
+        commit=commit,
+        refusals=tuple(text[:4_000] for text in plan.refusals),
+        unchanged=plan.unchanged,
+        dangers=tuple(
+            DangerFound(level=d.level, name=d.name, kind=d.kind, title=d.title, why=d.why, way=d.way)
+            for d in dangers(plan)
+        ),
+        changes=tuple(sorted(changes, key=lambda change: (change.kind, change.name))),
+        followers=followers,
+        schedules=schedules,
+        costs=costs(catalog, before) if catalog else (),
+        checks=tuple(checks),
+    )
+
+
+def base_catalog(root: Path, revision: str) -> Catalog | None:
+    """The catalog as it was at a revision; None where git has none or the files of then cannot be read."""
+    archive = subprocess.run(
+        ["git", "archive", "--format=tar", revision, "--", *TREES], cwd=root, capture_output=True, timeout=GIT_SECONDS
+    )
+    if archive.returncode:
+        return None
+    with tempfile.TemporaryDirectory(prefix="eros-base-") as folder:
+        with tarfile.open(fileobj=io.BytesIO(archive.stdout)) as tar:
+            tar.extractall(folder, filter="data")
+        try:
+            return load(Path(folder))
+        except CatalogError:
+            return None
+
+
+def merge_base(root: Path, revision: str) -> str:
+    """The commit at which this branch left `revision`, '' where that is not known."""
+    found = subprocess.run(
+        ["git", "merge-base", "HEAD", revision], cwd=root, capture_output=True, text=True, timeout=GIT_SECONDS
+    )
+    return found.stdout.strip() if found.returncode == 0 else ""
+
+
+def costs(catalog: Catalog, before: Catalog | None) -> tuple[CostLine, ...]:
+    """US dollars a month by schedule, now and after, at the volume that `eros cost` assumes."""
+    now = _monthly(catalog)
+    was = _monthly(before) if before else {}
+    names = list(dict.fromkeys([*was, *now]))
+    return tuple(CostLine(name=name, before=was.get(name), after=now.get(name)) for name in names)
+
+
+def _monthly(catalog: Catalog) -> dict[str, float]:
+    sizes = assumed_sizes(catalog, VOLUME)
+    return {cost.name: Price().of(cost.bytes_a_month) for cost in estimate(catalog, sizes, VOLUME.creators)}
+
+
+def _changed(step: PlannedStep, settings: Settings, catalog: Catalog | None, before: Catalog | None) -> Changed:
+    added, removed, changed = (
+        changed_columns(before, catalog, step.name) if catalog and step.kind in SQL_KINDS else ([], [], [])
+    )
+    return Changed(
+        op=step.op,
+        name=step.name[:300],
+        kind=step.kind,
+        properties=step.changed if step.op == "update" else (),
+        diff=diff(step, f"{settings.project}.{settings.dataset}.") if step.kind in SQL_KINDS else "",
+        columns_added=tuple(added),
+        columns_removed=tuple(removed),
+        columns_changed=tuple(changed),
+    )
+
+
+def _followers(
+    plan: Plan, catalog: Catalog | None, before: Catalog | None, changes: Sequence[Changed]
+) -> tuple[tuple[Downstream, ...], tuple[str, ...]]:
+    """What is downstream of SQL whose text differs; a new object has nothing downstream that was there before."""
+    if catalog is None:
+        return (), ()
+    touched = [change for change in changes if change.diff and change.op != "create"]
+    # What is gone leads to those that read it before.
+    shown = before if before and any(change.name not in catalog.objects for change in touched) else catalog
+    places: list[Name] = []
+    for change in touched:
+        names = (*change.columns_added, *change.columns_removed, *change.columns_changed)
+        places += [(change.name, column) for column in names]
+        if rows_differ(before, catalog, change.name):
+            places.append((change.name, ROWS))
+    impact = Impact(shown)
+    new = {step.name for step in plan.steps if step.op == "create"}
+    found = [
+        Downstream(
+            name=follower.name,
+            kind=_kind(shown, follower.name),
+            distance=follower.distance,
+            columns=follower.columns,
+            rows=follower.rows,
+        )
+        for follower in impact.of(places)
+        if follower.name not in new
+    ]
+    concerned = {*(change.name for change in touched), *(follower.name for follower in found)}
+    return tuple(found), impact.schedules(concerned)
+
+
+def _kind(catalog: Catalog, name: str) -> str:
+    if name in catalog.tables:
+        return "table"
+    if name in catalog.routines:
+        routine = {"routineType": catalog.routines[name].kind}
+        return kind("gcp:bigquery/routine:Routine", routine)
+    return "materialized view" if name in catalog.materialized_views else "view"
+
+
+def _compared(settings: Settings) -> str:
+    if settings.is_local:
+        return "a local cloud that the base of this change was deployed to"
+    return f"{settings.project}.{settings.dataset} on Google Cloud"
