@@ -10,11 +10,11 @@ from dataclasses import dataclass
 # Commands that change nothing, by their words; `adopt` and `schedules` do with the words or options below.
 READING = frozenset(
     {
-        *("preview", "history", "verify", "cost", "readers", "pauses", "logs", "health", "report", "backups"),
-        *("schedules", "adopt", "alerts", "review"),
+        *("preview", "history", "verify", "cost", "readers", "pauses", "logs"),
+        *("schedules", "adopt", "review"),
     }
 )
-CHANGING_WORDS = {"schedules": {"run"}, "review": {"post"}, "alerts": {"ack", "mute", "test", "notify"}}
+CHANGING_WORDS = {"schedules": {"run"}, "review": {"post"}}
 CHANGING_OPTIONS = {"adopt": {"--import", "--migrate", "--pause-old", "--resume-old"}}
 
 

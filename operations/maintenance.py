@@ -1,15 +1,14 @@
 """Stopping scheduled queries for a while and starting them again.
 
 The table `schedule_pauses` remembers what was stopped, by whom and until when: whoever resumes needs not be who paused,
-a command that died halfway is finished by running it again, and the alerts know which jobs do not run on purpose.
-Schedules that were disabled before are left alone, then and afterwards. Not here: the command line, snoozes.
+a command that died halfway is finished by running it again, and whoever finds a schedule disabled sees why.
+Schedules that were disabled before are left alone, then and afterwards. Not here: the command line, and alerts.
 """
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -114,22 +113,6 @@ class Maintenance:
                 google_api.patch(TRANSFER, config, {"disabled": False})
         self._run(RESUME, names=started)
         return tuple(started)
-
-    @contextmanager
-    def paused(self, until: datetime, reason: str) -> Iterator[tuple[str, ...]]:
-        """All schedules stopped for the time of the block; those that the block stopped run again whatever happens."""
-        before = {pause.schedule for pause in self.open()}
-        stopped: tuple[str, ...] = ()
-        try:
-            stopped = self.pause((), until, reason)
-            yield stopped
-        finally:
-            if mine := set(self.open_names()) - before:
-                self.resume(mine)
-
-    def open_names(self) -> Sequence[str]:
-        """Names of the schedules that are paused now. Errors: CloudError."""
-        return [pause.schedule for pause in self.open()]
 
     def _run(self, statement: str, **values: Any) -> list[Any]:
         parameters = [_parameter(name, value) for name, value in values.items()]

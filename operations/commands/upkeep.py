@@ -33,11 +33,14 @@ def length_of_time(text: str) -> timedelta:
 @app.command()
 def pause(
     stack: StackOption,
-    how_long: Annotated[str, typer.Option("--for", help="For how long: 30m, 2h, 1d. Later an alert reminds.")] = "2h",
+    how_long: Annotated[
+        str,
+        typer.Option("--for", help="How long it is meant to last: 30m, 2h, 1d."),
+    ] = "2h",
     only: Annotated[list[str] | None, typer.Option("--only", metavar="NAME", help="Schedule; repeatable.")] = None,
     reason: Annotated[str, typer.Option("--reason", help="Why, for whoever finds it paused.")] = "",
 ) -> None:
-    """Stop the scheduled queries, and the alerts that their standing still would raise, until eros resume."""
+    """Stop the scheduled queries until eros resume."""
     until = datetime.now(UTC) + length_of_time(how_long)
     stopped = _maintenance(stack).pause(only or (), until, reason)
     if not stopped:

@@ -1,6 +1,5 @@
 -- Schedules that people have stopped for a while: one row a schedule and pause, open until it is resumed.
--- Written by `eros pause` and `eros resume`; read by whatever judges how old a job's last run is, so that a pause raises
--- no alarm of its own and a forgotten one does.
+-- Written by `eros pause` and `eros resume`; read by them and by `eros pauses`.
 CREATE TABLE `eros_scheduling_brain.schedule_pauses`
 (
   pause_id STRING NOT NULL
@@ -10,7 +9,7 @@ CREATE TABLE `eros_scheduling_brain.schedule_pauses`
   paused_at TIMESTAMP NOT NULL
     OPTIONS(description="When it was disabled."),
   planned_until TIMESTAMP NOT NULL
-    OPTIONS(description="When it was meant to be resumed; later than that an open pause counts as forgotten."),
+    OPTIONS(description="When it was meant to be resumed; later than that an open pause is overdue."),
   paused_by STRING NOT NULL
     OPTIONS(description="Account that paused it."),
   reason STRING

@@ -149,22 +149,6 @@ def test_a_resume_that_died_is_completed_by_the_next(
     assert maintenance.open() == ()
 
 
-def test_work_done_meanwhile_ends_with_the_schedules_running_even_when_it_fails_and_leaves_others_pauses(
-    maintenance: Maintenance, transfers: Transfers
-) -> None:
-    maintenance.pause(["a"], UNTIL, "by somebody else")
-
-    def fails() -> None:
-        with maintenance.paused(UNTIL, "restore"):
-            assert transfers.disabled == {"a": True, "b": True, "off": True}
-            raise ZeroDivisionError
-
-    with pytest.raises(ZeroDivisionError):
-        fails()
-    assert transfers.disabled == {"a": True, "b": False, "off": True}
-    assert [pause.reason for pause in maintenance.open()] == ["by somebody else"]
-
-
 def test_names_that_are_unknown_or_not_paused_change_nothing(maintenance: Maintenance, transfers: Transfers) -> None:
     with pytest.raises(ErosError, match="no scheduled query"):
         maintenance.pause(["nope"], UNTIL)
