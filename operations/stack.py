@@ -109,8 +109,7 @@ class Stack:
     def previewed(self, arguments: Sequence[str] = ()) -> dict[str, Any]:
         """The JSON of a preview, also of one in which the program refused. Errors: CloudError, EngineFailed."""
         reach.check(os.environ)
-        command = self._command("preview", "--json", "--stack", self.name, *arguments, "--non-interactive")
-        answer = subprocess.run(command, cwd=self.root, capture_output=True, text=True, timeout=PLAN_SECONDS)
+        answer = self._answer("preview", "--json", "--stack", self.name, *arguments, seconds=PLAN_SECONDS)
         try:
             document = json.loads(answer.stdout)
         except ValueError:
@@ -159,10 +158,10 @@ class Stack:
     def _command(self, *arguments: str) -> list[str]:
         return [*self.engine.command, *arguments]
 
-    def _ask(self, *arguments: str, seconds: float = OUTPUTS_SECONDS) -> str:
-        what = " ".join(arguments)
+    def _answer(self, *arguments: str, seconds: float) -> subprocess.CompletedProcess[str]:
+        """What the engine said, whether it refused or not. Errors: EngineFailed when it says nothing in time."""
         try:
-            answer = subprocess.run(
+            return subprocess.run(
                 self._command(*arguments, "--non-interactive"),
                 cwd=self.root,
                 capture_output=True,
@@ -171,8 +170,12 @@ class Stack:
                 timeout=seconds,
             )
         except subprocess.TimeoutExpired:
-            message = f"{what}: the engine did not answer within {seconds:.0f} s"
+            message = f"{' '.join(arguments)}: the engine did not answer within {seconds:.0f} s"
             raise EngineFailed(message, 1, fix="is the cloud, or the state's backend, out of reach?") from None
+
+    def _ask(self, *arguments: str, seconds: float = OUTPUTS_SECONDS) -> str:
+        what = " ".join(arguments)
+        answer = self._answer(*arguments, seconds=seconds)
         if answer.returncode:
             code = answer.returncode if answer.returncode > 0 else 128 - answer.returncode
             said = answer.stderr.strip().removeprefix("error: ")

@@ -41,7 +41,8 @@ def post(
     author: Annotated[str, typer.Option(help="Login that writes the comments.")] = "github-actions[bot]",
 ) -> None:
     """Write or correct the comment of the pull request that GITHUB_EVENT_PATH is about (token: GITHUB_TOKEN)."""
-    from operations.review.github import GitHub, comment_text, read_event
+    from operations.review import comment
+    from operations.review.github import GitHub, read_event
 
     found = _read(findings)
     token, repository = _required("GITHUB_TOKEN"), _required("GITHUB_REPOSITORY")
@@ -51,7 +52,7 @@ def post(
     if pull is None:
         say("the pull request is closed or its head has moved: nothing written")
         return
-    say(f"comment of #{pull.number}: {github.comment(pull, found, comment_text(found, _run_url()), author)}")
+    say(f"comment of #{pull.number}: {github.comment(pull, found, comment.render(found, run_url=_run_url()), author)}")
 
 
 def _read(path: Path) -> Findings:

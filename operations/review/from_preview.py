@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from catalog import Catalog, analysis, load_cached
 from catalog.errors import CatalogErrors
-from operations.review import comment
+from operations.review import comment, git
 from operations.review.findings import CheckResult
-from operations.review.reviewing import base_catalog, merge_base, review
+from operations.review.reviewing import base_catalog, review
 from operations.stack import Stack
 from settings.errors import ErosError
 
 REFUSED = 1
-GIT_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +39,8 @@ def write(stack: Stack, wanted: Wanted, arguments: Sequence[str], say: Callable[
         checks.append(CheckResult(name="rules of the catalog", result="failed", note=str(errors)[:4_000]))
     before = _before(stack.root, wanted.base, say)
     document = stack.previewed(arguments)
-    commit = _git(stack.root, "rev-parse", "HEAD")
-    if commit and _git(stack.root, "status", "--porcelain"):
+    commit = git.line(stack.root, "rev-parse", "HEAD")
+    if commit and git.line(stack.root, "status", "--porcelain"):
         checks.append(CheckResult(name="git", result="not run", note="there are changes that are not committed"))
     findings = review(document, stack.settings, catalog, before, commit=commit, checks=checks)
     if wanted.findings:
@@ -67,16 +65,8 @@ def _analyzed(root: Path, say: Callable[[str], None]) -> CheckResult:
 
 
 def _before(root: Path, base: str, say: Callable[[str], None]) -> Catalog | None:
-    commit = merge_base(root, base)
+    commit = git.line(root, "merge-base", "HEAD", base)
     found = base_catalog(root, commit) if commit else None
     if found is None:
         say(f"note: what was there before is not known (git has no {base}): columns and cost are shown as they are now")
     return found
-
-
-def _git(root: Path, *arguments: str) -> str:
-    try:
-        done = subprocess.run(["git", *arguments], cwd=root, capture_output=True, text=True, timeout=GIT_SECONDS)
-    except (OSError, subprocess.TimeoutExpired):
-        return ""
-    return done.stdout.strip() if done.returncode == 0 else ""

@@ -16,7 +16,6 @@ from typing import Any
 
 import requests
 
-from operations.review import comment
 from operations.review.findings import Findings
 from settings.errors import ErosError
 
@@ -134,11 +133,6 @@ def read_event(path: Path) -> dict[str, Any]:
     if not isinstance(event, dict):
         raise ErosError("the event's payload is no object", fix="set GITHUB_EVENT_PATH")
     return event
-
-
-def comment_text(findings: Findings, run_url: str) -> str:
-    """The comment's Markdown."""
-    return comment.render(findings, run_url=run_url)
 
 
 def _open(entry: Mapping[str, Any]) -> PullRequest | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import subprocess
 import tarfile
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -12,9 +11,11 @@ from typing import Any
 
 from catalog import Catalog, load
 from catalog.cost import Volume, assumed_sizes, estimate
-from catalog.errors import CatalogError
+from catalog.errors import CatalogErrors
 from catalog.impact import ROWS, Impact, Name
+from catalog.reference.columns import Results
 from operations.cost_report import Price
+from operations.review import git
 from operations.review.dangers import dangers
 from operations.review.findings import Changed, CheckResult, CostLine, DangerFound, Downstream, Findings
 from operations.review.previewed import Plan, PlannedStep, kind
@@ -23,7 +24,6 @@ from settings.model import Settings
 
 SQL_KINDS = ("table", "view", "materialized view", "function", "table function", "procedure")
 TREES = ("sql", "config")
-GIT_SECONDS = 60
 # What `eros cost` assumes without a stack.
 VOLUME = Volume()
 
@@ -41,8 +41,9 @@ def review(
     change's base is not known.
     """
     plan = Plan.read(document)
-    changes = [_changed(step, settings, catalog, before) for step in plan.steps]
-    followers, schedules = _followers(plan, catalog, before, changes)
+    now, was = (Results(one) if one else None for one in (catalog, before))
+    changes = [_changed(step, settings, now, was) for step in plan.steps]
+    followers, schedules = _followers(plan, now, was, changes)
     return Findings(
         project=settings.PROGRAM,
         stack=settings.stack,
@@ -65,26 +66,16 @@ def review(
 
 def base_catalog(root: Path, revision: str) -> Catalog | None:
     """The catalog as it was at a revision; None where git has none or the files of then cannot be read."""
-    archive = subprocess.run(
-        ["git", "archive", "--format=tar", revision, "--", *TREES], cwd=root, capture_output=True, timeout=GIT_SECONDS
-    )
-    if archive.returncode:
+    archive = git.ask(root, "archive", "--format=tar", revision, "--", *TREES)
+    if not archive:
         return None
     with tempfile.TemporaryDirectory(prefix="eros-base-") as folder:
-        with tarfile.open(fileobj=io.BytesIO(archive.stdout)) as tar:
+        with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
             tar.extractall(folder, filter="data")
         try:
             return load(Path(folder))
-        except CatalogError:
+        except CatalogErrors:
             return None
-
-
-def merge_base(root: Path, revision: str) -> str:
-    """The commit at which this branch left `revision`, '' where that is not known."""
-    found = subprocess.run(
-        ["git", "merge-base", "HEAD", revision], cwd=root, capture_output=True, text=True, timeout=GIT_SECONDS
-    )
-    return found.stdout.strip() if found.returncode == 0 else ""
 
 
 def costs(catalog: Catalog, before: Catalog | None) -> tuple[CostLine, ...]:
@@ -100,10 +91,8 @@ def _monthly(catalog: Catalog) -> dict[str, float]:
     return {cost.name: Price().of(cost.bytes_a_month) for cost in estimate(catalog, sizes, VOLUME.creators)}
 
 
-def _changed(step: PlannedStep, settings: Settings, catalog: Catalog | None, before: Catalog | None) -> Changed:
-    added, removed, changed = (
-        changed_columns(before, catalog, step.name) if catalog and step.kind in SQL_KINDS else ([], [], [])
-    )
+def _changed(step: PlannedStep, settings: Settings, now: Results | None, was: Results | None) -> Changed:
+    added, removed, changed = changed_columns(was, now, step.name) if now and step.kind in SQL_KINDS else ([], [], [])
     return Changed(
         op=step.op,
         name=step.name[:300],
@@ -117,19 +106,20 @@ def _changed(step: PlannedStep, settings: Settings, catalog: Catalog | None, bef
 
 
 def _followers(
-    plan: Plan, catalog: Catalog | None, before: Catalog | None, changes: Sequence[Changed]
+    plan: Plan, now: Results | None, was: Results | None, changes: Sequence[Changed]
 ) -> tuple[tuple[Downstream, ...], tuple[str, ...]]:
     """What is downstream of SQL whose text differs; a new object has nothing downstream that was there before."""
-    if catalog is None:
+    if now is None:
         return (), ()
     touched = [change for change in changes if change.diff and change.op != "create"]
     # What is gone leads to those that read it before.
-    shown = before if before and any(change.name not in catalog.objects for change in touched) else catalog
+    is_gone = any(change.name not in now.catalog.objects for change in touched)
+    shown = (was if was and is_gone else now).catalog
     places: list[Name] = []
     for change in touched:
         names = (*change.columns_added, *change.columns_removed, *change.columns_changed)
         places += [(change.name, column) for column in names]
-        if rows_differ(before, catalog, change.name):
+        if rows_differ(was, now, change.name):
             places.append((change.name, ROWS))
     impact = Impact(shown)
     new = {step.name for step in plan.steps if step.op == "create"}

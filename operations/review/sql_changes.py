@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import difflib
+import itertools
 import json
 import re
 from collections.abc import Iterator
 
 from sqlglot import exp
 
-from catalog.catalog import Catalog
 from catalog.model import Table
 from catalog.reference.columns import Results
 from catalog.sqltree import deep_enough, parsed
@@ -37,21 +37,22 @@ def diff(step: PlannedStep, prefix: str) -> str:
     if step.op == "delete":
         after = ""
     lines = difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=CONTEXT)
-    text = "\n".join(line for line in lines if not line.startswith(("---", "+++")))
+    # Its two heads name no file; a comment of SQL that goes looks like one.
+    text = "\n".join(itertools.islice(lines, 2, None))
     return text if len(text) <= LONGEST else text[:LONGEST] + "\n... cut here"
 
 
-def rows_differ(before: Catalog | None, after: Catalog, name: str) -> bool:
+def rows_differ(before: Results | None, after: Results, name: str) -> bool:
     """Whether the change may change which rows there are, or, of a routine without columns, anything.
 
-    Not when only what stands between SELECT and FROM differs. Without the catalog before the change: yes.
+    Not when only what stands between SELECT and FROM differs. Without what was there before the change: yes.
     """
-    old, new = (catalog.objects.get(name) if catalog else None for catalog in (before, after))
+    old, new = (results.catalog.objects.get(name) if results else None for results in (before, after))
     if isinstance(new, Table) or isinstance(old, Table):
         return False
     if old is None or new is None:
         return True
-    if not Results(after).of(name):
+    if not after.of(name):
         return True
     return _without_projections(old.sql.text) != _without_projections(new.sql.text)
 
@@ -70,14 +71,14 @@ def _aggregates(select: exp.Select) -> bool:
     return not select.args.get("group") and any(part.find(exp.AggFunc) for part in select.expressions)
 
 
-def changed_columns(before: Catalog | None, after: Catalog, name: str) -> tuple[list[str], list[str], list[str]]:
+def changed_columns(before: Results | None, after: Results, name: str) -> tuple[list[str], list[str], list[str]]:
     """Columns of a view, table or table function that come, go, or whose type or expression differs.
 
-    Without the catalog before the change nothing is known of it: none.
+    Without what was there before the change nothing is known of it: none.
     """
     if before is None:
         return [], [], []
-    old, new = Results(before).of(name), Results(after).of(name)
+    old, new = before.of(name), after.of(name)
     added = [column.name for key, column in new.items() if key not in old]
     removed = [column.name for key, column in old.items() if key not in new]
     changed = [

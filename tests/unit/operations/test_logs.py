@@ -124,6 +124,8 @@ def test_what_was_typed_is_kept_without_values(
         ("schedules -s prod run daily_automation", True),
         ("alerts -s prod list", False),
         ("alerts -s prod ack 1", True),
+        ("review render findings.json", False),
+        ("review post findings.json", True),
         ("pause -s prod", True),
         ("something new -s prod", True),
         ("local up", False),

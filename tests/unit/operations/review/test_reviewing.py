@@ -1,0 +1,45 @@
+"""What a review says of SQL, and of what was there before the change."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from operations.review.previewed import PlannedStep
+from operations.review.reviewing import base_catalog
+from operations.review.sql_changes import diff
+
+VIEW = 'CREATE OR REPLACE VIEW `eros_scheduling_brain.v` OPTIONS(description="V.") AS\nSELECT {body};'
+
+
+def routine(before: str, after: str) -> PlannedStep:
+    return PlannedStep("update", "f", "function", "", {"definitionBody": before}, {"definitionBody": after})
+
+
+def test_a_comment_that_goes_or_comes_is_in_the_diff_and_names_are_without_their_dataset() -> None:
+    step = routine("-- old note\nSELECT 1", "++ 2\nSELECT `p.d.name`")
+    assert diff(step, "p.d.").splitlines()[1:] == ["--- old note", "-SELECT 1", "+++ 2", "+SELECT name"]
+    assert diff(routine("SELECT 1", "SELECT 1"), "p.d.") == ""
+
+
+def git(folder: Path, *arguments: str) -> None:
+    identity = ("-c", "user.name=t", "-c", "user.email=t@example.com")
+    subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True, timeout=60)
+
+
+@pytest.mark.parametrize(("body", "is_known"), [("\n  --: One.\n  1 AS one", True), ("FROM", False)])
+def test_the_base_is_read_from_git_and_files_that_cannot_be_read_are_no_error(
+    tmp_path: Path, body: str, is_known: bool
+) -> None:
+    for name, text in {"sql/views/v.sql": VIEW.format(body=body), "config/none.txt": ""}.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True)
+        path.write_text(text)
+    git(tmp_path, "init", "-q")
+    git(tmp_path, "add", "-A")
+    git(tmp_path, "commit", "-qm", "base")
+    found = base_catalog(tmp_path, "HEAD")
+    assert (found is not None and "v" in found.views) is is_known
+    assert base_catalog(tmp_path, "nowhere") is None
