@@ -115,10 +115,13 @@ def test_writes_reach_through_calls_by_the_shortest_chain(project: Project) -> N
     ("table", "writers"),
     [
         ("caption_bandit_stats", {"update_caption_performance_at"}),
-        ("active_caption_assignments", {"lock_caption_assignments_at", "sweep_expired_caption_locks_at"}),
-        ("message_caption_matches", {"match_message_captions"}),
+        (
+            "active_caption_assignments",
+            {"lock_caption_assignments_at", "sweep_expired_caption_locks_at", "archive_tables_at"},
+        ),
+        ("message_caption_matches", {"match_message_captions", "archive_tables_at"}),
         ("lock_sweep_log", {"sweep_expired_caption_locks_at"}),
-        ("automation_alerts", {"raise_automation_alerts"}),
+        ("automation_alerts", {"raise_automation_alerts", "evaluate_alerts_at"}),
         ("mass_messages", set()),
     ],
 )
