@@ -45,23 +45,24 @@ def load_cached(root: Path) -> Catalog:
 
 def _key(root: Path) -> str:
     readers = [f"{name} {version(name)}" for name in ("sqlglot", "PyYAML")]
-    digest = hashlib.sha256(f"{sys.version} {readers} {root}".encode())
-    for path in _inputs(root):
+    digest = hashlib.sha256(f"{sys.version} {readers}".encode())
+    for name, path in _inputs(root):
         try:
             content = path.read_bytes() if path.is_file() else b""
         except OSError:  # `load` says what is wrong with it
             content = b"unreadable"
-        digest.update(f"\0{path}\0{len(content)}\0".encode())
+        digest.update(f"\0{name}\0{len(content)}\0".encode())
         digest.update(content)
     return digest.hexdigest()
 
 
-def _inputs(root: Path) -> Iterator[Path]:
-    """Files and their names: a file in the wrong place is a finding too."""
-    for folder in FOLDERS:
-        yield from sorted((root / folder).rglob("*"))
-    for package in (__file__, transfer_schedule.__file__, plain_command.__file__):
-        yield from sorted(Path(str(package)).parent.rglob("*.py"))
+def _inputs(root: Path) -> Iterator[tuple[Path, Path]]:
+    """Files and their names below what holds them: a file in the wrong place is a finding too, a copy is the same."""
+    packages = (Path(str(package)).parent for package in (__file__, transfer_schedule.__file__, plain_command.__file__))
+    folders = [(root, root / folder, "*") for folder in FOLDERS] + [(path.parent, path, "*.py") for path in packages]
+    for parent, folder, pattern in folders:
+        for path in sorted(folder.rglob(pattern)):
+            yield path.relative_to(parent), path
 
 
 def _read(path: Path) -> Catalog | None:

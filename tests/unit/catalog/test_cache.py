@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import shutil
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -86,8 +87,15 @@ def test_another_version_of_what_reads_them_is_another_result(
 
 
 def test_the_code_that_reads_is_part_of_the_key(project: Path) -> None:
-    read = {path.name for path in cache._inputs(project)}
+    read = {path.name for path, _ in cache._inputs(project)}
     assert {"loading.py", "graph.py", "grammar.py", "plainyaml.py", "small.sql", "schedules.yaml"} <= read
+
+
+def test_a_copy_in_another_folder_is_the_same(project: Path, readings: list[Path]) -> None:
+    load_cached(project)
+    copy = shutil.copytree(project, project.with_name("copy"))
+    assert load_cached(copy).tables.keys() == {"small"}
+    assert readings == [project]
 
 
 def test_what_is_wrong_is_said_every_time_and_not_kept(project: Path) -> None:
