@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from catalog import Catalog, load
+from catalog import Catalog
+from catalog import load_cached as load
 from catalog.cost import Volume, assumed_sizes, estimate
 from catalog.errors import CatalogErrors
 from catalog.impact import ROWS, Impact, Name

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 import yaml
 
-from catalog import load as load_catalog
+from catalog import load_cached as load_catalog
 from local.cloud import DATASET, PROJECT
 from operations.migration import Migration
 from tests.local.audited import ANALYST, AUDIT, EDITOR, EXPIRING, PAGES, SCHEDULES, OldSystem

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from catalog import load as load_catalog
+from catalog import load_cached as load_catalog
 from catalog.alert_signals import HOURLY, LOCKS, QUERIES
 from catalog.alerts import ABOVE, LEVELS, Condition
 from gcp_local import environment

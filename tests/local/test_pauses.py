@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from google.cloud import bigquery as google
 
-from catalog import Placement, load
+from catalog import Placement
+from catalog import load_cached as load
 from gcp_local.testing import PROJECT, Emulator
 from operations import google_api
 from operations.maintenance import Maintenance

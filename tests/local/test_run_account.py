@@ -11,7 +11,8 @@ from typing import Any
 import httpx
 import pytest
 
-from catalog import Placement, load, rights_of
+from catalog import Placement, rights_of
+from catalog import load_cached as load
 from gcp_local import environment
 from gcp_local.services.cloud import Cloud
 from gcp_local.services.store import Store

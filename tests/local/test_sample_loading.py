@@ -12,7 +12,7 @@ from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery as google
 
 from catalog import Placement
-from catalog import load as load_catalog
+from catalog import load_cached as load_catalog
 from gcp_local.testing import PROJECT, Emulator
 from local import cloud
 from local.sample import load_jobs

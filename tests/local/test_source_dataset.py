@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import pytest
 import yaml
 
-from catalog import Catalog, Placement, load
+from catalog import Catalog, Placement
+from catalog import load_cached as load
 from gcp_local import environment
 from local.cloud import DATASET, PROJECT
 from operations.placement import placement

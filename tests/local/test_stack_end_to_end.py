@@ -15,7 +15,8 @@ from operations import protection
 from operations.project import stack_settings
 from operations.stack import Stack
 from operations.teardown import destroy
-from tests.local.deployment import ROOT, Deployment, deployment, engines
+from tests.local.deployment import EMBEDDED, ROOT, Deployment, deployment, engines, shared_folder
+from tests.local.deployment import deployed as shared_deployment
 
 # Whole updates: on a busy machine each takes minutes.
 pytestmark = pytest.mark.timeout(1800)
@@ -23,8 +24,12 @@ pytestmark = pytest.mark.timeout(1800)
 
 @pytest.fixture(scope="module", params=engines())
 def deployed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
-    """The local stack, deployed once from a copy of the program."""
+    """The local stack, deployed from a copy of the program."""
     folder, state = tmp_path_factory.mktemp("program"), tmp_path_factory.mktemp("cloud")
+    if request.param is EMBEDDED:
+        with shared_deployment(folder, state, shared_folder(tmp_path_factory)) as made:
+            yield made
+        return
     with deployment(request.param, ROOT, folder, state) as made:
         made.up()
         yield made

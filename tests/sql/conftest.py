@@ -16,7 +16,7 @@ def deployed_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[War
     """The warehouse of the session. Tests use `warehouse`, which also forgets their rows."""
     folder = tmp_path_factory.mktemp("bigquery")
     with running_emulator(folder) as endpoint:
-        yield Warehouse(endpoint, catalog.load(ROOT), folder)
+        yield Warehouse(endpoint, catalog.load_cached(ROOT), folder)
 
 
 @pytest.fixture

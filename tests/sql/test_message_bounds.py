@@ -22,13 +22,13 @@ def test_a_reader_of_message_facts_bounds_the_sending_time_on_both_sides(path: P
     sql = " ".join(path.read_text().split())
 
     assert re.search(rf"{alias}\.sending_time >=? TIMESTAMP(_SUB)?\(", sql), "no lower bound"
-    assert re.search(rf"{alias}\.sending_time <= p_now", sql), "no upper bound"
+    assert re.search(rf"{alias}\.sending_time (<= p_now|< TIMESTAMP\(DATE\(p_now)", sql), "no upper bound"
 
 
 def test_the_message_history_is_read_through_one_view_and_one_window() -> None:
-    """Only message_facts and the materialized view read the table; only a few set-based readers read the view."""
+    """Only message_facts, the materialized view and the signal of how fresh it is read the table."""
     table = {path.stem for path in SQL.glob("*views/*.sql") if ".mass_messages`" in path.read_text()}
     table |= {path.stem for path in SQL.glob("table_functions/*.sql") if ".mass_messages`" in path.read_text()}
 
-    assert table == {"message_facts", "daily_performance_summary"}
+    assert table == {"message_facts", "daily_performance_summary", "hourly_signals_at"}
     assert {path.stem for path, _ in _readers()} >= {"messages_of_pages_at", "daily_totals_at"}

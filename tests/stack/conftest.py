@@ -7,6 +7,7 @@ import os
 import runpy
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from pulumi.runtime.settings import SETTINGS
 from pulumi.runtime.stack import run_in_stack
 from pulumi.runtime.sync_await import _sync_await
 
-from catalog import load as load_catalog
+from catalog import load_cached as load_catalog
 from operations.project import stack_values
 from settings.load import redirections
 
@@ -166,8 +167,9 @@ class RecordingMonitor(pulumi_mocks.MockMonitor):
         return super().RegisterResourceOutputs(request)  # type: ignore[no-untyped-call]
 
 
+@cache
 def live_sources() -> dict[str, dict[str, Any]]:
-    """The source tables as getTable shows them."""
+    """The source tables as getTable shows them; copy before you change one."""
     tables = load_catalog(ROOT).tables.values()
     return {table.name: {"schema": table.schema_json()} for table in tables if table.is_source}
 

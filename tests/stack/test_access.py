@@ -10,7 +10,7 @@ import pulumi
 import pytest
 import yaml
 
-from catalog import load as load_catalog
+from catalog import load_cached as load_catalog
 from tests.stack.conftest import AGENT, ROOT, Program, Standing
 
 RUNNER = "eros-run-prod@example.iam.gserviceaccount.com"

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from catalog import load as load_catalog
+from catalog import load_cached as load_catalog
 from catalog.alerts import LEVELS
 from tests.stack.conftest import ROOT, Program
 

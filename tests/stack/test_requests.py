@@ -9,7 +9,8 @@ from typing import Any, TypeAlias
 
 import pytest
 
-from catalog import Catalog, load
+from catalog import Catalog
+from catalog import load_cached as load
 from catalog.addresses import Placement
 from catalog.model import DeclaredObject
 from catalog.routines import parse_function, parse_procedure, parse_table_function

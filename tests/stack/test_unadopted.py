@@ -11,7 +11,7 @@ import pulumi
 import pytest
 import requests
 
-from catalog import load as load_catalog
+from catalog import load_cached as load_catalog
 from tests.stack.conftest import ROOT, Preview, Program, live_sources
 
 DATASET, TABLE, VIEW = "warehouse-dataset", "feature_flags", "latest_recommendations"

@@ -9,7 +9,7 @@ import catalog
 from tests.sql.emulator import ROOT
 from tests.sql.warehouse import Warehouse
 
-ROUTINES = catalog.load(ROOT).routines
+ROUTINES = catalog.load_cached(ROOT).routines
 PUBLIC = [name for name in ROUTINES if name.endswith("_at") and ROUTINES[name].kind == "PROCEDURE"]
 
 

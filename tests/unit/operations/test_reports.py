@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from catalog import Catalog, load
+from catalog import Catalog
+from catalog import load_cached as load
 from catalog.model import Routine, View
 from catalog.tokens import SqlText
 from catalog.views import parse_view

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from catalog import load
+from catalog import load_cached as load
 from operations.scheduled_runs import ScheduledQuery
 from operations.timetable import offences
 

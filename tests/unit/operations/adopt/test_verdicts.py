@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from catalog import load as load_catalog
+from catalog import load_cached as load_catalog
 from operations.adopt import access_lists, cutover
 from operations.adopt.cutover import MARK, still_writing
 from operations.adopt.declared import Declared, declared
