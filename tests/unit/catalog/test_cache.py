@@ -94,7 +94,7 @@ def test_the_code_that_reads_is_part_of_the_key(project: Path) -> None:
 def test_a_copy_in_another_folder_is_the_same(project: Path, readings: list[Path]) -> None:
     load_cached(project)
     copy = shutil.copytree(project, project.with_name("copy"))
-    assert load_cached(copy).tables.keys() == {"small"}
+    assert load_cached(copy).tables.keys() == {"big", "small"}
     assert readings == [project]
 
 
