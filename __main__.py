@@ -83,7 +83,8 @@ def operate(
         place=place,
         schedules=catalog.schedules,
         run_account=access.run_account.email,
-        after=[*access.grants, *warehouse.grants, *backups.grants, *warehouse.routines.values()],
+        procedures=warehouse.routines,
+        after=[*access.grants, *warehouse.grants, *backups.grants],
     )
     schedules = Schedules("schedules", queries, opts)
     watched = MonitoringArgs(

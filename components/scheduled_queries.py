@@ -27,6 +27,8 @@ class SchedulesArgs:
     """Where the procedures are."""
     schedules: Mapping[str, Schedule]
     """The scheduled queries by name."""
+    procedures: Mapping[str, pulumi.Resource]
+    """Made after what they refer to; a query comes after the one it calls."""
     after: Sequence[pulumi.Resource]
     """What has to be there first: APIs and grants."""
 
@@ -40,7 +42,7 @@ class Schedules(pulumi.ComponentResource):
     def __init__(self, name: str, args: SchedulesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("eros:platform:Schedules", name, None, opts)
         # An adopted config is recorded with the service's spelling of its place (us): by US it would be replaced.
-        child = pulumi.ResourceOptions(parent=self, depends_on=list(args.after), ignore_changes=["location"])
+        child = pulumi.ResourceOptions(parent=self, ignore_changes=["location"])
         self.configs = {key: _config(name, schedule, args, child) for key, schedule in args.schedules.items()}
         self.names = {key: config.name for key, config in self.configs.items()}
         self.register_outputs(dict(self.names))
@@ -50,6 +52,7 @@ def _config(
     name: str, schedule: Schedule, args: SchedulesArgs, opts: pulumi.ResourceOptions
 ) -> gcp.bigquery.DataTransferConfig:
     settings = args.settings
+    needed = [*args.after, args.procedures[schedule.procedure]]
     return gcp.bigquery.DataTransferConfig(
         f"{name}-{schedule.name}",
         project=settings.project,
@@ -63,5 +66,5 @@ def _config(
         params={"query": schedule.query(args.place)},
         service_account_name=args.run_account,
         disabled=settings.pause_schedules,
-        opts=opts,
+        opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=needed)),
     )
