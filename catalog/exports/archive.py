@@ -132,7 +132,7 @@ def _purge(table: Table) -> str:
   WHERE
     {where}
     AND (
-      SELECT {export_statements.CHECKSUM}
+      SELECT {export_statements.checksum(table)}
       FROM {name} AS source
       WHERE
         {held}

@@ -10,10 +10,8 @@ from typing import Any
 
 from catalog.model import Partitioning, Table, TimePartitioning
 from catalog.references import LOGICAL_DATASET
+from catalog.schema import Column
 
-# As operations/rows/fingerprint.py has it over all columns of a table called `source`.
-HASH = "FARM_FINGERPRINT(TO_JSON_STRING(source))"
-CHECKSUM = f"COALESCE(CAST(SUM(CAST({HASH} AS BIGNUMERIC)) AS STRING), '0')"
 COLUMNS = (
     *("manifest_version", "backup_id", "snapshot_time", "stack", "project_id", "dataset_id", "table_name"),
     *("source_table", "row_count", "size_bytes", "checksum", "schema", "partitioning", "clustering", "files"),
@@ -23,6 +21,19 @@ COLUMNS = (
 def reference(table: Table) -> str:
     """The table as SQL names it."""
     return f"`{LOGICAL_DATASET}.{table.name}`"
+
+
+def checksum(table: Table) -> str:
+    """As operations/rows/fingerprint.py has it over all columns of a table called `source`."""
+    row = "source"
+    if any(column.mode == "REPEATED" for column in table.columns):
+        row = f"STRUCT({', '.join(map(_value, table.columns))})"
+    return f"COALESCE(CAST(SUM(CAST(FARM_FINGERPRINT(TO_JSON_STRING({row})) AS BIGNUMERIC)) AS STRING), '0')"
+
+
+def _value(column: Column) -> str:
+    value = f"source.{column.name}"
+    return f"{f'IFNULL({value}, [])' if column.mode == 'REPEATED' else value} AS {column.name}"
 
 
 def export(table: Table, where: str = "") -> str:
@@ -58,7 +69,7 @@ def line(table: Table, manifest: str, where: str = "", more: tuple[tuple[str, st
     {_address(table)},
     CAST(COUNT(*) AS STRING),
     CAST(COALESCE(SUM(BYTE_LENGTH(TO_JSON_STRING(source))), 0) AS STRING),
-    {CHECKSUM},
+    {checksum(table)},
     {literal({"fields": [column.api_json() for column in table.columns]})},
     {literal(partitions(table.partitioning))},
     {literal(list(table.clustering))},

@@ -30,6 +30,7 @@ HARMLESS = {
 # Routines that hold nothing and that only routines of the same release called.
 GONE = {
     "seed_platform_mutex": "seed_mutex takes its place",
+    "daily_run_state_at": "dispatch_state_at takes its place, for every job of the dispatcher",
     "performance_reports_at": "report_standings_at and report_rankings_at take its place",
 }
 ROWS = 3
