@@ -23,6 +23,8 @@ OUTPUTS_SECONDS = 120
 PLAN_SECONDS = 600
 CHANGING = ("up", "refresh", "destroy")
 OF_THE_CLOUD = ("preview", *CHANGING)
+CHECKED = ("preview", "up")
+"""Verbs that keep to the policies of the program's own folder."""
 # The words of the CLI (3.260: `failed to load checkpoint: place 1: unexpected end ...`) and of the embedded engine.
 CLI_DAMAGED, EMBEDDED_DAMAGED = "failed to load checkpoint", "is damaged ("
 # Of a file backend (the CLI's and the embedded engine's), and of Pulumi Cloud (pulumi sdk/go/auto/errors.go).
@@ -156,7 +158,18 @@ class Stack:
             say(protection.warning(self.name, found))
 
     def _command(self, *arguments: str) -> list[str]:
-        return [*self.engine.command, *arguments]
+        return [*self.engine.command, *arguments, *self._policies(arguments)]
+
+    def _policies(self, arguments: Sequence[str]) -> list[str]:
+        """The policy pack of the program, unless one is named or the update only lifts the protection.
+
+        A preview as JSON has no place for what it finds (pulumi pkg/backend/display/json.go): a review asks the rules.
+        """
+        verb, pack = arguments[0], self.root / "policies"
+        elsewhere = {"--policy-pack", "--config-file", *(["--json"] if verb == "preview" else [])}
+        named = any(word.partition("=")[0] in elsewhere for word in arguments)
+        applies = verb in CHECKED and not named and (pack / "PulumiPolicy.yaml").is_file()
+        return ["--policy-pack", str(pack)] if applies else []
 
     def _answer(self, *arguments: str, seconds: float) -> subprocess.CompletedProcess[str]:
         """What the engine said, whether it refused or not. Errors: EngineFailed when it says nothing in time."""

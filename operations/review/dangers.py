@@ -15,13 +15,11 @@ from typing import Any, Literal
 from catalog.column_changes import column_changes
 from catalog.retirement import is_retired_table
 from operations.review.previewed import Inputs, Plan, PlannedStep
+from policies.rules import BASIC_ROLES, PUBLIC, Facts, Resource, violations
 from transfer_schedule import ScheduleSyntaxError, parse
 
 Level = Literal["refused", "care"]
 LOOKED_AT = timedelta(days=7)
-# docs.cloud.google.com/iam/docs/roles-overview: basic roles.
-BASIC_ROLES = ("roles/owner", "roles/editor", "roles/viewer")
-PUBLIC = ("allUsers", "allAuthenticatedUsers")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +39,16 @@ def dangers(plan: Plan) -> tuple[Danger, ...]:
     found = [danger for step in plan.steps for rule in RULES for danger in rule(step)]
     order = {"refused": 0, "care": 1}
     return tuple(sorted(found, key=lambda danger: order[danger.level]))
+
+
+def broken(plan: Plan, facts: Facts) -> tuple[Danger, ...]:
+    """What breaks a policy, of the resources that change: the others were looked at when they did."""
+    return tuple(
+        Danger("refused", step.name, step.kind, found.message, f"policy {found.policy}: {found.says}", found.fix)
+        for step in plan.steps
+        if step.op != "delete"
+        for found in violations(Resource(step.type, step.name, step.after, step.protect), facts)
+    )
 
 
 def _lost(step: PlannedStep) -> Iterator[Danger]:
@@ -84,12 +92,12 @@ def _widened(step: PlannedStep) -> Iterator[Danger]:
     """Who may do more than before."""
     if step.kind == "grant" and step.op in ("create", "replace"):
         member, role = str(step.after.get("member", "")), str(step.after.get("role", ""))
-        yield _grant(step, member, role)
+        yield from _grant(step, member, role)
     if step.kind == "dataset" and "accesses" in step.changed:
         before = {json.dumps(entry, sort_keys=True) for entry in step.before.get("accesses") or ()}
         for entry in step.after.get("accesses") or ():
             if json.dumps(entry, sort_keys=True) not in before:
-                yield _grant(step, _who(entry), str(entry.get("role") or "reads for its own callers"))
+                yield from _grant(step, _who(entry), str(entry.get("role") or "reads for its own callers"))
     if step.kind == "role" and step.op == "update":
         added = set(step.after.get("permissions") or ()) - set(step.before.get("permissions") or ())
         if added:
@@ -102,19 +110,10 @@ def _widened(step: PlannedStep) -> Iterator[Danger]:
             )
 
 
-def _grant(step: PlannedStep, member: str, role: str) -> Danger:
-    if any(public in member for public in PUBLIC):
-        return Danger("refused", step.name, step.kind, f"{member} gets {role}", "anybody on the internet could use it")
-    if role in BASIC_ROLES:
-        return Danger(
-            "refused",
-            step.name,
-            step.kind,
-            f"{member} gets the basic role {role}",
-            "it reaches everything in the project",
-            "grant a role of the one service that is needed",
-        )
-    return Danger("care", step.name, step.kind, f"{member} gets {role}", "nobody had this right before")
+def _grant(step: PlannedStep, member: str, role: str) -> Iterator[Danger]:
+    """What breaks a policy as well is said there."""
+    if member not in PUBLIC and role not in BASIC_ROLES:
+        yield Danger("care", step.name, step.kind, f"{member} gets {role}", "nobody had this right before")
 
 
 def _stopped(step: PlannedStep) -> Iterator[Danger]:

@@ -43,6 +43,7 @@ class PlannedStep:
     before: Inputs
     after: Inputs
     changed: tuple[str, ...] = ()
+    protect: bool = False
 
     @property
     def holds_data(self) -> bool:
@@ -90,7 +91,7 @@ def _step(entry: Mapping[str, Any]) -> PlannedStep | None:
     changed = tuple(sorted(entry.get("diffReasons") or ())) or _differing(before, after)
     found = kind(type_, after or before)
     name = str(entry["urn"]).rsplit("::", 1)[-1].removeprefix(PREFIXES.get(found, ""))
-    return PlannedStep(op, name, found, type_, before, after, changed)
+    return PlannedStep(op, name, found, type_, before, after, changed, bool(new.get("protect")))
 
 
 def kind(type_: str, inputs: Inputs) -> str:

@@ -17,10 +17,11 @@ from catalog.impact import ROWS, Impact, Name
 from catalog.reference.columns import Results
 from operations.cost_report import Price
 from operations.review import git
-from operations.review.dangers import dangers
+from operations.review.dangers import broken, dangers
 from operations.review.findings import Changed, CheckResult, CostLine, DangerFound, Downstream, Findings
 from operations.review.previewed import Plan, PlannedStep, kind
 from operations.review.sql_changes import changed_columns, diff, rows_differ
+from policies.rules import POLICIES, Facts
 from settings.model import Settings
 
 SQL_KINDS = ("table", "view", "materialized view", "function", "table function", "procedure")
@@ -45,6 +46,7 @@ def review(
     now, was = (Results(one) if one else None for one in (catalog, before))
     changes = [_changed(step, settings, now, was) for step in plan.steps]
     followers, schedules = _followers(plan, now, was, changes)
+    against = broken(plan, Facts(settings.location, settings.protect))
     return Findings(
         project=settings.PROGRAM,
         stack=settings.stack,
@@ -55,14 +57,22 @@ def review(
         unchanged=plan.unchanged,
         dangers=tuple(
             DangerFound(level=d.level, name=d.name, kind=d.kind, title=d.title, why=d.why, way=d.way)
-            for d in dangers(plan)
+            for d in (*against, *dangers(plan))
         ),
         changes=tuple(sorted(changes, key=lambda change: (change.kind, change.name))),
         followers=followers,
         schedules=schedules,
         costs=costs(catalog, before) if catalog else (),
-        checks=tuple(checks),
+        checks=(*checks, _policies(plan, len(against))),
     )
+
+
+def _policies(plan: Plan, broken: int) -> CheckResult:
+    name = f"policies ({len(POLICIES)} rules)"
+    if plan.refusals:
+        return CheckResult(name=name, result="not run", note="the program declares nothing")
+    note = f"{broken} broken, see above" if broken else ""
+    return CheckResult(name=name, result="failed" if broken else "passed", note=note)
 
 
 def base_catalog(root: Path, revision: str) -> Catalog | None:

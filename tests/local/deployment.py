@@ -27,7 +27,7 @@ from operations.engines import Engine, choose
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = (
     *("__main__.py", "outputs.py", "Pulumi.yaml", "Pulumi.local.yaml", "Pulumi.prod.yaml"),
-    *("settings", "catalog", "components", "sql", "config"),
+    *("settings", "catalog", "components", "policies", "sql", "config"),
 )
 # -P: what the engine imports is this tree's, not the copied program's.
 EMBEDDED = Engine((sys.executable, "-P", "-m", "embedded_engine"), "test", "test", embedded=True)

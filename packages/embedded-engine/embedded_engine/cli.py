@@ -20,13 +20,11 @@ _REFUSED_STACK_VERBS = frozenset({"change-secrets-provider", "graph", "rename", 
 _REFUSED_FLAGS = {
     "preview": "attach-debugger,config,import-file,save-plan",
     "up": "attach-debugger,config,continue-on-error,plan,refresh,replace,secrets-provider",
-    "refresh": "clear-pending-creates,import-pending-creates,run-program,skip-pending-creates",
-    "destroy": "continue-on-error,exclude-protected,refresh,remove,run-program",
-    "import": "from,generate-resources,out,parent,properties,provider",
+    "refresh": "policy-pack,clear-pending-creates,import-pending-creates,run-program,skip-pending-creates",
+    "destroy": "policy-pack,continue-on-error,exclude-protected,refresh,remove,run-program",
+    "import": "policy-pack,from,generate-resources,out,parent,properties,provider",
 }
-_REFUSED_EVERYWHERE = (
-    "exclude,exclude-dependents,policy-pack,policy-pack-config,remote,target,target-dependents,target-replace"
-)
+_REFUSED_EVERYWHERE = "exclude,exclude-dependents,policy-pack-config,remote,target,target-dependents,target-replace"
 
 
 class _Parser(argparse.ArgumentParser):
@@ -135,6 +133,8 @@ def _deploy_flags(verb_parser: argparse.ArgumentParser, verb: str) -> None:
         if flag != "-f":
             verb_parser.add_argument(*names, action="store_true")
     verb_parser.add_argument("-p", "--parallel", type=_positive, default=_PARALLEL, help="steps at once")
+    if verb in ("preview", "up"):
+        verb_parser.add_argument("--policy-pack", action="append", help="folder of a policy pack to keep to")
     verb_parser.add_argument("--config-file", help="read the configuration from this file")
     verb_parser.add_argument("-m", "--message", help="text for the history")
     for name in f"{_REFUSED_FLAGS[verb]},{_REFUSED_EVERYWHERE}".split(","):
@@ -209,7 +209,7 @@ def _given(arguments: Sequence[str]) -> dict[str, str]:
     short = {"-s": "stack", "-C": "cwd", "-y": "yes", "-m": "message", "-p": "parallel", "-f": "skip-preview"}
     if "import" in arguments:
         short["-f"] = "file"
-    valued = {"stack", "cwd", "message", "parallel", "color", "verbose", "file", "config-file"}
+    valued = {"policy-pack", "stack", "cwd", "message", "parallel", "color", "verbose", "file", "config-file"}
     found = {}
     for word in arguments:
         flag, _, value = word.partition("=")

@@ -83,6 +83,8 @@ class Deploy:
         outcome = self._operation(True, SilentDisplay()).perform()
         if outcome.refusal:
             raise outcome.refusal
+        if outcome.broken:
+            raise EngineError("\n".join([*outcome.broken, "policies stop the update; nothing was changed"]))
 
     def _record(self) -> Outcome:
         """Does the operation and writes it to the history, however it ended."""
@@ -126,7 +128,9 @@ class Deploy:
         return outcome
 
     def _operation(self, preview: bool, display: Display) -> Operation:
-        return Operation(self.session, self._kind, preview, display, self.options.parallel, imports=self.imports)
+        packs = [Path(folder).resolve() for folder in getattr(self.options, "policy_pack", None) or ()]
+        parallel = self.options.parallel
+        return Operation(self.session, self._kind, preview, display, parallel, imports=self.imports, packs=packs)
 
     def _exit_code(self, outcome: Outcome, what: str) -> int:
         if not outcome.succeeded:

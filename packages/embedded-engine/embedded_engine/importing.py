@@ -17,6 +17,7 @@ from typing import Any
 
 from embedded_engine import urns, values
 from embedded_engine.errors import EngineError, ProviderError, Refused, StepFailed
+from embedded_engine.policies import Policies
 from embedded_engine.providers import Providers, engine_keys
 from embedded_engine.registrar import Registrar
 from embedded_engine.run import Run, Step
@@ -134,7 +135,7 @@ class Importer:
 
     def __init__(self, run: Run, providers: Providers, imports: Imports) -> None:
         self._run, self._providers, self._imports = run, providers, imports
-        self._steps, self._registrar = Steps(run, providers), Registrar(run, providers)
+        self._steps, self._registrar = Steps(run, providers), Registrar(run, providers, Policies(run))
 
     def perform(self) -> None:
         """Imports all entries, parents before their children, others side by side."""

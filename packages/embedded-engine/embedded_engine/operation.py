@@ -8,8 +8,9 @@ import signal
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import FrameType
 from typing import Protocol
 
@@ -18,6 +19,7 @@ from embedded_engine.errors import FAILED, EngineError, Refused, StepFailed
 from embedded_engine.host import ENDED_EARLY
 from embedded_engine.importing import Importer, Imports
 from embedded_engine.monitor import Monitor
+from embedded_engine.policies import Policies
 from embedded_engine.program import Program, serving
 from embedded_engine.providers import Attached, Providers
 from embedded_engine.refresh import Refresh
@@ -42,6 +44,8 @@ class Outcome:
     outputs: Properties = field(default_factory=dict)
     seconds: float = 0.0
     refusal: Refused | None = None
+    broken: Sequence[str] = ()
+    """The mandatory policies that are broken, in words."""
 
     @property
     def changes(self) -> int:
@@ -60,7 +64,9 @@ class Runnable(Protocol):
 
 
 class Operation:
-    """One operation; `kind` is the CLI's word for it: update, destroy, refresh or resource-import."""
+    """One operation; `kind` is the CLI's word for it: update, destroy, refresh or resource-import. `packs` are the
+    folders of policy packs that an update is to keep to.
+    """
 
     def __init__(
         self,
@@ -71,8 +77,9 @@ class Operation:
         parallel: int,
         program: Runnable | None = None,
         imports: Imports | None = None,
+        packs: Sequence[Path] = (),
     ) -> None:
-        self._session, self._kind, self._imports = session, kind, imports
+        self._session, self._kind, self._imports, self._packs = session, kind, imports, packs
         snapshot = session.snapshot(preview)
         attached = Attached(session.environment)
         attached.check(snapshot.base)
@@ -80,12 +87,13 @@ class Operation:
             attached.check_any()
         self._run = Run(session.stack, session.project.name, snapshot, display, preview, parallel)
         self._providers = Providers(attached, snapshot, session.package_config)
+        self._policies = Policies(self._run)
         self._program = program or Program(session.project, session.config)
 
     def perform(self) -> Outcome:
         """Does it. Failures are shown and part of the outcome."""
         start, run = time.monotonic(), self._run
-        registrar = Registrar(run, self._providers)
+        registrar = Registrar(run, self._providers, self._policies)
         texts = {key: value.text for key, value in self._session.config.items()}
         monitor = Monitor(run, registrar, self._providers, texts, self._session.project.folder)
         outputs: Properties = {}
@@ -108,7 +116,8 @@ class Operation:
         if run.cancelled:
             run.display.log("error", "", f"{self._kind} canceled")
         succeeded = not run.failed and not run.unsound
-        return Outcome(succeeded, run.counts, outputs, time.monotonic() - start, run.refusal)
+        seconds = time.monotonic() - start
+        return Outcome(succeeded, run.counts, outputs, seconds, run.refusal, self._policies.broken)
 
     def _work(self, monitor: Monitor, address: str) -> None:
         run = self._run
@@ -120,7 +129,9 @@ class Operation:
             Importer(run, self._providers, self._imports).perform()
             return
         if self._kind == "update":
-            self._run_program(monitor, address)
+            with self._policies.started(self._packs, self._session, address):
+                self._run_program(monitor, address)
+                self._policies.check_stack()
         Deletion(run, Steps(run, self._providers)).delete_unwanted()
 
     def _run_program(self, monitor: Monitor, address: str) -> None:

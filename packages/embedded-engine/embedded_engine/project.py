@@ -51,7 +51,7 @@ class Project:
             folder=folder,
             name=str(content["name"]),
             program=_program(folder, content.get("main") or "."),
-            python=_python(folder, content.get("runtime")),
+            python=python_of(folder, content.get("runtime")),
             declared=_declared(folder, content.get("config") or {}),
         )
 
@@ -82,9 +82,9 @@ def _program(folder: Path, main: str) -> Path:
     return path / "__main__.py" if path.is_dir() else path
 
 
-def _python(folder: Path, runtime: Any) -> Path:
-    """The interpreter to run the program with: the one of the virtual environment that the project names."""
-    name, options = (runtime, {}) if isinstance(runtime, str) else _runtime(runtime)
+def python_of(folder: Path, runtime: Any, file: str = "Pulumi.yaml") -> Path:
+    """The interpreter to run a program with: the one of the virtual environment that its project file names."""
+    name, options = (runtime, {}) if isinstance(runtime, str) else _runtime(runtime, file)
     if name != "python":
         raise Refused(f"programs in {name}: only Python ones")
     toolchain, environment = options.get("toolchain", "pip"), options.get("virtualenv")
@@ -97,13 +97,13 @@ def _python(folder: Path, runtime: Any) -> Path:
     python: Path = folder / environment / "bin" / "python"
     if not python.exists():
         raise EngineError(
-            f'the "virtualenv" option in Pulumi.yaml is set to "{environment}", but '
+            f'the "virtualenv" option in {file} is set to "{environment}", but '
             f'"{folder / environment}" doesn\'t appear to be a virtual environment'
         )
     return python
 
 
-def _runtime(runtime: Any) -> tuple[str, dict[str, Any]]:
+def _runtime(runtime: Any, file: str) -> tuple[str, dict[str, Any]]:
     if not isinstance(runtime, dict):
-        raise EngineError("Pulumi.yaml has no `runtime`")
+        raise EngineError(f"{file} has no `runtime`")
     return str(runtime.get("name")), runtime.get("options") or {}

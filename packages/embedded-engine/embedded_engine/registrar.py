@@ -6,6 +6,7 @@ from embedded_engine import urns
 from embedded_engine.aliases import Aliases
 from embedded_engine.errors import ProviderError, Refused
 from embedded_engine.paths import ignore_changes
+from embedded_engine.policies import Policies
 from embedded_engine.provider import Diff, Failure, Provider, plain_diff
 from embedded_engine.providers import Providers, checked_config, without_engine_keys
 from embedded_engine.replacement import Replacement
@@ -18,8 +19,8 @@ from embedded_engine.values import Properties
 class Registrar:
     """Brings resources to their goals. Called from many threads, one registration each."""
 
-    def __init__(self, run: Run, providers: Providers) -> None:
-        self._run, self._providers = run, providers
+    def __init__(self, run: Run, providers: Providers, policies: Policies) -> None:
+        self._run, self._providers, self._policies = run, providers, policies
         self._aliases = Aliases(run)
         self._steps = Steps(run, providers)
         self._replacement = Replacement(run, providers, self._steps)
@@ -64,11 +65,13 @@ class Registrar:
     def _decide(self, new: State, old: State | None, goal: Goal) -> State:
         if old is None or old.urn in self._run.condemned or old.external:
             provider = self._check(new, {}, goal.properties)
+            self._policies.check(new)
             if old is None:
                 return self._steps.create(new, provider)
             return self._replacement.recreate(new, old, provider)
         inputs = ignore_changes(goal.properties, old.inputs, goal.ignore_changes)
         provider = self._check(new, old.inputs, inputs)
+        self._policies.check(new)
         diff = self._diff(new, old, provider)
         if diff.replaces or old.pending_replacement:
             self._replacement.refuse_protected(new, old)

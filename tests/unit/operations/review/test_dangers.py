@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from operations.review.dangers import Danger, dangers
+from operations.review.dangers import Danger, broken, dangers
 from operations.review.previewed import Plan
+from policies.rules import Facts
 
 TABLE, ROUTINE = "gcp:bigquery/table:Table", "gcp:bigquery/routine:Routine"
 DATASET, BUCKET = "gcp:bigquery/dataset:Dataset", "gcp:storage/bucket:Bucket"
@@ -106,16 +107,6 @@ def test_why_a_program_refuses_is_read_from_both_engines() -> None:
             entry("update", TABLE, schema(ID), schema({**ID, "type": "STRING"}), "schema"),
             "refused",
             "type of id from INT64 to STRING",
-        ),
-        (
-            entry("create", MEMBER, None, {"member": "allUsers", "role": "roles/bigquery.dataViewer"}),
-            "refused",
-            "allUsers gets roles/bigquery.dataViewer",
-        ),
-        (
-            entry("create", MEMBER, None, {"member": "user:a@example.com", "role": "roles/editor"}),
-            "refused",
-            "user:a@example.com gets the basic role roles/editor",
         ),
         (
             entry("create", MEMBER, None, {"member": "user:a@example.com", "role": "roles/bigquery.jobUser"}),
@@ -220,3 +211,27 @@ def test_what_is_refused_comes_first() -> None:
         )
     ]
     assert levels == ["refused", "care"]
+
+
+def test_what_breaks_a_policy_is_refused_and_said_once() -> None:
+    public = entry("create", MEMBER, None, {"member": "allUsers", "role": "roles/bigquery.dataViewer"})
+    basic = entry("create", MEMBER, None, {"member": "user:a@example.com", "role": "roles/editor"})
+    gone = entry("delete", MEMBER, {"member": "allUsers", "role": "roles/editor"}, None)
+    refused = []
+    for step in (public, basic, gone):
+        assert found(step) == []
+        refused += broken(Plan.read({"steps": [step]}), Facts())
+    assert [(danger.level, danger.title) for danger in refused] == [
+        ("refused", "thing lets allUsers in: anybody on the internet"),
+        ("refused", "thing grants the basic role roles/editor, which reaches everything in the project"),
+    ]
+    assert all(danger.way for danger in refused)
+
+
+def test_protection_is_read_from_the_plan() -> None:
+    labels = {"system": "a", "environment": "b", "owner": "c"}
+    table = entry("update", TABLE, {"labels": labels}, {"labels": labels, "deletionProtection": True})
+    (danger,) = broken(Plan.read({"steps": [table]}), Facts())
+    assert danger.title == "thing holds data and is not protected"
+    table["newState"]["protect"] = True
+    assert broken(Plan.read({"steps": [table]}), Facts()) == ()
