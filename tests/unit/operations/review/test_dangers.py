@@ -217,7 +217,7 @@ def test_what_breaks_a_policy_is_refused_and_said_once() -> None:
     public = entry("create", MEMBER, None, {"member": "allUsers", "role": "roles/bigquery.dataViewer"})
     basic = entry("create", MEMBER, None, {"member": "user:a@example.com", "role": "roles/editor"})
     gone = entry("delete", MEMBER, {"member": "allUsers", "role": "roles/editor"}, None)
-    refused = []
+    refused: list[Danger] = []
     for step in (public, basic, gone):
         assert found(step) == []
         refused += broken(Plan.read({"steps": [step]}), Facts())
