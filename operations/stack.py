@@ -119,6 +119,12 @@ class Stack:
             raise EngineFailed(f"preview of stack {self.name}: {said}", answer.returncode or 1) from None
         return dict(document)
 
+    def refreshed(self) -> dict[str, Any]:
+        """The JSON of a refresh that changes nothing. Errors: CloudError, EngineFailed."""
+        reach.check(os.environ)
+        arguments = ("refresh", "--preview-only", "--json", "--stack", self.name)
+        return dict(json.loads(self._ask(*arguments, seconds=PLAN_SECONDS)))
+
     def outputs(self) -> StackOutputs:
         """What the last update exported. Errors: EngineFailed, OutputsError."""
         answer = self._ask("stack", "output", "--json", "--stack", self.name)

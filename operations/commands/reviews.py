@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
-from operations.commands.shared import say
+from operations.commands.shared import StackOption, say
 from operations.review.findings import Findings
 from settings.errors import ErosError
 
@@ -52,7 +52,34 @@ def post(
     if pull is None:
         say("the pull request is closed or its head has moved: nothing written")
         return
-    say(f"comment of #{pull.number}: {github.comment(pull, found, comment.render(found, run_url=_run_url()), author)}")
+    # The run that found it, where another one writes it down.
+    url = str((event.get("workflow_run") or {}).get("html_url") or _run_url())
+    say(f"comment of #{pull.number}: {github.comment(pull, found, comment.render(found, run_url=url), author)}")
+
+
+@app.command()
+def drift(
+    stack: StackOption,
+    issue: Annotated[bool, typer.Option("--issue", help="Keep one issue of it, as a GitHub workflow.")] = False,
+    author: Annotated[str, typer.Option(help="Login that writes the issue.")] = "github-actions[bot]",
+) -> None:
+    """Say what differs in the cloud from what was deployed. Changes nothing; exit code 1 when something differs."""
+    from operations.review import drift as drifting
+    from operations.review.github import GitHub
+    from operations.stack import Stack
+
+    opened = Stack.open(stack, say)
+    found = drifting.drifted(opened.refreshed())
+    for one in found:
+        print(f"{one.kind} {one.name} {one.what}{': ' if one.properties else ''}{', '.join(one.properties)}")
+    say(f"{len(found)} objects differ from what was deployed")
+    if issue:
+        project = opened.settings.PROGRAM
+        token, repository = _required("GITHUB_TOKEN"), _required("GITHUB_REPOSITORY")
+        github = GitHub(os.environ.get("GITHUB_API_URL") or "https://api.github.com", repository, token)
+        text = drifting.render(project, stack, found, _run_url()) if found else ""
+        say(f"issue: {github.issue(drifting.marker(project, stack), drifting.title(stack, found), text, author)}")
+    raise typer.Exit(1 if found else 0)
 
 
 def _read(path: Path) -> Findings:

@@ -47,7 +47,7 @@ def render(findings: Findings, *, run_url: str = "", kind: str = "preview", limi
 
 def marker(findings: Findings, kind: str = "preview") -> str:
     """The line by which the comment is found again; nobody sees it."""
-    return MARKER.format(project=_word(findings.project), stack=_word(findings.stack), kind=_word(kind))
+    return MARKER.format(project=word(findings.project), stack=word(findings.stack), kind=word(kind))
 
 
 def _fitting(sections: Sequence[Passage], room: int) -> list[str]:
@@ -77,11 +77,11 @@ def _summary(findings: Findings) -> str:
 
 def _where(findings: Findings) -> str:
     kind = "the stack itself" if findings.live else "**not** the stack itself"
-    return f"Stack {_code(findings.stack)}, compared with {_plain(findings.compared_with)} ({kind})."
+    return f"Stack {code(findings.stack)}, compared with {_plain(findings.compared_with)} ({kind})."
 
 
 def _foot(findings: Findings, run_url: str) -> str:
-    commit = f"Commit {_code(findings.commit[:12])}" if findings.commit else "No commit"
+    commit = f"Commit {code(findings.commit[:12])}" if findings.commit else "No commit"
     run = f", [run]({run_url})" if re.fullmatch(r"https://[\w./-]+", run_url) else ""
     return f"<sub>{commit}{run}.</sub>"
 
@@ -122,7 +122,7 @@ def _changes(findings: Findings) -> Passage | None:
 
 
 def _kind_row(kind: str, changes: Sequence[Changed]) -> str:
-    names = " ".join(f"{SIGNS.get(change.op, '?')}&nbsp;{_code(change.name)}" for change in changes[:LISTED])
+    names = " ".join(f"{SIGNS.get(change.op, '?')}&nbsp;{code(change.name)}" for change in changes[:LISTED])
     more = f" and {len(changes) - LISTED} more" if len(changes) > LISTED else ""
     return f"| {_cell(kind)} ({len(changes)}) | {names}{more} |"
 
@@ -147,7 +147,7 @@ def _columns(change: Changed) -> str:
         ("gone", change.columns_removed),
         ("computed otherwise", change.columns_changed),
     )
-    said = [f"{what}: {', '.join(_code(name) for name in names[:10])}" for what, names in parts if names]
+    said = [f"{what}: {', '.join(code(name) for name in names[:10])}" for what, names in parts if names]
     return f" — columns {'; '.join(said)}" if said else ""
 
 
@@ -157,7 +157,7 @@ def _followers(findings: Findings) -> Passage | None:
     rows = [_follower_row(follower) for follower in findings.followers[:LISTED]]
     table = "\n".join(["| object | kind | steps | rows | columns that follow |", "|---|---|---|---|---|", *rows])
     table += "\n".join(["", *_more(len(findings.followers))])
-    runs = ", ".join(_code(name) for name in findings.schedules)
+    runs = ", ".join(code(name) for name in findings.schedules)
     title = f"Downstream: {len(findings.followers)} objects" + (
         f", run by {len(findings.schedules)} schedules" if runs else ""
     )
@@ -166,10 +166,10 @@ def _followers(findings: Findings) -> Passage | None:
 
 
 def _follower_row(follower: Downstream) -> str:
-    names = " ".join(_code(name) for name in follower.columns[:10])
+    names = " ".join(code(name) for name in follower.columns[:10])
     more = f" and {len(follower.columns) - 10} more" if len(follower.columns) > 10 else ""
     rows = "may change" if follower.rows else ""
-    return f"| {_code(follower.name)} | {_cell(follower.kind)} | {follower.distance} | {rows} | {names}{more} |"
+    return f"| {code(follower.name)} | {_cell(follower.kind)} | {follower.distance} | {rows} | {names}{more} |"
 
 
 def _costs(findings: Findings) -> Passage | None:
@@ -182,7 +182,7 @@ def _costs(findings: Findings) -> Passage | None:
     total += ", estimated before the free TiB"
     if not known or not differing:
         return Passage(f"### Cost\n\n{total}" + (", no schedule differs." if known else "."), total)
-    rows = [f"| {_code(line.name)} | {_dollars(line.before)} | {_dollars(line.after)} |" for line in differing[:LISTED]]
+    rows = [f"| {code(line.name)} | {_dollars(line.before)} | {_dollars(line.after)} |" for line in differing[:LISTED]]
     table = "\n".join(["| schedule | before | after |", "|---|---:|---:|", *rows])
     return Passage(f"### Cost\n\n{total}.\n\n{table}", f"Cost: {total}.")
 
@@ -231,7 +231,7 @@ def _fenced(text: str, language: str) -> str:
     return f"{fence}{language}\n{text}\n{fence}"
 
 
-def _code(text: str) -> str:
+def code(text: str) -> str:
     """A name as code, also one with backticks or bars in it."""
     return f"<code>{_html(text).replace('|', '&#124;')}</code>"
 
@@ -251,7 +251,7 @@ def _html(text: str) -> str:
     return " ".join(text.split()).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _word(text: str) -> str:
+def word(text: str) -> str:
     """What may stand in a comment of HTML."""
     return re.sub(r"[^\w.-]", "-", text).replace("--", "-")
 

@@ -93,6 +93,29 @@ class GitHub:
         self._call("PATCH", f"issues/comments/{int(earlier[-1]['id'])}", {"body": text})
         return "corrected"
 
+    def issue(self, hidden: str, title: str, text: str, author: str = AUTHOR) -> str:
+        """Opens, corrects or closes the one issue that begins with the line `hidden`; '' as text means that it is over.
+
+        What was done, in words. Errors: GitHubFailed.
+        """
+        # The list holds pull requests, too: docs.github.com/en/rest/issues/issues#list-repository-issues
+        earlier = [
+            entry
+            for entry in self._pages("issues", {"state": "open"})
+            if str(entry.get("body") or "").splitlines()[:1] == [hidden]
+            and entry["user"]["login"] == author
+            and "pull_request" not in entry
+        ]
+        if not text:
+            for entry in earlier:
+                self._call("PATCH", f"issues/{int(entry['number'])}", {"state": "closed", "state_reason": "completed"})
+            return f"closed #{earlier[0]['number']}" if earlier else "nothing to say"
+        if not earlier:
+            made = self._call("POST", "issues", {"title": title, "body": text})
+            return f"opened #{made['number']}"
+        self._call("PATCH", f"issues/{int(earlier[0]['number'])}", {"title": title, "body": text})
+        return f"corrected #{earlier[0]['number']}"
+
     def _pages(self, path: str, query: Mapping[str, str]) -> Iterator[dict[str, Any]]:
         page = 1
         while True:

@@ -344,7 +344,7 @@ def test_the_committed_stack_files_state_only_known_keys() -> None:
     root = find_root()
     known = yaml.safe_load((root / "Pulumi.yaml").read_text())["config"].keys()
     stated_in = sorted(root.glob("Pulumi.*.yaml"))
-    assert [path.name for path in stated_in] == ["Pulumi.local.yaml", "Pulumi.prod.yaml"]
+    assert [path.name for path in stated_in] == ["Pulumi.local.yaml", "Pulumi.prod.yaml", "Pulumi.staging.yaml"]
     for path in stated_in:
         stated = yaml.safe_load(path.read_text())["config"]
         assert {key.removeprefix("eros-platform:") for key in stated if key.startswith("eros-platform:")} <= set(known)
