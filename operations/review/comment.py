@@ -67,7 +67,8 @@ def _summary(findings: Findings) -> str:
     for change in findings.changes:
         counts[change.op] = counts.get(change.op, 0) + 1
     words = [f"{count} to {op}" for op, count in sorted(counts.items())]
-    words += [f"{findings.unchanged} unchanged"] if findings.unchanged else []
+    # A program that refuses has not come to most of them.
+    words += [f"{findings.unchanged} unchanged"] if findings.unchanged and not findings.refusals else []
     refused = sum(danger.level == "refused" for danger in findings.dangers)
     care = len(findings.dangers) - refused
     words += [f"{refused} refused"] if refused else []
@@ -89,10 +90,11 @@ def _foot(findings: Findings, run_url: str) -> str:
 def _refusals(findings: Findings) -> Passage | None:
     if not findings.refusals:
         return None
-    text = "\n\n".join(_fenced(refusal, "text") for refusal in findings.refusals)
-    return Passage(
-        f"### Why the program refuses\n\n{text}", f"The program refuses ({len(findings.refusals)} messages)."
-    )
+    # No code block: its lines do not wrap, and what to type stands at the end of a long one.
+    quoted = ["<br>".join(map(_plain, refusal.splitlines())) for refusal in findings.refusals]
+    text = "\n\n".join(f"> ⛔ {lines}" for lines in quoted)
+    short = f"The program refuses ({_count(len(quoted), 'message')})."
+    return Passage(f"### Why the program refuses\n\n{text}", short)
 
 
 def _dangers(findings: Findings) -> Passage | None:
@@ -158,11 +160,10 @@ def _followers(findings: Findings) -> Passage | None:
     table = "\n".join(["| object | kind | steps | rows | columns that follow |", "|---|---|---|---|---|", *rows])
     table += "\n".join(["", *_more(len(findings.followers))])
     runs = ", ".join(code(name) for name in findings.schedules)
-    title = f"Downstream: {len(findings.followers)} objects" + (
-        f", run by {len(findings.schedules)} schedules" if runs else ""
-    )
+    title = _count(len(findings.followers), "object")
+    title += f", run by {_count(len(findings.schedules), 'schedule')}" if runs else ""
     text = (f"Schedules that run what changes or follows: {runs}.\n\n" if runs else "") + table
-    return Passage(_fold(title, text), f"{title} (left out for length).")
+    return Passage(f"### Downstream\n\n{_fold(title, text)}", f"Downstream: {title} (left out for length).")
 
 
 def _follower_row(follower: Downstream) -> str:
@@ -178,10 +179,12 @@ def _costs(findings: Findings) -> Passage | None:
         return None
     before, after = (sum(getattr(line, side) or 0 for line in findings.costs) for side in ("before", "after"))
     known = any(line.before is not None for line in findings.costs)
-    total = f"${before:,.2f} → **${after:,.2f}** a month" if known else f"**${after:,.2f}** a month (before: not known)"
+    total = f"${before:,.2f} → **${after:,.2f}** a month"
+    if not known or not differing:
+        total = f"**${after:,.2f}** a month ({'as before' if known else 'before: not known'})"
     total += ", estimated before the free TiB"
     if not known or not differing:
-        return Passage(f"### Cost\n\n{total}" + (", no schedule differs." if known else "."), total)
+        return Passage(f"### Cost\n\n{total}.", f"Cost: {total}.")
     rows = [f"| {code(line.name)} | {_dollars(line.before)} | {_dollars(line.after)} |" for line in differing[:LISTED]]
     table = "\n".join(["| schedule | before | after |", "|---|---:|---:|", *rows])
     return Passage(f"### Cost\n\n{total}.\n\n{table}", f"Cost: {total}.")
@@ -198,6 +201,9 @@ def _dollars(value: float | None) -> str:
 def _checks(findings: Findings) -> Passage | None:
     if not findings.checks:
         return None
+    if all(check.result == "passed" and not check.note for check in findings.checks):
+        text = f"{RESULTS['passed']} passed: {', '.join(_plain(check.name) for check in findings.checks)}."
+        return Passage(f"### Checks\n\n{text}", f"Checks: {text}")
     rows = [_check_row(check) for check in findings.checks]
     counted = {result: sum(check.result == result for check in findings.checks) for result in RESULTS}
     total = ", ".join(f"{count} {result}" for result, count in counted.items() if count)
@@ -254,6 +260,10 @@ def _html(text: str) -> str:
 def word(text: str) -> str:
     """What may stand in a comment of HTML."""
     return re.sub(r"[^\w.-]", "-", text).replace("--", "-")
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _more(count: int) -> Iterable[str]:

@@ -92,7 +92,8 @@ def _widened(step: PlannedStep) -> Iterator[Danger]:
     """Who may do more than before."""
     if step.kind == "grant" and step.op in ("create", "replace"):
         member, role = str(step.after.get("member", "")), str(step.after.get("role", ""))
-        yield from _grant(step, member, role)
+        was = str(step.before.get("role", "")) if member == step.before.get("member") else ""
+        yield from _grant(step, member, role, was)
     if step.kind == "dataset" and "accesses" in step.changed:
         before = {json.dumps(entry, sort_keys=True) for entry in step.before.get("accesses") or ()}
         for entry in step.after.get("accesses") or ():
@@ -110,10 +111,13 @@ def _widened(step: PlannedStep) -> Iterator[Danger]:
             )
 
 
-def _grant(step: PlannedStep, member: str, role: str) -> Iterator[Danger]:
-    """What breaks a policy as well is said there."""
-    if member not in PUBLIC and role not in BASIC_ROLES:
-        yield Danger("care", step.name, step.kind, f"{member} gets {role}", "nobody had this right before")
+def _grant(step: PlannedStep, member: str, role: str, was: str = "") -> Iterator[Danger]:
+    """What breaks a policy as well is said there. `was` is the role that goes for it."""
+    if member in PUBLIC or role in BASIC_ROLES:
+        return
+    title = f"{member} gets {role}{f' instead of {was}' if was else ''}"
+    why = "compare what the two roles may do" if was else "nobody had this right before"
+    yield Danger("care", step.name, step.kind, title, why)
 
 
 def _stopped(step: PlannedStep) -> Iterator[Danger]:

@@ -76,7 +76,7 @@ def test_what_follows_is_listed_with_columns_rows_and_schedules() -> None:
         Downstream(name="b", kind="table", distance=2, rows=True),
     )
     text = render(Findings(**BASE, changes=(CHANGE,), followers=followers, schedules=("daily",)))
-    assert "Downstream: 2 objects, run by 1 schedules" in text
+    assert "<summary>2 objects, run by 1 schedule</summary>" in text
     assert "| <code>a</code> | view | 1 |  | <code>x</code> <code>y</code> |" in text
     assert "| <code>b</code> | table | 2 | may change |  |" in text
 
@@ -160,6 +160,7 @@ def test_no_text_opens_a_tag_or_mentions_somebody(text: str) -> None:
         "details",
         "summary",
         "pre",
+        "blockquote",
         "sub",
         "em",
         "br",
@@ -178,3 +179,23 @@ def test_signs_that_mean_something_are_shown_as_they_are(text: str) -> None:
     assert "<a " not in rendered
     assert "<td>⚠️</td>" in rendered
     assert rendered.count("<td>") == 3
+
+
+def test_what_the_program_says_wraps_and_keeps_its_lines() -> None:
+    text = render(Findings(**BASE, unchanged=2, refusals=("sql/x.sql:1: bad `y`\n  fix: @z",)))
+    assert "> ⛔ sql/x.sql:1: bad \\`y\\`<br>fix: @\u200bz" in text
+    assert "<blockquote>" in html(text)
+    assert "unchanged" not in text
+
+
+def test_checks_that_all_passed_take_one_line() -> None:
+    passed = tuple(CheckResult(name=name, result="passed") for name in ("a", "b"))
+    assert "### Checks\n\n✅ passed: a, b." in render(Findings(**BASE, checks=passed))
+    mixed = render(Findings(**BASE, checks=(*passed, CheckResult(name="c", result="not run", note="why"))))
+    assert "| ⬜ not run | c<br>why |" in mixed
+
+
+def test_a_cost_that_stays_is_said_once() -> None:
+    assert "**$1.00** a month (as before)" in render(
+        Findings(**BASE, costs=(CostLine(name="a", before=1.0, after=1.0),))
+    )

@@ -114,6 +114,11 @@ def test_why_a_program_refuses_is_read_from_both_engines() -> None:
             "user:a@example.com gets roles/bigquery.jobUser",
         ),
         (
+            entry("replace", MEMBER, {"member": "user:a", "role": "x.one"}, {"member": "user:a", "role": "x.two"}),
+            "care",
+            "user:a gets x.two instead of x.one",
+        ),
+        (
             entry(
                 "update",
                 DATASET,
