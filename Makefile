@@ -12,7 +12,7 @@ help:
 	@echo 'make test     every test that this machine can run, and what was skipped and why'
 	@echo 'make check    lint, types, SQL rules, the GoogleSQL analyzer, and whether docs/reference is current'
 	@echo 'make format   format the Python code'
-	@echo 'make renew    write every generated file anew: docs/reference, the inventory of the stack, the coverage page'
+	@echo 'make renew    write every generated file anew: docs/reference, inventory, coverage page, example comments'
 	@echo 'make bench    performance, as ratios measured side by side'
 
 up:
@@ -51,6 +51,7 @@ renew:
 	.venv/bin/python -m catalog reference
 	RENEW_INVENTORY=1 .venv/bin/pytest -q tests/stack/test_inventory.py
 	.venv/bin/python -m gcp_local.services.coverage packages/gcp-local/COVERAGE.md
+	RENEW_EXAMPLES=1 .venv/bin/pytest -q tests/local/test_examples.py
 
 bench:
 	@scripts/setup --all
