@@ -11,11 +11,11 @@ from dataclasses import dataclass
 READING = frozenset(
     {
         *("preview", "history", "verify", "cost", "readers", "pauses", "logs", "health", "report", "backups"),
-        *("schedules", "adopt", "alerts", "review"),
+        *("schedules", "adopt", "alerts", "review", "drift"),
     }
 )
 CHANGING_WORDS = {"schedules": {"run"}, "review": {"post"}, "alerts": {"ack", "mute", "test", "notify"}}
-CHANGING_OPTIONS = {"adopt": {"--import", "--migrate", "--pause-old", "--resume-old"}}
+CHANGING_OPTIONS = {"adopt": {"--import", "--migrate", "--pause-old", "--resume-old"}, "drift": {"--issue"}}
 
 
 @dataclass(frozen=True, slots=True)
