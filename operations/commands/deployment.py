@@ -30,6 +30,8 @@ def _verb(verb: str, summary: str) -> None:
         say(f"engine: {opened.engine}")
         if verb in ANALYZED:
             _analyze(opened)
+            if opened.settings.is_local and not opened.exists():
+                opened.init()  # what it is to be deployed to was made a moment ago
         raise typer.Exit(opened.run(verb, context.args))
 
 

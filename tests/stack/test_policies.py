@@ -25,6 +25,16 @@ def test_production_breaks_no_policy(prod: Program) -> None:
     assert said(prod) == []
 
 
+def test_staging_breaks_no_policy_and_holds_what_production_holds(
+    prod: Program, run_program: Callable[..., Program]
+) -> None:
+    staging = run_program("staging")
+    assert said(staging) == []
+    assert {item.type for item in prod.resources} == {item.type for item in staging.resources}
+    (dataset,) = staging.of("gcp:bigquery/dataset:Dataset").values()
+    assert dataset.inputs["datasetId"] == "eros_staging"
+
+
 def test_a_stack_with_every_channel_breaks_no_policy(run_program: Callable[..., Program]) -> None:
     more = {"manageSources": "true", "alertTopic": "eros-alerts", "googleChatSpace": "spaces/AAAA"}
     program = run_program("prod", **more)

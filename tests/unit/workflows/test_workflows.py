@@ -266,7 +266,7 @@ def test_a_fork_is_previewed_on_a_local_cloud_that_the_merge_base_was_deployed_t
         "base bootstrap -s local --yes --skip-preview",
         "base up -s local --yes --skip-preview",
         f"checkout preview -s local --findings findings.json --base {base.strip()}",
-        "checkout local down --wipe",
+        "checkout local down --wipe --yes",
     ]
     listed = subprocess.run(["git", "worktree", "list"], cwd=place, capture_output=True, text=True, check=True).stdout
     assert len(listed.splitlines()) == 1
