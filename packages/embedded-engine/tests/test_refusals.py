@@ -161,7 +161,7 @@ def test_a_damaged_state_is_not_used(stack: ToyStack) -> None:
         ("up --target urn:x", "the flag --target;"),
         ("up --target=urn:x", "the flag --target;"),
         ("up --plan plan.json", "the flag --plan;"),
-        ("up --policy-pack folder", "the flag --policy-pack;"),
+        ("destroy --policy-pack folder", "the flag --policy-pack;"),
         ("preview --save-plan plan.json", "the flag --save-plan;"),
         ("destroy --exclude-protected", "the flag --exclude-protected;"),
         ("refresh --run-program", "the flag --run-program;"),
