@@ -19,7 +19,7 @@ from settings.endpoints import is_disabled, rest_base
 from settings.errors import ErosError
 
 # https://www.pulumi.com/registry/packages/gcp/api-docs/organizations/getclientconfig
-READ_TOKEN = "gcp:organizations/getClientConfig:getClientConfig"
+READ_TOKEN = "gcp:organizations/getClientConfig:getClientConfig"  # noqa: S105 # a function
 SECONDS = 30
 RETRIES = Retry(total=2, backoff_factor=1, status_forcelist=(429, 500, 502, 503, 504), raise_on_status=False)
 

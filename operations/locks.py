@@ -92,7 +92,7 @@ def lock_captions(
             return
         if request.lock():
             return
-        pause = min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2**attempt) * random.uniform(0.5, 1.5)
+        pause = min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2**attempt) * random.uniform(0.5, 1.5)  # noqa: S311
         if time.monotonic() + pause > deadline:
             break
         time.sleep(pause)
