@@ -96,6 +96,14 @@ def test_every_command_is_run_by_ci_or_played_here() -> None:
     assert commands - set(ci) == played
 
 
+def test_the_ruleset_wants_every_check_and_a_preview_that_does_not_refuse() -> None:
+    ruleset = json.loads((ROOT / ".github/rulesets/main.json").read_text())
+    (checks,) = [rule["parameters"] for rule in ruleset["rules"] if rule["type"] == "required_status_checks"]
+    wanted = [check["context"] for check in checks["required_status_checks"]]
+    jobs_of_pulls = [job["name"] for stem in ("checks", "preview") for job in workflows()[stem]["jobs"].values()]
+    assert sorted(wanted) == sorted(jobs_of_pulls)
+
+
 # What happens when
 
 
