@@ -43,7 +43,7 @@ def test_a_local_stack_is_made_by_its_first_update_and_one_of_google_cloud_never
     monkeypatch: pytest.MonkeyPatch, is_local: bool, there: bool, asked: list[str]
 ) -> None:
     fake = Fake(is_local, there)
-    monkeypatch.setattr(deployment.Stack, "open", lambda *_: fake)
+    monkeypatch.setattr("operations.stack.Stack.open", lambda *_: fake)
     monkeypatch.setattr(deployment, "_analyze", lambda _: None)
     monkeypatch.setattr("sys.argv", ["eros", "up", "-s", "some", "--yes"])
     with pytest.raises(SystemExit) as caught:
