@@ -21,6 +21,7 @@ from operations.commands import (
     deployment,
     inspection,
     logbook,
+    releases,
     reviews,
     safekeeping,
     scheduled,
@@ -42,7 +43,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for room in (deployment, alerting, reviews, scheduled, upkeep, adoption, inspection, logbook, safekeeping):
+for room in (deployment, releases, alerting, reviews, scheduled, upkeep, adoption, inspection, logbook, safekeeping):
     app.add_typer(room.app)
 
 

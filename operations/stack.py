@@ -80,12 +80,12 @@ class Stack:
 
     def exists(self) -> bool:
         """True when the backend knows the stack."""
-        answer = self._ask("stack", "ls", "--json")
+        answer = self.ask("stack", "ls", "--json")
         return any(entry["name"].split("/")[-1] == self.name for entry in json.loads(answer))
 
     def init(self) -> None:
         """Makes the stack in the backend; its configuration file stays as it is."""
-        self._ask("stack", "init", self.name)
+        self.ask("stack", "init", self.name)
 
     def is_deployed(self) -> bool:
         """True when an update has exported the outputs of this version."""
@@ -98,14 +98,12 @@ class Stack:
     def changes(self) -> dict[str, int]:
         """How many resources an update would treat how (create, update, ...), unchanged ones left out."""
         reach.check(os.environ)
-        summary: dict[str, int] = json.loads(self._ask("preview", "--json", "--stack", self.name))["changeSummary"]
+        summary: dict[str, int] = json.loads(self.ask("preview", "--json", "--stack", self.name))["changeSummary"]
         return {operation: count for operation, count in summary.items() if operation != "same"}
 
     def plan(self) -> list[tuple[str, str]]:
         """What an update would do: URN and operation of each resource that would not stay the same."""
-        steps = (
-            json.loads(self._ask("preview", "--json", "--stack", self.name, seconds=PLAN_SECONDS)).get("steps") or []
-        )
+        steps = json.loads(self.ask("preview", "--json", "--stack", self.name, seconds=PLAN_SECONDS)).get("steps") or []
         return [(str(step["urn"]), str(step["op"])) for step in steps if step["op"] != "same"]
 
     def previewed(self, arguments: Sequence[str] = ()) -> dict[str, Any]:
@@ -127,7 +125,7 @@ class Stack:
 
     def outputs(self) -> StackOutputs:
         """What the last update exported. Errors: EngineFailed, OutputsError."""
-        answer = self._ask("stack", "output", "--json", "--stack", self.name)
+        answer = self.ask("stack", "output", "--json", "--stack", self.name)
         return StackOutputs.read(self.name, json.loads(answer))
 
     def resources(self) -> list[Any]:
@@ -136,14 +134,14 @@ class Stack:
 
     def state(self) -> dict[str, Any]:
         """The whole state as the engine exports it, its secrets sealed. Errors: EngineFailed."""
-        return dict(json.loads(self._ask("stack", "export", "--stack", self.name)))
+        return dict(json.loads(self.ask("stack", "export", "--stack", self.name)))
 
     def replace_state(self, state: Mapping[str, Any]) -> None:
         """Puts another state in the place of the recorded one, whole or not at all. Errors: EngineFailed."""
         with tempfile.TemporaryDirectory(prefix="eros-") as folder:
             path = Path(folder, "state.json")
             path.write_text(json.dumps(state), encoding="utf-8")
-            self._ask("stack", "import", "--stack", self.name, "--file", str(path))
+            self.ask("stack", "import", "--stack", self.name, "--file", str(path))
 
     def busy(self, what: str, code: int = 1) -> StackBusy:
         """The error of a stack that another command works on."""
@@ -192,7 +190,8 @@ class Stack:
             message = f"{' '.join(arguments)}: the engine did not answer within {seconds:.0f} s"
             raise EngineFailed(message, 1, fix="is the cloud, or the state's backend, out of reach?") from None
 
-    def _ask(self, *arguments: str, seconds: float = OUTPUTS_SECONDS) -> str:
+    def ask(self, *arguments: str, seconds: float = OUTPUTS_SECONDS) -> str:
+        """What the engine prints, never on a terminal. Errors: EngineFailed, StateDamaged."""
         what = " ".join(arguments)
         answer = self._answer(*arguments, seconds=seconds)
         if answer.returncode:

@@ -1,4 +1,4 @@
-"""Commands that deploy: preview, up, refresh, history, cancel, bootstrap, destroy."""
+"""Commands that deploy: preview, up, refresh, cancel, bootstrap, destroy."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ PASS_THROUGH = {"allow_extra_args": True, "ignore_unknown_options": True}
 VERBS = {
     "up": "Deploy the stack.",
     "refresh": "Compare the stack's state with the cloud.",
-    "history": "List the stack's updates.",
     "cancel": "Cancel an update that is running.",
 }
 ANALYZED = ("up",)

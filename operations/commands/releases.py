@@ -1,0 +1,80 @@
+"""Commands on releases: what was deployed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from operations import display
+from operations.commands.shared import AsJson, StackOption, say
+from operations.stack import Stack
+from settings.errors import ErosError
+
+app = typer.Typer()
+Words = Annotated[
+    list[str] | None, typer.Argument(metavar="[show N]", help="One update: what it changed, resource by resource.")
+]
+
+
+@app.command()
+def history(
+    stack: StackOption,
+    words: Words = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="How many, the newest.")] = 20,
+    as_json: AsJson = False,
+) -> None:
+    """List the stack's updates: numbers count from 1, the oldest, and never change."""
+    from operations.history import history_report, recorded
+
+    number = _number(words or ())
+    opened = Stack.open(stack, say)
+    found = recorded.updates(opened)
+    if number is not None:
+        _show(opened, number, as_json=as_json)
+    elif as_json:
+        display.print_json([history_report.as_json(one, found) for one in reversed(found)][:limit])
+    else:
+        shown = found[-limit:]
+        display.console().print(history_report.listed(shown))
+        for one in found:
+            if one.problem:
+                say(f"update {one.number} cannot be read: {one.problem}")
+        if not found:
+            say(f"stack {stack} was never deployed: eros up -s {stack}")
+        elif len(shown) < len(found):
+            say(f"{len(found) - len(shown)} older ones: --limit {len(found)}")
+
+
+def _show(stack: Stack, number: int, *, as_json: bool) -> None:
+    from operations.history import history_report, recorded
+    from operations.history.differences import differences
+
+    found = recorded.updates(stack)
+    update = recorded.update_at(number, found, stack.name)
+    before = next((one for one in reversed(found) if one.number < number), None)
+    try:
+        after = recorded.resources(stack, update)
+        changed = differences(recorded.resources(stack, before) if before else (), after)
+    except recorded.Unreadable as error:
+        say(f"what it changed cannot be told: {error}")
+        changed = ()
+    if as_json:
+        document = history_report.as_json(update, found)
+        document["resources"] = [
+            {"op": one.op, "kind": one.kind, "name": one.name, "inputs": list(one.inputs)} for one in changed
+        ]
+        display.print_json(document)
+    else:
+        history_report.show(display.console(), update, found, changed)
+
+
+def _number(words: Sequence[str]) -> int | None:
+    """Of `show N`, or of N alone; None without. Errors: ErosError."""
+    stated = [word for word in words if word != "show"]
+    if not words:
+        return None
+    if len(stated) != 1 or not (stated[0].isascii() and stated[0].isdigit()):
+        raise ErosError(f"eros history {' '.join(words)}: no update is named so", fix="eros history show 3 -s STACK")
+    return int(stated[0])

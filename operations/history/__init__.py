@@ -1,0 +1,1 @@
+"""`eros history`: the updates that a stack's backend has recorded."""
