@@ -63,6 +63,23 @@ def print_json(value: Any) -> None:
     print(json.dumps(value, indent=2, default=lambda item: item.isoformat(), allow_nan=False))
 
 
+@contextmanager
+def only_json(wanted: bool) -> Iterator[None]:
+    """What an engine prints while the body runs goes to standard error: JSON stands alone on standard output."""
+    if not wanted:
+        yield
+        return
+    sys.stdout.flush()
+    kept = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        yield
+    finally:
+        sys.stdout.flush()
+        os.dup2(kept, 1)
+        os.close(kept)
+
+
 def both_zones(instant: datetime | None) -> str:
     """`2025-11-04 20:00 UTC (12:00 LA)`; the Los Angeles date only where it differs."""
     if instant is None:

@@ -1,4 +1,4 @@
-"""Commands on releases: what was deployed."""
+"""Commands on releases: what was deployed, and back to it."""
 
 from __future__ import annotations
 
@@ -45,6 +45,38 @@ def history(
             say(f"stack {stack} was never deployed: eros up -s {stack}")
         elif len(shown) < len(found):
             say(f"{len(found) - len(shown)} older ones: --limit {len(found)}")
+
+
+@app.command()
+def rollback(
+    stack: StackOption,
+    to: Annotated[
+        str, typer.Option("--to", metavar="N|COMMIT", help="Update to go back to (default: last good).")
+    ] = "",
+    with_data: Annotated[str, typer.Option("--with-data", metavar="BACKUP", help="Restore this backup, too.")] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", "--preview", help="Show it, change nothing.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Agree beforehand.")] = False,
+    reason: Annotated[str, typer.Option("--reason", help="For the history, the report and whoever is told.")] = "",
+    abandon: Annotated[bool, typer.Option("--abandon", help="Give up one that was interrupted.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Deploy a recorded update's commit and configuration again. Rows stay: tables and columns that are newer are kept.
+    Goes on with one that was interrupted. Exit code 3 when the update failed, 5 when checks fail afterwards.
+    """
+    from operations.rollback.hands import CloudHands
+    from operations.rollback.rolling import Ask, Rollback
+
+    opened = Stack.open(stack, say)
+    say(f"engine: {opened.engine}")
+    rolling = Rollback(opened, lambda: CloudHands.open(opened, say), say, lambda prompt: input(prompt))
+    if abandon:
+        rolling.abandon()
+        return
+    with display.only_json(as_json):
+        done = rolling.run(Ask(to, with_data, reason, dry_run, yes))
+    if as_json:
+        display.print_json(done.document)
+    raise typer.Exit(done.code)
 
 
 def _show(stack: Stack, number: int, *, as_json: bool) -> None:

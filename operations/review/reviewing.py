@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import tarfile
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -77,16 +78,24 @@ def _policies(plan: Plan, broken: int) -> CheckResult:
 
 def base_catalog(root: Path, revision: str) -> Catalog | None:
     """The catalog as it was at a revision; None where git has none or the files of then cannot be read."""
+    with extracted(root, revision) as folder:
+        try:
+            return load(folder) if folder else None
+        except CatalogErrors:
+            return None
+
+
+@contextmanager
+def extracted(root: Path, revision: str) -> Iterator[Path | None]:
+    """A folder with `sql/` and `config/` as they were at a revision; None where git has none."""
     archive = git.ask(root, "archive", "--format=tar", revision, "--", *TREES)
     if not archive:
-        return None
+        yield None
+        return
     with tempfile.TemporaryDirectory(prefix="eros-base-") as folder:
         with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
             tar.extractall(folder, filter="data")
-        try:
-            return load(Path(folder))
-        except CatalogErrors:
-            return None
+        yield Path(folder)
 
 
 def costs(catalog: Catalog, before: Catalog | None) -> tuple[CostLine, ...]:

@@ -89,9 +89,11 @@ def test_a_record_compressed_with_zstd_is_read_where_the_command_is_and_named_wh
     monkeypatch.setattr(shutil, "which", lambda _: real or "zstd")
     if real is None:
         cut = len(plain)
-        monkeypatch.setattr(
-            subprocess, "run", lambda _, input, **__: subprocess.CompletedProcess((), 0, stdout=input[-cut:])
-        )
+
+        def decompressed(_: object, **given: bytes) -> subprocess.CompletedProcess[bytes]:
+            return subprocess.CompletedProcess((), 0, stdout=given["input"][-cut:])
+
+        monkeypatch.setattr(subprocess, "run", decompressed)
     (one,) = recorded.updates(stack)
     assert one.result == "succeeded"
 
@@ -150,12 +152,15 @@ def test_another_backend_is_asked_through_the_cli_for_all_of_its_updates(
             "endTime": "2025-11-04T10:01:00.000Z",
             "message": "later",
             "environment": {"git.head": "b" * 40},
-            "config": {"eros-platform:t": {"secret": True}, "eros-platform:l": {"value": "[1]", "objectValue": [1], "secret": False}},
+            "config": {
+                "eros-platform:t": {"secret": True},
+                "eros-platform:l": {"value": "[1]", "objectValue": [1], "secret": False},
+            },
             "result": "failed",
             "resourceChanges": {"same": 1},
         },
-        {"version": 0, "kind": "update", "startTime": "2025-11-03T10:00:00.000Z", "message": "", "environment": {}, "config": {}, "result": "succeeded"},
-    ]  # fmt: skip
+        {"version": 0, "kind": "update", "startTime": "2025-11-03T10:00:00.000Z", "result": "succeeded"},
+    ]
     (stack.root / "answer-stack-history").write_text(json.dumps(answer))
     first, second = recorded.updates(stack)
     assert (first.number, second.number, second.result, second.seconds) == (1, 2, "failed", 60)

@@ -1,0 +1,114 @@
+"""Which recorded update a rollback goes back to, and why the ones between are passed over."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from operations.history.updates import Update, rolled_back, source_of
+from operations.teardown import MESSAGE as LIFTED
+from settings.errors import ErosError
+
+NUMBER = re.compile(r"[1-9][0-9]{0,6}")
+COMMIT = re.compile(r"[0-9a-f]{7,40}")
+
+
+class OutOfReach(ErosError):
+    """There is nothing that could be gone back to, or it cannot be built again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """`current` is what is taken back, `target` what is built; `skipped` says why others were not taken."""
+
+    current: Update
+    target: Update
+    skipped: tuple[str, ...]
+
+
+def choose(updates: Sequence[Update], to: str, stack: str) -> Choice:
+    """The target that `to` names (a number or a commit), or the last good update before the current one.
+
+    What was taken back once is not gone back to by default: undoing twice would bring it back. `--to` does.
+    Errors: OutOfReach.
+    """
+    current = next((one for one in reversed(updates) if one.kind == "update"), None)
+    if current is None:
+        raise OutOfReach(f"stack {stack} was never deployed", fix=f"eros up -s {stack}")
+    skipped: list[str] = []
+    if to:
+        target = _named(updates, to, stack)
+    else:
+        target, skipped = _default(updates, current, stack)
+    return Choice(current, _buildable(source_of(target, updates), to, stack), tuple(skipped))
+
+
+def _named(updates: Sequence[Update], to: str, stack: str) -> Update:
+    if NUMBER.fullmatch(to) and len(to) < 7:
+        found = next((one for one in updates if one.number == int(to)), None)
+        if found is None:
+            there = f"there are 1 to {updates[-1].number}" if updates else "there is none"
+            raise OutOfReach(f"stack {stack} has no update {to}: {there}", fix=f"eros history -s {stack}")
+        if why := _unfit(found):
+            raise OutOfReach(f"update {to} {why}", fix=f"name another one: eros history -s {stack}")
+        return found
+    if not COMMIT.fullmatch(to):
+        raise OutOfReach(f"--to {to}: neither an update's number nor a commit", fix=f"eros history -s {stack}")
+    fit = [one for one in updates if one.commit.startswith(to) and not _unfit(one)]
+    if not fit:
+        raise OutOfReach(
+            f"no successful update of stack {stack} was made from commit {to}",
+            fix=f"name one of eros history -s {stack}, or check the commit out and deploy it",
+        )
+    return fit[-1]
+
+
+def _default(updates: Sequence[Update], current: Update, stack: str) -> tuple[Update, list[str]]:
+    back = rolled_back(updates)
+    running = source_of(current, updates)
+    skipped: list[str] = []
+    for one in sorted((one for one in updates if one.number < running.number), key=lambda one: -one.number):
+        why = _unfit(one) or _pointless(one, current if current.mark is None else running)
+        if not why and one.number in back:
+            why = f"was taken back by update {back[one.number]}"
+        if not why and one.mark:
+            why = f"is itself a rollback, to update {one.mark.to}"
+        if not why:
+            return one, skipped
+        skipped.append(f"update {one.number} {why}")
+    listed = "".join(f"\n  {line}" for line in skipped)
+    fix = f"eros history -s {stack}, then --to N; or revert the change in git and deploy"
+    raise OutOfReach(f"before update {current.number} there is none to go back to{listed}", fix=fix)
+
+
+def _unfit(update: Update) -> str:
+    """Why an update can be no target, empty when it can."""
+    if update.problem:
+        return f"cannot be read ({update.problem})"
+    if update.kind != "update":
+        return f"is a {update.kind}"
+    if update.message == LIFTED:
+        return "lifted the protection for a destroy"
+    return "" if update.is_good else f"is {update.result}"
+
+
+def _pointless(update: Update, current: Update) -> str:
+    clean = update.commit and not update.is_dirty and not current.is_dirty
+    if clean and current.is_good and (update.commit, update.digest) == (current.commit, current.digest):
+        return f"has the same commit and configuration as update {current.number}"
+    return ""
+
+
+def _buildable(target: Update, to: str, stack: str) -> Update:
+    if not target.commit:
+        raise OutOfReach(
+            f"update {target.number} was made outside a git repository: nobody knows of which files",
+            fix=f"name another one with --to N: eros history -s {stack}",
+        )
+    if target.is_dirty and not (COMMIT.fullmatch(to) and len(to) >= 7):
+        raise OutOfReach(
+            f"update {target.number} was made from commit {target.commit[:12]} and files that were not committed",
+            fix=f"--to {target.commit[:12]} takes the commit alone; --to N another one: eros history -s {stack}",
+        )
+    return target

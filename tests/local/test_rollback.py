@@ -1,0 +1,202 @@
+"""A bad update is taken back from the history: definitions as they were, byte for byte, and no row is lost.
+
+One deployed platform in a git repository of its own: update 2 is good, update 3 breaks a view and adds a column.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.cloud import DATASET, PROJECT
+from tests.local.deployment import Deployment, deployed, shared_folder
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
+VIEW = "sql/views/schedule_recommendations_messages.sql"
+FLAGS = "sql/tables/feature_flags.sql"
+COLUMN = '  tried_on DATE\n    OPTIONS(description="Day on which the flag was tried."),\n'
+WROTE = f"""
+INSERT INTO `{PROJECT}.{DATASET}.feature_flags` (flag, is_enabled, updated_at, tried_on)
+VALUES ('written_since', TRUE, CURRENT_TIMESTAMP(), '2025-11-04')
+"""
+MESSAGE = f"""
+INSERT INTO `{PROJECT}.{DATASET}.schedule_recommendations`
+  (schedule_id, page_name, scheduled_send_time, message_type, created_at, scheduled_send_date, scheduled_send_hour,
+   is_active)
+VALUES ('s1', 'page', TIMESTAMP '2025-11-04 20:00:00', 'PPV', CURRENT_TIMESTAMP(), '2025-11-04', 12, TRUE)
+"""
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    folder, state = tmp_path_factory.mktemp("program"), tmp_path_factory.mktemp("cloud")
+    with deployed(folder, state, shared_folder(tmp_path_factory)) as made:
+        git(made, "init", "--quiet", "--initial-branch", "main")
+        (folder / ".gitignore").write_text(".venv\n/.eros/\n.local/\n__pycache__/\n")
+        commit(made, "good")
+        made.up()
+        yield made
+
+
+def git(stack: Deployment, *arguments: str) -> str:
+    names = ("user.name=Ada", "user.email=ada@example.com", "commit.gpgsign=false")
+    command = ["git", *(word for name in names for word in ("-c", name)), *arguments]
+    return subprocess.run(command, cwd=stack.folder, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def commit(stack: Deployment, message: str) -> str:
+    git(stack, "add", "--all")
+    git(stack, "commit", "--quiet", "--message", message)
+    return git(stack, "rev-parse", "HEAD")
+
+
+def ended(stack: Deployment, code: int, *arguments: str) -> subprocess.CompletedProcess[str]:
+    done = stack.eros(*arguments, "--stack", "local")
+    assert done.returncode == code, done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    return done
+
+
+def definitions(stack: Deployment) -> dict[str, Any]:
+    """Text of every view and routine as the cloud has it."""
+    client, dataset = stack.client(), f"{PROJECT}.{DATASET}"
+    found: dict[str, Any] = {}
+    for table in client.list_tables(dataset):
+        if table.table_type != "TABLE":
+            found[table.table_id] = client.get_table(table.reference).to_api_repr().get("view")
+    for routine in client.list_routines(dataset):
+        found[routine.routine_id] = client.get_routine(routine.reference).body
+    return found
+
+
+def disabled(stack: Deployment) -> set[str]:
+    listed = json.loads(ended(stack, 0, "schedules", "--json").stdout)
+    return {query["name"] for query in listed if query["disabled"]}
+
+
+def test_the_history_of_an_untouched_stack_numbers_its_updates(stack: Deployment) -> None:
+    found = json.loads(ended(stack, 0, "history", "--json").stdout)
+    assert [one["number"] for one in found] == [2, 1]
+    assert (found[0]["commit"], found[0]["dirty"], found[0]["result"]) == (
+        git(stack, "rev-parse", "HEAD"),
+        False,
+        "succeeded",
+    )
+    assert "no resource differs" in ended(stack, 0, "history", "show", "2").stdout
+
+
+def test_a_bad_update_is_taken_back_also_by_a_command_that_was_killed_and_nothing_written_is_lost(
+    stack: Deployment,
+) -> None:
+    stack.rows(MESSAGE)
+    before, stopped = definitions(stack), disabled(stack)
+    stack.edit(VIEW, "WHERE r.is_active;", "WHERE r.is_active AND r.page_name IS NULL;")
+    text = (stack.folder / FLAGS).read_text()
+    (stack.folder / FLAGS).write_text(text.replace("(\n", "(\n" + COLUMN, 1))
+    bad = commit(stack, "bad")
+    stack.up()
+    assert definitions(stack) != before
+    stack.rows(WROTE)
+
+    planned = json.loads(ended(stack, 0, "rollback", "--dry-run", "--json").stdout)
+    assert (planned["of"], planned["to"], planned["rolled_back"]) == (3, 2, False)
+    assert [(step["op"], step["name"]) for step in planned["steps"]] == [
+        ("update", "schedule_recommendations_messages")
+    ]
+    assert planned["data"] == ["feature_flags.tried_on is newer: kept with its values"]
+    assert definitions(stack) != before
+
+    _killed_while_schedules_stand_still(stack)
+    assert disabled(stack) > stopped, "the kill was to come while the schedules stand still"
+    done = ended(stack, 0, "rollback", "--yes", "--json")
+    assert "going on with rollback" in done.stderr
+    assert "the next deployment from git brings update 3" in done.stderr
+    report = json.loads(done.stdout)
+    assert (report["of"], report["to"], report["rolled_back"]) == (3, 2, True)
+
+    assert definitions(stack) == before
+    assert disabled(stack) == stopped
+    assert stack.rows(f"SELECT flag, CAST(tried_on AS STRING) FROM `{PROJECT}.{DATASET}.feature_flags`") == [
+        ("written_since", "2025-11-04")
+    ]
+    newest, _, oldest = json.loads(ended(stack, 0, "history", "--json").stdout)[:3]
+    assert newest["rollback"] == {"of": 3, "to": 2, "reason": "wrong rows"}
+    assert (newest["number"], newest["commit"], oldest["number"]) == (
+        report_number(stack),
+        git(stack, "rev-parse", "HEAD~1"),
+        newest["number"] - 2,
+    )
+    (row,) = stack.rows(
+        f"SELECT result, rollback_of, commit, backup_id, message FROM `{PROJECT}.{DATASET}.deployments`"
+    )
+    assert row[:3] == ("SUCCEEDED", "update 3", git(stack, "rev-parse", "HEAD~1"))
+    assert row[3] == report["backup"]
+    assert "wrong rows" in row[4]
+    (path,) = (stack.folder / ".eros" / "reports").glob("rollback-*/rollback_report.md")
+    written = path.read_text()
+    assert "feature_flags.tried_on is newer: kept with its values" in written
+    assert "| feature_flags | 1 | 1 |" in written
+    assert git(stack, "worktree", "list").count("\n") == 0
+    assert git(stack, "status", "--porcelain") == ""
+    assert git(stack, "rev-parse", "HEAD") == bad
+
+
+def test_what_cannot_be_gone_back_to_is_refused_before_anything_changes(stack: Deployment) -> None:
+    before = definitions(stack)
+    assert "outside a git repository" in ended(stack, 1, "rollback", "--to", "1", "--yes").stderr
+    assert "has no update 99" in ended(stack, 1, "rollback", "--to", "99", "--yes").stderr
+    assert "none to go back to" in ended(stack, 1, "rollback", "--yes").stderr
+    assert definitions(stack) == before
+
+
+def test_a_rollback_can_be_rolled_back(stack: Deployment) -> None:
+    before = definitions(stack)
+    ended(stack, 5, "rollback", "--to", "3", "--yes", "--reason", "it was right")
+    assert definitions(stack) != before
+    assert "i5" in _newest_report(stack)
+
+
+def report_number(stack: Deployment) -> int:
+    return int(json.loads(ended(stack, 0, "history", "--json").stdout)[0]["number"])
+
+
+def _newest_report(stack: Deployment) -> str:
+    paths = sorted((stack.folder / ".eros" / "reports").glob("rollback-*/rollback_report.md"))
+    return paths[-1].read_text()
+
+
+def _killed_while_schedules_stand_still(stack: Deployment) -> None:
+    """The command and its engine are gone from one moment to the next, with the update under way."""
+    command = [sys.executable, "-P", "-m", "operations.cli", "rollback", "--stack", "local", "--yes"]
+    child = subprocess.Popen(
+        [*command, "--reason", "wrong rows"],
+        cwd=stack.folder,
+        env=stack.environment | {"XDG_CACHE_HOME": str(stack.folder.with_name("cache"))},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    journal = stack.folder / ".eros" / "rollback-local" / "journal.json"
+    deadline = time.monotonic() + 600
+    while not (_stopped(journal) and disabled(stack)):
+        assert child.poll() is None, "it ended before it could be killed"
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    os.killpg(child.pid, signal.SIGKILL)
+    child.wait()
+
+
+def _stopped(journal: Path) -> list[str]:
+    try:
+        return list(json.loads(journal.read_text())["stopped"])
+    except (OSError, ValueError):
+        return []
