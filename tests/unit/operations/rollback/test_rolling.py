@@ -1,0 +1,320 @@
+"""A rollback that dies at any moment is finished by the next command: deployed once, schedules running, nothing left.
+
+The cloud and the engine are fakes that may die at any of their calls; git, the history and the journal are real.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import subprocess
+import threading
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+
+from operations.errors import EngineFailed, NotConfirmed
+from operations.history import recorded
+from operations.notify import Status
+from operations.releases.deployments import Closed, Opened, Result
+from operations.releases.figures import Figures
+from operations.releases.verifying import Verified
+from operations.rollback.choosing import OutOfReach
+from operations.rollback.rolling import Ask, NotWell, Rollback
+from operations.stack import Stack
+from settings.errors import ErosError
+from tests.unit.operations.history.past import Past
+from tests.unit.operations.recorder import recording_stack
+from tests.unit.operations.rollback.test_building import git
+
+
+class Died(BaseException):
+    """The process is gone."""
+
+
+@dataclass
+class Cloud:
+    """What was done, in order; `dies_at` is the number of the call after which the process is gone."""
+
+    past: Past
+    schedules: dict[str, bool] = field(default_factory=lambda: {"a": True, "b": True, "off": False})
+    log: list[str] = field(default_factory=list)
+    rows_of: dict[str, Closed] = field(default_factory=dict)
+    opened_as: list[Opened] = field(default_factory=list)
+    told: list[Status] = field(default_factory=list)
+    verified: list[Verified] = field(default_factory=list)
+    plan: dict[str, Any] = field(default_factory=dict)
+    dies_at: int = -1
+    is_killed: bool = False
+    gone: threading.Event = field(default_factory=threading.Event)
+    up_code: int = 0
+
+    def note(self, what: str) -> None:
+        self.log.append(what)
+        if len(self.log) == self.dies_at and self.is_killed:
+            self.gone.set()
+            threading.Event().wait()  # nothing of the process runs any more
+        elif len(self.log) == self.dies_at:
+            raise Died
+
+    def backup(self) -> tuple[str, dict[str, int]]:
+        self.note("backup")
+        return "2025-11-04_200000", {"t": 3}
+
+    def rows(self, names: Collection[str]) -> dict[str, int]:
+        return dict.fromkeys(names, 4)
+
+    def running(self) -> list[str]:
+        self.note("running")
+        return [name for name, runs in self.schedules.items() if runs]
+
+    def stop(self, names: Collection[str], why: str) -> None:
+        for name in sorted(names):
+            self.schedules[name] = False
+            self.note(f"stop {name}")
+
+    def start(self, names: Collection[str]) -> list[str]:
+        for name in sorted(names):
+            self.schedules[name] = True
+            self.note(f"start {name}")
+        return sorted(names)
+
+    def verify(self, folder: Path) -> Verified:
+        self.note("verify")
+        return self.verified.pop(0) if self.verified else Verified(3)
+
+    def figures(self, since: datetime, until: datetime) -> Figures:
+        return Figures(health_score=90)
+
+    def restore(self, backup: str, reason: str) -> None:
+        self.note(f"restore {backup}")
+
+    def opened(self, one: Opened) -> None:
+        self.opened_as.append(one)
+
+    def closed(self, one: Closed) -> None:
+        self.note("closed")
+        self.rows_of[one.id] = one
+
+    def tell(self, status: Status, details: Mapping[str, str]) -> None:
+        self.told.append(status)
+
+
+@dataclass(frozen=True)
+class FakeStack(Stack):
+    """Its engine is the cloud above: an update is recorded in the history as engines do it."""
+
+    cloud: ClassVar[Cloud]
+
+    def previewed(self, arguments: Sequence[str] = ()) -> dict[str, Any]:
+        return self.cloud.plan
+
+    def run(self, verb: str, arguments: Sequence[str] = (), *, needs_lock: bool = False) -> int:
+        assert (self.root / "program").read_text() == "good"
+        self.cloud.note("up begun")
+        if self.cloud.up_code:
+            self.cloud.past.add("failed", message=arguments[-1], commit="")
+            return self.cloud.up_code
+        self.cloud.past.add(message=arguments[-1], commit="")
+        self.cloud.note("up ended")
+        return 0
+
+
+@pytest.fixture
+def past(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Past:
+    return Past(tmp_path / "backend", monkeypatch)
+
+
+@pytest.fixture
+def cloud(past: Past) -> Cloud:
+    return Cloud(past)
+
+
+@pytest.fixture
+def stack(tmp_path: Path, past: Past, cloud: Cloud) -> FakeStack:
+    root = tmp_path / "clone"
+    (root / "sql" / "tables").mkdir(parents=True)
+    (root / ".venv").mkdir()
+    made = recording_stack(root)
+    (root / ".gitignore").write_text(".venv\n/.eros/\n")
+    git(root, "init", "--quiet")
+    for text in ("good", "bad"):
+        (root / "program").write_text(text)
+        git(root, "add", "--all")
+        git(root, "commit", "--quiet", "--message", text)
+        past.add(commit=git(root, "rev-parse", "HEAD"))
+    FakeStack.cloud = cloud
+    return FakeStack(*(getattr(made, one.name) for one in dataclasses.fields(Stack)))
+
+
+def rollback(stack: FakeStack, ask: Ask | None = None, typed: Sequence[str] = ()) -> Any:
+    answers = list(typed)
+
+    def prompt(_: str) -> str:
+        if not answers:
+            raise EOFError
+        return answers.pop(0)
+
+    said: list[str] = []
+    done = Rollback(stack, lambda: stack.cloud, said.append, prompt).run(ask or Ask(yes=True, reason="r"))
+    return done, said
+
+
+def marks(stack: FakeStack) -> list[tuple[int, int, str]]:
+    return [(one.mark.of, one.mark.to, one.result) for one in recorded.updates(stack) if one.mark]
+
+
+def is_clean(stack: FakeStack) -> bool:
+    left = list((stack.root / ".eros" / "rollback-dev").glob("*"))
+    return not left and git(stack.root, "worktree", "list").count("\n") == 0
+
+
+def test_the_steps_come_in_their_order(stack: FakeStack, cloud: Cloud) -> None:
+    done, said = rollback(stack)
+    assert cloud.log == [
+        *("backup", "verify", "running", "stop a", "stop b", "up begun", "up ended", "stop a", "stop b", "verify"),
+        *("start a", "start b", "closed"),
+    ]
+    assert cloud.schedules == {"a": True, "b": True, "off": False}
+    assert marks(stack) == [(2, 1, "succeeded")]
+    assert cloud.told == [Status.STARTED, Status.SUCCEEDED]
+    assert [one.rollback_of for one in cloud.opened_as] == ["update 2"]
+    assert [one.result for one in cloud.rows_of.values()] == [Result.SUCCEEDED]
+    report = done.report.read_text()
+    for text in ("update 2", "update 1", "2025-11-04_200000", "| t | 3 | 4 |", "- Reason: r"):
+        assert text in report
+    assert any("the next deployment from git brings update 2" in line for line in said)
+    assert is_clean(stack)
+
+
+@pytest.mark.parametrize("is_killed", [True, False], ids=["killed", "interrupted"])
+@pytest.mark.parametrize("moment", range(1, 14))
+def test_whenever_it_dies_the_next_command_finishes_it(
+    stack: FakeStack, cloud: Cloud, moment: int, is_killed: bool
+) -> None:
+    cloud.dies_at, cloud.is_killed = moment, is_killed
+    if is_killed:
+        threading.Thread(target=rollback, args=(stack,), daemon=True).start()
+        assert cloud.gone.wait(60)
+    else:
+        with pytest.raises(Died):
+            rollback(stack)
+    cloud.dies_at = -1
+    rollback(stack, Ask(yes=True))
+    assert cloud.schedules == {"a": True, "b": True, "off": False}
+    assert [mark for mark in marks(stack) if mark[2] == "succeeded"] == [(2, 1, "succeeded")]
+    assert cloud.log.count("up ended") == 1
+    assert is_clean(stack)
+    assert {one.rollback_of for one in cloud.opened_as} == {"update 2"}
+    assert len({one.id for one in cloud.opened_as}) == 1, "a second row for one rollback"
+
+
+def test_an_update_that_fails_leaves_schedules_running_says_so_and_is_gone_on_with(
+    stack: FakeStack, cloud: Cloud
+) -> None:
+    cloud.up_code = 1
+    with pytest.raises(EngineFailed) as caught:
+        rollback(stack)
+    assert caught.value.exit_code == 3
+    assert cloud.schedules == {"a": True, "b": True, "off": False}
+    assert cloud.told == [Status.STARTED, Status.FAILED]
+    cloud.up_code = 0
+    _, said = rollback(stack, Ask(yes=True))
+    assert "going on with rollback" in said[0]
+    assert cloud.log.count("backup") == 1
+    assert marks(stack) == [(2, 1, "failed"), (2, 1, "succeeded")]
+
+
+def test_somebody_who_deployed_meanwhile_is_not_overwritten(stack: FakeStack, cloud: Cloud, past: Past) -> None:
+    cloud.dies_at = 1
+    with pytest.raises(Died):
+        rollback(stack)
+    cloud.dies_at = -1
+    past.add(message="somebody else")
+    with pytest.raises(ErosError, match=r"update 3 was made meanwhile(?s:.*)--abandon"):
+        rollback(stack, Ask(yes=True))
+    assert "up begun" not in cloud.log
+    Rollback(stack, lambda: cloud, lambda _: None, lambda _: "").abandon()
+    assert is_clean(stack)
+
+
+def test_another_target_waits_until_the_first_is_finished(stack: FakeStack, cloud: Cloud) -> None:
+    cloud.dies_at = 3
+    with pytest.raises(Died):
+        rollback(stack)
+    with pytest.raises(ErosError, match="to update 1 is not finished"):
+        rollback(stack, Ask(to="2", yes=True))
+
+
+TABLE = {"type": "gcp:bigquery/table:Table", "custom": True, "inputs": {"tableId": "t", "schema": "[]"}}
+COLUMNS = {**TABLE, "inputs": {"tableId": "t", "schema": '[{"name": "a", "type": "STRING"}]'}}
+
+
+@pytest.mark.parametrize(
+    ("plan", "said"),
+    [
+        ({"steps": [{"op": "delete", "urn": "x::t", "oldState": TABLE}]}, "table t would be deleted"),
+        ({"steps": [{"op": "replace", "urn": "x::t", "oldState": TABLE, "newState": TABLE}]}, "would be replaced"),
+        ({"steps": [{"op": "update", "urn": "x::t", "oldState": COLUMNS, "newState": TABLE}]}, "table t: column a"),
+        ({"diagnostics": [{"severity": "error", "message": "error: no such key"}]}, "deployed today: no such key"),
+    ],
+)
+def test_what_would_take_data_away_is_refused_before_anything_is_done(
+    stack: FakeStack, cloud: Cloud, plan: dict[str, Any], said: str
+) -> None:
+    cloud.plan = plan
+    with pytest.raises(OutOfReach, match=said):
+        rollback(stack)
+    assert cloud.log == []
+    assert is_clean(stack)
+
+
+def test_a_dry_run_a_word_not_typed_and_nobody_to_ask_change_nothing(stack: FakeStack, cloud: Cloud) -> None:
+    done, _ = rollback(stack, Ask(dry_run=True))
+    assert (done.document["of"], done.document["to"], done.document["rolled_back"]) == (2, 1, False)
+    done, said = rollback(stack, Ask(), ["yes"])
+    assert "cancelled" in said[-1]
+    with pytest.raises(NotConfirmed):
+        rollback(stack, Ask())
+    assert cloud.log == []
+    assert is_clean(stack)
+    rollback(stack, Ask(), ["ROLLBACK", "because"])
+    assert recorded.updates(stack)[-1].message.endswith(": because")
+
+
+def test_checks_that_failed_before_do_not_count_and_new_ones_need_a_person(stack: FakeStack, cloud: Cloud) -> None:
+    cloud.verified = [Verified(2, ("v1 x",)), Verified(2, ("v1 x",))]
+    rollback(stack)
+    cloud.verified = [Verified(2, ("v1 x",)), Verified(1, ("v1 x", "v2 y"))]
+    with pytest.raises(NotWell, match="2 of 3 checks failed") as caught:
+        rollback(stack, Ask(to="1", yes=True))
+    assert caught.value.exit_code == 5
+    assert cloud.told[-1] is Status.FAILED
+    assert is_clean(stack)
+
+
+def test_rows_come_back_only_where_a_backup_is_named(stack: FakeStack, cloud: Cloud) -> None:
+    rollback(stack, Ask(yes=True, with_data="2025-11-01_000000"))
+    order = [entry for entry in cloud.log if entry in ("up ended", "verify") or entry.startswith("restore")]
+    assert order == ["verify", "up ended", "restore 2025-11-01_000000", "verify"]
+
+
+def test_a_report_that_cannot_be_written_is_printed(stack: FakeStack, cloud: Cloud) -> None:
+    (stack.root / ".eros").mkdir()
+    (stack.root / ".eros" / "reports").write_text("a file in the way")
+    done, said = rollback(stack)
+    assert done.report is None
+    assert any("# Rollback" in line for line in said)
+
+
+def test_a_journal_that_cannot_be_read_says_what_to_do(stack: FakeStack) -> None:
+    folder = stack.root / ".eros" / "rollback-dev"
+    folder.mkdir(parents=True)
+    (folder / "journal.json").write_text(json.dumps({"id": 1}))
+    with pytest.raises(ErosError, match=r"cannot be read(?s:.*)eros resume"):
+        rollback(stack)
+    assert subprocess.run(["git", "status", "--porcelain"], cwd=stack.root, capture_output=True).stdout == b""
