@@ -14,6 +14,8 @@ STORAGE = "GOOGLE_STORAGE_CUSTOM_ENDPOINT"
 MONITORING = "GOOGLE_MONITORING_CUSTOM_ENDPOINT"
 IAM = "GOOGLE_IAM_BETA_CUSTOM_ENDPOINT"
 LOGGING = "GOOGLE_LOGGING_CUSTOM_ENDPOINT"
+RESOURCES = "GOOGLE_RESOURCE_MANAGER_CUSTOM_ENDPOINT"
+SERVICES = "GOOGLE_SERVICE_USAGE_CUSTOM_ENDPOINT"
 
 REST_BASES = {
     BIGQUERY: "https://bigquery.googleapis.com/bigquery/v2/",
@@ -22,6 +24,8 @@ REST_BASES = {
     MONITORING: "https://monitoring.googleapis.com/",
     IAM: "https://iam.googleapis.com/v1/",
     LOGGING: "https://logging.googleapis.com/v2/",
+    RESOURCES: "https://cloudresourcemanager.googleapis.com/v1/",
+    SERVICES: "https://serviceusage.googleapis.com/v1beta1/",
 }
 
 

@@ -1,16 +1,22 @@
-"""Commands on releases: what was deployed, and back to it."""
+"""Commands on releases: deploy, watch, what was deployed, and back to it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated
+from dataclasses import asdict
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from operations import display
 from operations.commands.shared import AsJson, StackOption, say
+from operations.commands.upkeep import length_of_time
 from operations.stack import Stack
 from settings.errors import ErosError
+
+if TYPE_CHECKING:
+    from operations.deploying.deploying import Deploy
 
 app = typer.Typer()
 Words = Annotated[
@@ -63,7 +69,7 @@ def rollback(
     """Deploy a recorded update's commit and configuration again. Rows stay: tables and columns that are newer are kept.
     Goes on with one that was interrupted. Exit code 3 when the update failed, 5 when checks fail afterwards.
     """
-    from operations.rollback.hands import CloudHands
+    from operations.releases.hands import CloudHands
     from operations.rollback.rolling import Ask, Rollback
 
     opened = Stack.open(stack, say)
@@ -77,6 +83,64 @@ def rollback(
     if as_json:
         display.print_json(done.document)
     raise typer.Exit(done.code)
+
+
+@app.command()
+def deploy(
+    stack: StackOption,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Preflight and preview only.")] = False,
+    skip_backup: Annotated[bool, typer.Option("--skip-backup", help="Without a backup of the tables.")] = False,
+    skip_tests: Annotated[bool, typer.Option("--skip-tests", help="Without analyzer and eros verify.")] = False,
+    no_rollback: Annotated[bool, typer.Option("--no-rollback", help="Leave what fails as it is.")] = False,
+    watch: Annotated[str, typer.Option("--watch", metavar="30m", help="Watch the health gate for so long.")] = "",
+    verbose: Annotated[bool, typer.Option("--verbose", help="Show the engine's whole preview.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Agree beforehand.")] = False,
+    message: Annotated[str, typer.Option("--message", "-m", help="What it is for (default: the commit's).")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Check, back up, update, verify, watch, record; take back what fails. Exit codes: 1 prerequisites, 2 backup,
+    3 update failed, 4 taken back, 5 a person must act. Run again, it does nothing, or goes on.
+    """
+    from operations.deploying.deploying import Wanted
+
+    opened = Stack.open(stack, say)
+    how_long = length_of_time(watch) if watch else timedelta()
+    wanted = Wanted(dry_run, skip_backup, skip_tests, no_rollback, how_long, verbose, yes, message)
+    with display.only_json(as_json):
+        code = _deploy(opened).run(wanted)
+    if as_json:
+        _print_state(opened, code)
+    raise typer.Exit(code)
+
+
+@app.command()
+def gate(
+    stack: StackOption,
+    watch: Annotated[str, typer.Option("--watch", metavar="30m", help="For so long (default: what is left).")] = "",
+    roll_back: Annotated[bool, typer.Option("--rollback", help="Take it back where the gate fails.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Hold the last deployment against the health gate, or go on watching; exit code 5 where it must be taken back."""
+    opened = Stack.open(stack, say)
+    with display.only_json(as_json):
+        code = _deploy(opened).gate(length_of_time(watch) if watch else timedelta(), roll_back=roll_back)
+    if as_json:
+        _print_state(opened, code)
+    raise typer.Exit(code)
+
+
+def _deploy(opened: Stack) -> Deploy:
+    from operations.deploying.deploying import Deploy
+    from operations.releases.hands import CloudHands
+
+    return Deploy(opened, lambda: CloudHands.open(opened, say, "deploy"), say, lambda prompt: input(prompt))
+
+
+def _print_state(opened: Stack, code: int) -> None:
+    from operations.deploying.state import StateFile
+
+    state = StateFile(opened.root, opened.name).read()
+    display.print_json({"exit_code": code, **(asdict(state) if state else {})})
 
 
 def _show(stack: Stack, number: int, *, as_json: bool) -> None:

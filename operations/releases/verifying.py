@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,14 @@ class Verified:
     def is_well(self) -> bool:
         return not self.failed and not self.error
 
+    def without(self, id_: str) -> Verified:
+        """The same as if this check had not been run; it must have failed."""
+        return Verified(self.passed, tuple(name for name in self.failed if not name.startswith(f"{id_} ")), self.error)
+
+    def and_also(self, other: Verified) -> Verified:
+        """Both together."""
+        return Verified(self.passed + other.passed, (*self.failed, *other.failed), self.error or other.error)
+
     def __str__(self) -> str:
         if self.error:
             return f"could not run: {self.error}"
@@ -32,11 +41,12 @@ class Verified:
         return f"{len(self.failed)} of {self.passed + len(self.failed)} checks failed: {', '.join(self.failed)}"
 
 
-def verify(folder: Path, stack: str) -> Verified:
-    """Runs the checks of the program in `folder` against the deployed stack."""
+def verify(folder: Path, stack: str, only: Sequence[str] = ()) -> Verified:
+    """Runs the checks of the program in `folder` (those named by id or group) against the deployed stack."""
     own = folder / ".venv" / "bin" / "python"
     python = str(own) if own.exists() else sys.executable
     command = [python, "-m", "operations.cli", "verify", "--stack", stack, "--json"]
+    command += [word for name in only for word in ("--only", name)]
     try:
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=SECONDS)
     except subprocess.TimeoutExpired:

@@ -12,7 +12,8 @@ from operations.review.previewed import Plan, PlannedStep
 from operations.rollback.choosing import OutOfReach
 
 NAMED = 12
-TIMES = {"create": "made again", "update": "changed back", "delete": "taken away", "replace": "made anew"}
+BACK = {"create": "made again", "update": "changed back", "delete": "taken away", "replace": "made anew"}
+FORWARD = {"create": "made", "update": "changed", "delete": "deleted", "replace": "replaced"}
 
 
 def check(plan: Plan, number: int) -> None:
@@ -31,7 +32,7 @@ def check(plan: Plan, number: int) -> None:
         )
 
 
-def summary(plan: Plan) -> Iterator[str]:
+def summary(plan: Plan, words: Mapping[str, str] = BACK) -> Iterator[str]:
     """The preview in a few lines: what happens to which objects, by kind."""
     kinds: dict[tuple[str, str], list[str]] = {}
     for step in plan.steps:
@@ -39,7 +40,7 @@ def summary(plan: Plan) -> Iterator[str]:
     for (op, kind), names in sorted(kinds.items()):
         more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
         plural = f"{kind}s" if len(names) > 1 else kind
-        yield f"{TIMES.get(op, op)}: {len(names)} {plural}: {', '.join(sorted(names)[:NAMED])}{more}"
+        yield f"{words.get(op, op)}: {len(names)} {plural}: {', '.join(sorted(names)[:NAMED])}{more}"
     if not plan.steps:
         yield "nothing differs from what is deployed"
     yield f"unchanged: {plan.unchanged}"

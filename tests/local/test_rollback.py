@@ -158,20 +158,39 @@ def test_what_cannot_be_gone_back_to_is_refused_before_anything_changes(stack: D
     assert definitions(stack) == before
 
 
-def test_a_rollback_can_be_rolled_back(stack: Deployment) -> None:
-    before = definitions(stack)
-    ended(stack, 5, "rollback", "--to", "3", "--yes", "--reason", "it was right")
-    assert definitions(stack) != before
-    assert "i5" in _newest_report(stack)
+def test_a_deployment_whose_checks_fail_is_taken_back_by_itself(stack: Deployment) -> None:
+    before, stopped = definitions(stack), disabled(stack)
+    done = ended(stack, 4, "deploy", "--yes", "--json")
+    state = json.loads(done.stdout)
+    assert (state["exit_code"], state["status"], state["commit"]) == (4, "rolled_back", git(stack, "rev-parse", "HEAD"))
+    assert "check i5 export view keeps rows" in done.stderr
+    assert "PASS  permissions" in done.stderr
+    assert definitions(stack) == before
+    assert disabled(stack) == stopped
+    assert stack.rows(f"SELECT flag, CAST(tried_on AS STRING) FROM `{PROJECT}.{DATASET}.feature_flags`") == [
+        ("written_since", "2025-11-04")
+    ]
+    rows = stack.rows(
+        "SELECT deployment_id, result, rollback_of, backup_id, health_score_before, health_score_after"
+        f" FROM `{PROJECT}.{DATASET}.deployments` ORDER BY started_at"
+    )
+    (deployed_row, back_row) = rows[-2:]
+    assert deployed_row[:4] == (state["deployment_id"], "ROLLED_BACK", None, state["backup"])
+    assert None not in deployed_row[4:]
+    assert back_row[1:3] == ("SUCCEEDED", state["deployment_id"])
+
+
+def test_a_deployment_of_what_is_deployed_does_nothing(stack: Deployment) -> None:
+    git(stack, "revert", "--no-edit", "HEAD")
+    table = (stack.folder / FLAGS).read_text()
+    (stack.folder / FLAGS).write_text(table.replace("(\n", "(\n" + COLUMN, 1))
+    commit(stack, "the column stays")
+    done = ended(stack, 0, "deploy", "--yes", "--skip-tests")
+    assert "nothing to deploy" in done.stderr
 
 
 def report_number(stack: Deployment) -> int:
     return int(json.loads(ended(stack, 0, "history", "--json").stdout)[0]["number"])
-
-
-def _newest_report(stack: Deployment) -> str:
-    paths = sorted((stack.folder / ".eros" / "reports").glob("rollback-*/rollback_report.md"))
-    return paths[-1].read_text()
 
 
 def _killed_while_schedules_stand_still(stack: Deployment) -> None:

@@ -83,7 +83,7 @@ class Cloud:
             self.note(f"start {name}")
         return sorted(names)
 
-    def verify(self, folder: Path) -> Verified:
+    def verify(self, folder: Path, only: Sequence[str] = ()) -> Verified:
         self.note("verify")
         return self.verified.pop(0) if self.verified else Verified(3)
 

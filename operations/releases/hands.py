@@ -1,8 +1,8 @@
-"""What a rollback does to the cloud beside its update: backup, schedules, checks, rows of the table `deployments`."""
+"""What a rollback or a deployment does to the cloud beside its update: backup, schedules, checks, records."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -29,7 +29,7 @@ Say = Callable[[str], None]
 
 
 class Hands(Protocol):
-    """What `rolling` needs; a test gives its own."""
+    """What `rolling` and `deploying` need; a test gives its own."""
 
     def backup(self) -> tuple[str, dict[str, int]]:
         """Writes all tables; its id, and the rows of each table."""
@@ -46,8 +46,8 @@ class Hands(Protocol):
     def start(self, names: Collection[str]) -> list[str]:
         """Starts these schedules again."""
 
-    def verify(self, folder: Path) -> Verified:
-        """The checks of the program in a folder, against what is deployed."""
+    def verify(self, folder: Path, only: Sequence[str] = ()) -> Verified:
+        """The checks of the program in a folder, all or these, against what is deployed."""
 
     def figures(self, since: datetime, until: datetime) -> Figures:
         """How the platform did."""
@@ -75,16 +75,17 @@ class CloudHands:
     schedules: Standstill
     table: Deployments
     say: Say
+    event: str
 
     @classmethod
-    def open(cls, stack: Stack, say: Say) -> CloudHands:
+    def open(cls, stack: Stack, say: Say, event: str = "rollback") -> CloudHands:
         """Errors: OutputsError for a stack without outputs, CloudError."""
         outputs = stack.outputs()
         client = bigquery_client(outputs.project, outputs.location)
         queries = ScheduledQueries(transfer_client(), outputs)
         schedules = Standstill(Maintenance(client, queries, outputs), queries, outputs)
         table = Deployments(client, outputs, stack.name, str(stack.engine), say)
-        return cls(stack, outputs, client, schedules, table, say)
+        return cls(stack, outputs, client, schedules, table, say, event)
 
     def backup(self) -> tuple[str, dict[str, int]]:
         from operations.backup.bucket import Bucket
@@ -114,8 +115,8 @@ class CloudHands:
     def start(self, names: Collection[str]) -> list[str]:
         return self.schedules.start(names)
 
-    def verify(self, folder: Path) -> Verified:
-        return verifying.verify(folder, self.stack.name)
+    def verify(self, folder: Path, only: Sequence[str] = ()) -> Verified:
+        return verifying.verify(folder, self.stack.name, only)
 
     def figures(self, since: datetime, until: datetime) -> Figures:
         return figures.measure(self.client, self.outputs, since, until)
@@ -134,4 +135,4 @@ class CloudHands:
         self.table.close(one)
 
     def tell(self, status: Status, details: Mapping[str, str]) -> None:
-        notify(self.outputs.project, self.stack.name, "rollback", status, details, self.say)
+        notify(self.outputs.project, self.stack.name, self.event, status, details, self.say)

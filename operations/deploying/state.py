@@ -1,0 +1,69 @@
+"""What a deployment under way remembers: a file beside the program, in the form of the old scripts' state file."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from operations.project import OF_THIS_MACHINE
+from operations.releases.figures import Figures
+
+Component = Literal["preflight", "backup", "infrastructure", "validation", "gate", "deployment"]
+
+
+@dataclass(slots=True)
+class State:
+    """`components` says of each how far it is; `phase` is where the next run goes on."""
+
+    deployment_id: str
+    project_id: str
+    dataset: str
+    started_at: str
+    status: str = "running"
+    commit: str = ""
+    message: str = ""
+    backup: str = ""
+    phase: Literal["", "updated", "verified"] = ""
+    updated_at: str = ""
+    watch_until: str = ""
+    may_roll_back: bool = True
+    before: dict[str, Any] | None = None
+    failed_before: list[str] = field(default_factory=list)
+    components: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    @property
+    def figures_before(self) -> Figures | None:
+        return Figures(**self.before) if self.before else None
+
+    def note(self, component: Component, status: str, message: str = "") -> None:
+        """How far a component is."""
+        stamp = datetime.now(UTC).isoformat(timespec="seconds")
+        self.components[component] = {"status": status, "message": message, "timestamp": stamp}
+
+
+class StateFile:
+    """The state of a stack's deployment, on this machine; the last one stays when it has ended."""
+
+    def __init__(self, root: Path, stack: str) -> None:
+        self.path = root / OF_THIS_MACHINE / f"deploy-{stack}.json"
+
+    def read(self) -> State | None:
+        """The last deployment, also one that has ended; None where there is none, or it cannot be read."""
+        try:
+            return State(**json.loads(self.path.read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError):
+            return None
+
+    def write(self, state: State) -> None:
+        """Whole or not at all, and on the disk before it returns."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = self.path.with_suffix(f".{os.getpid()}")
+        with fresh.open("w", encoding="utf-8") as file:
+            json.dump(asdict(state), file, indent=2)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(self.path)
