@@ -107,9 +107,10 @@ def deploy(
     how_long = length_of_time(watch) if watch else timedelta()
     wanted = Wanted(dry_run, skip_backup, skip_tests, no_rollback, how_long, verbose, yes, message)
     with display.only_json(as_json):
-        code = _deploy(opened).run(wanted)
+        deploying = _deploy(opened)
+        code = deploying.run(wanted)
     if as_json:
-        _print_state(opened, code)
+        _print_state(deploying, code)
     raise typer.Exit(code)
 
 
@@ -123,9 +124,10 @@ def gate(
     """Hold the last deployment against the health gate, or go on watching; exit code 5 where it must be taken back."""
     opened = Stack.open(stack, say)
     with display.only_json(as_json):
-        code = _deploy(opened).gate(length_of_time(watch) if watch else timedelta(), roll_back=roll_back)
+        deploying = _deploy(opened)
+        code = deploying.gate(length_of_time(watch) if watch else timedelta(), roll_back=roll_back)
     if as_json:
-        _print_state(opened, code)
+        _print_state(deploying, code)
     raise typer.Exit(code)
 
 
@@ -136,11 +138,8 @@ def _deploy(opened: Stack) -> Deploy:
     return Deploy(opened, lambda: CloudHands.open(opened, say, "deploy"), say, lambda prompt: input(prompt))
 
 
-def _print_state(opened: Stack, code: int) -> None:
-    from operations.deploying.state import StateFile
-
-    state = StateFile(opened.root, opened.name).read()
-    display.print_json({"exit_code": code, **(asdict(state) if state else {})})
+def _print_state(deploying: Deploy, code: int) -> None:
+    display.print_json({"exit_code": code, **(asdict(deploying.state) if deploying.state else {})})
 
 
 def _show(stack: Stack, number: int, *, as_json: bool) -> None:

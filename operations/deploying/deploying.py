@@ -20,14 +20,17 @@ from operations.deploying.gate import Verdict
 from operations.deploying.state import State, StateFile
 from operations.deploying.watching import Watch
 from operations.errors import EngineFailed, NotConfirmed
+from operations.history import recorded
+from operations.history.updates import Update, rolled_back
 from operations.notify import Status
-from operations.releases.deployments import ID, Closed, Opened, Result, deployment_message
+from operations.releases.deployments import ID, Closed, Opened, Result, deployment_message, deployment_of
 from operations.releases.figures import Figures
 from operations.releases.hands import Hands
 from operations.releases.verifying import Verified
 from operations.review import git
 from operations.review.previewed import Plan
 from operations.rollback import guard
+from operations.rollback.journal import JournalFile
 from operations.rollback.rolling import BEFORE, Ask, Rollback
 from operations.stack import Stack
 from outputs import OutputsError
@@ -52,6 +55,13 @@ class Wanted:
     message: str = ""
 
 
+class Killed(EngineFailed):
+    """An earlier run that left no word of its end."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, UPDATE)
+
+
 class BackupFailed(EngineFailed):
     """The tables could not be backed up; nothing was changed."""
 
@@ -69,14 +79,15 @@ class Deploy:
     ) -> None:
         self._stack, self._open_hands, self._say, self._prompt = stack, hands, say, prompt
         self._file = StateFile(stack.root, stack.name)
+        self.state: State | None = None
         self._sleep = {"sleep": sleep} if sleep else {}
 
     def run(self, wanted: Wanted) -> int:
         """Deploys, or goes on with what was interrupted; the exit code (operations.md has six, 130 is a signal)."""
-        state = self._file.read()
-        if state is not None and state.status == "running" and state.phase:
-            self._say(f"going on with deployment {state.deployment_id}: {state.phase}")
-            return self._judge(state, skip_tests=wanted.skip_tests)
+        self.state = self._interrupted()
+        if self.state is not None:
+            self._say(f"going on with deployment {self.state.deployment_id}: {self.state.phase}")
+            return self._go_on(self.state, skip_tests=wanted.skip_tests)
         plan = self._preflight(wanted)
         if plan is None:
             return PREREQUISITES
@@ -85,7 +96,7 @@ class Deploy:
             return OK
         if wanted.dry_run or not self._agreed(wanted):
             return OK
-        state = self._begin(wanted)
+        self.state = state = self._begin(wanted)
         try:
             self._prepare(wanted, state)
             self._update(state, plan)
@@ -94,9 +105,33 @@ class Deploy:
             raise
         return self._judge(state, skip_tests=wanted.skip_tests)
 
+    def _interrupted(self) -> State | None:
+        """A deployment whose update was made and whose end nobody saw: it goes on after the update."""
+        state = self._file.read()
+        if state is None or state.status != "running":
+            return None
+        if not state.phase:
+            made = self._update_of(state)
+            if made is None or not made.is_good:
+                self._stopped(state, Killed("it was killed before its update had ended"))
+                return None
+            state.phase, state.updated_at = "updated", str(made.ended or state.started_at)
+            self._start_watch(state)
+        return state
+
+    def _update_of(self, state: State) -> Update | None:
+        """The update that a deployment has made, None when the history has none."""
+        made = [one for one in recorded.updates(self._stack) if deployment_of(one.message) == state.deployment_id]
+        return made[-1] if made else None
+
+    def _go_on(self, state: State, *, skip_tests: bool) -> int:
+        if state.phase == "taking back":
+            return self._taken_back(self._open_hands(), state, Figures())
+        return self._judge(state, skip_tests=skip_tests)
+
     def gate(self, watch: timedelta, *, roll_back: bool) -> int:
         """The gate alone, on the last deployment of this machine. Errors: NotConfirmed where there was none."""
-        state = self._file.read()
+        self.state = state = self._file.read()
         if state is None or not state.updated_at:
             raise NotConfirmed(
                 f"no deployment of stack {self._stack.name} was made from this folder",
@@ -106,7 +141,7 @@ class Deploy:
             state.watch_until = (datetime.now(UTC) + watch).isoformat()
         state.may_roll_back = roll_back
         if state.status == "running":
-            return self._judge(state, skip_tests=False)
+            return self._go_on(state, skip_tests=False)
         verdict, figures = Watch(self._stack, self._open_hands(), self._say, **self._sleep).until_over(state, None)
         self._show(verdict, state, figures)
         return OK if verdict.passed else PERSON_NEEDED
@@ -161,6 +196,11 @@ class Deploy:
             may_roll_back=not wanted.no_rollback,
         )
         state.note("preflight", "passed")
+        last = self._file.read()
+        made = self._update_of(last) if last is not None and last.status == "failed" else None
+        if last is not None and made is not None and made == recorded.updates(self._stack)[-1]:
+            # What a half-made update has broken was not so before: the figures of then still count.
+            state.before, state.failed_before = last.before, last.failed_before
         self._file.write(state)
         return state
 
@@ -176,9 +216,9 @@ class Deploy:
         else:
             state.note("backup", "left out", "--skip-backup")
         started = datetime.fromisoformat(state.started_at)
-        state.before = asdict(hands.figures(started - BEFORE, started))
-        if not wanted.skip_tests:
-            state.failed_before = list(hands.verify(self._stack.root).failed)
+        if state.before is None:
+            state.before = asdict(hands.figures(started - BEFORE, started))
+            state.failed_before = [] if wanted.skip_tests else list(hands.verify(self._stack.root).failed)
         hands.opened(self._row(state))
         self._file.write(state)
 
@@ -212,7 +252,11 @@ class Deploy:
             )
         state.phase, state.updated_at = "updated", datetime.now(UTC).isoformat(timespec="seconds")
         state.note("infrastructure", "deployed")
-        if state.watch_until:
+        self._start_watch(state)
+
+    def _start_watch(self, state: State) -> None:
+        """Before the update `watch_until` is a length of time, afterwards an instant."""
+        if state.watch_until.replace(".", "").isdigit():
             state.watch_until = (datetime.now(UTC) + timedelta(seconds=float(state.watch_until))).isoformat()
         self._file.write(state)
 
@@ -248,12 +292,18 @@ class Deploy:
             state.phase = "verified"
         self._file.write(state)
         watch = Watch(self._stack, hands, self._say, **self._sleep)
-        verdict, figures = watch.look(state, verified.failed) if why else watch.until_over(state, verified.failed)
+        now = None if skip_tests else verified.failed
+        try:
+            verdict, figures = watch.look(state, now) if why else watch.until_over(state, now)
+        except KeyboardInterrupt:
+            self._say(f"no longer watched: eros gate -s {self._stack.name} goes on with it")
+            raise
         self._show(verdict, state, figures)
         why += verdict.rollback
         state.note("gate", "failed" if why else "passed", "; ".join((*why, *verdict.investigate)))
         if why:
-            return self._taken_back(hands, state, why, figures)
+            state.why = why
+            return self._taken_back(hands, state, figures)
         return self._ended(hands, state, Result.SUCCEEDED, figures, verdict.investigate)
 
     def _show(self, verdict: Verdict, state: State, figures: Figures) -> None:
@@ -263,23 +313,38 @@ class Deploy:
             for text in texts:
                 self._say(f"{kind}: {text}")
 
-    def _taken_back(self, hands: Hands, state: State, why: Sequence[str], figures: Figures) -> int:
-        state.note("deployment", "failed", "; ".join(why))
+    def _taken_back(self, hands: Hands, state: State, figures: Figures) -> int:
+        why = "; ".join(state.why)
+        state.note("deployment", "failed", why)
         if not state.may_roll_back:
-            self._ended(hands, state, Result.ROLLBACK_REQUIRED, figures, why)
-            self._say(f"rollback is needed: {'; '.join(why)}\n  fix: eros rollback -s {self._stack.name}")
+            self._ended(hands, state, Result.ROLLBACK_REQUIRED, figures, state.why)
+            self._say(f"rollback is needed: {why}\n  fix: eros rollback -s {self._stack.name}")
             return PERSON_NEEDED
-        self._say(f"taking it back: {'; '.join(why)}")
-        rolling = Rollback(self._stack, self._open_hands, self._say, self._prompt)
-        reason = f"deployment {state.deployment_id}: {'; '.join(why)}"
+        state.phase = "taking back"
+        self._file.write(state)
+        self._say(f"taking it back: {why}")
         try:
-            rolling.run(Ask(reason=reason, yes=True))
+            if not self._is_back(state):
+                Rollback(self._stack, self._open_hands, self._say, self._prompt).run(self._ask_back(state))
         except UserError as error:
-            self._ended(hands, state, Result.ROLLBACK_REQUIRED, figures, [*why, error.message])
+            self._ended(hands, state, Result.ROLLBACK_REQUIRED, figures, [*state.why, error.message])
             self._say(f"it could not be taken back: {error}")
             return PERSON_NEEDED
-        self._ended(hands, state, Result.ROLLED_BACK, figures, why)
+        self._ended(hands, state, Result.ROLLED_BACK, figures, state.why)
         return TAKEN_BACK
+
+    def _ask_back(self, state: State) -> Ask:
+        failed = tuple(state.failed_before)
+        before = f"{len(failed)} failed before the deployment: {', '.join(failed)}" if failed else "all passed"
+        reason = f"deployment {state.deployment_id}: {'; '.join(state.why)}"
+        return Ask(reason=reason, yes=True, verified_before=before, failed_before=failed)
+
+    def _is_back(self, state: State) -> bool:
+        """Whether somebody has finished that rollback meanwhile."""
+        updates = recorded.updates(self._stack)
+        own = {one.number for one in updates if deployment_of(one.message) == state.deployment_id}
+        is_open = JournalFile(self._stack.root, self._stack.name).read() is not None
+        return not is_open and bool(own & rolled_back(updates).keys())
 
     def _ended(self, hands: Hands, state: State, result: Result, figures: Figures, why: Sequence[str]) -> int:
         ended = datetime.now(UTC)
@@ -296,6 +361,10 @@ class Deploy:
     def _stopped(self, state: State, error: BaseException) -> None:
         """Ended before or in the update: the file says how far it came; a new run begins anew, finding what is done."""
         said = error.message if isinstance(error, UserError) else type(error).__name__
+        made = self._update_of(state)
+        if made is not None and made.is_good:
+            self._say(f"the update was made and not looked at: eros deploy -s {self._stack.name} goes on with it")
+            return
         state.status = "failed"
         state.note("deployment", "failed", said)
         self._file.write(state)

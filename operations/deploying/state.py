@@ -17,7 +17,7 @@ Component = Literal["preflight", "backup", "infrastructure", "validation", "gate
 
 @dataclass(slots=True)
 class State:
-    """`components` says of each how far it is; `phase` is where the next run goes on."""
+    """`components` says of each how far it is; `phase` is where the next run goes on, `why` why it is taken back."""
 
     deployment_id: str
     project_id: str
@@ -27,10 +27,11 @@ class State:
     commit: str = ""
     message: str = ""
     backup: str = ""
-    phase: Literal["", "updated", "verified"] = ""
+    phase: Literal["", "updated", "verified", "taking back"] = ""
     updated_at: str = ""
     watch_until: str = ""
     may_roll_back: bool = True
+    why: list[str] = field(default_factory=list)
     before: dict[str, Any] | None = None
     failed_before: list[str] = field(default_factory=list)
     components: dict[str, dict[str, str]] = field(default_factory=dict)

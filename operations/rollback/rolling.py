@@ -42,13 +42,18 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What the operator wants. `to` is a number or a commit, empty for the last good one; `with_data` a backup."""
+    """What the operator wants. `to` is a number or a commit, empty for the last good one; `with_data` a backup.
+
+    `verified_before` and `failed_before` say how the checks went before, where that is known.
+    """
 
     to: str = ""
     with_data: str = ""
     reason: str = ""
     dry_run: bool = False
     yes: bool = False
+    verified_before: str = ""
+    failed_before: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +170,8 @@ class Rollback:
 
     def _begin(self, ask: Ask, choice: Choice, reason: str, notes: tuple[str, ...]) -> Journal:
         now = datetime.now(UTC)
+        if f"{now:{ID}}" == deployment_of(choice.current.message):
+            now += timedelta(seconds=1)  # both are rows of one table
         journal = Journal(
             id=f"{now:{ID}}",
             of=choice.current.number,
@@ -175,6 +182,8 @@ class Rollback:
             reason=reason,
             with_data=ask.with_data,
             notes=list(notes),
+            verified_before=ask.verified_before,
+            failed_before=list(ask.failed_before),
         )
         self._file.write(journal)
         return journal
@@ -301,6 +310,8 @@ class Rollback:
         status = Status.SUCCEEDED if is_well else Status.FAILED
         hands.tell(status, {**self._details(journal), "verified": str(verified), "report": report})
         self._file.remove()
+        if is_well and verified.failed:
+            self._say(f"they failed before, too: {verified}")
         self._say(rollback_report.warning(choice.current))
         if not is_well:
             raise NotWell(

@@ -5,123 +5,26 @@ The cloud and the engine are fakes that may die at any of their calls; git, the 
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import subprocess
 import threading
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
 
 from operations.errors import EngineFailed, NotConfirmed
 from operations.history import recorded
 from operations.notify import Status
-from operations.releases.deployments import Closed, Opened, Result
-from operations.releases.figures import Figures
+from operations.releases.deployments import Result
 from operations.releases.verifying import Verified
 from operations.rollback.choosing import OutOfReach
 from operations.rollback.rolling import Ask, NotWell, Rollback
-from operations.stack import Stack
 from settings.errors import ErosError
 from tests.unit.operations.history.past import Past
-from tests.unit.operations.recorder import recording_stack
+from tests.unit.operations.rollback.fakes import Cloud, Died, FakeStack, clone_of
 from tests.unit.operations.rollback.test_building import git
-
-
-class Died(BaseException):
-    """The process is gone."""
-
-
-@dataclass
-class Cloud:
-    """What was done, in order; `dies_at` is the number of the call after which the process is gone."""
-
-    past: Past
-    schedules: dict[str, bool] = field(default_factory=lambda: {"a": True, "b": True, "off": False})
-    log: list[str] = field(default_factory=list)
-    rows_of: dict[str, Closed] = field(default_factory=dict)
-    opened_as: list[Opened] = field(default_factory=list)
-    told: list[Status] = field(default_factory=list)
-    verified: list[Verified] = field(default_factory=list)
-    plan: dict[str, Any] = field(default_factory=dict)
-    dies_at: int = -1
-    is_killed: bool = False
-    gone: threading.Event = field(default_factory=threading.Event)
-    up_code: int = 0
-
-    def note(self, what: str) -> None:
-        self.log.append(what)
-        if len(self.log) == self.dies_at and self.is_killed:
-            self.gone.set()
-            threading.Event().wait()  # nothing of the process runs any more
-        elif len(self.log) == self.dies_at:
-            raise Died
-
-    def backup(self) -> tuple[str, dict[str, int]]:
-        self.note("backup")
-        return "2025-11-04_200000", {"t": 3}
-
-    def rows(self, names: Collection[str]) -> dict[str, int]:
-        return dict.fromkeys(names, 4)
-
-    def running(self) -> list[str]:
-        self.note("running")
-        return [name for name, runs in self.schedules.items() if runs]
-
-    def stop(self, names: Collection[str], why: str) -> None:
-        for name in sorted(names):
-            self.schedules[name] = False
-            self.note(f"stop {name}")
-
-    def start(self, names: Collection[str]) -> list[str]:
-        for name in sorted(names):
-            self.schedules[name] = True
-            self.note(f"start {name}")
-        return sorted(names)
-
-    def verify(self, folder: Path, only: Sequence[str] = ()) -> Verified:
-        self.note("verify")
-        return self.verified.pop(0) if self.verified else Verified(3)
-
-    def figures(self, since: datetime, until: datetime) -> Figures:
-        return Figures(health_score=90)
-
-    def restore(self, backup: str, reason: str) -> None:
-        self.note(f"restore {backup}")
-
-    def opened(self, one: Opened) -> None:
-        self.opened_as.append(one)
-
-    def closed(self, one: Closed) -> None:
-        self.note("closed")
-        self.rows_of[one.id] = one
-
-    def tell(self, status: Status, details: Mapping[str, str]) -> None:
-        self.told.append(status)
-
-
-@dataclass(frozen=True)
-class FakeStack(Stack):
-    """Its engine is the cloud above: an update is recorded in the history as engines do it."""
-
-    cloud: ClassVar[Cloud]
-
-    def previewed(self, arguments: Sequence[str] = ()) -> dict[str, Any]:
-        return self.cloud.plan
-
-    def run(self, verb: str, arguments: Sequence[str] = (), *, needs_lock: bool = False) -> int:
-        assert (self.root / "program").read_text() == "good"
-        self.cloud.note("up begun")
-        if self.cloud.up_code:
-            self.cloud.past.add("failed", message=arguments[-1], commit="")
-            return self.cloud.up_code
-        self.cloud.past.add(message=arguments[-1], commit="")
-        self.cloud.note("up ended")
-        return 0
 
 
 @pytest.fixture
@@ -136,19 +39,7 @@ def cloud(past: Past) -> Cloud:
 
 @pytest.fixture
 def stack(tmp_path: Path, past: Past, cloud: Cloud) -> FakeStack:
-    root = tmp_path / "clone"
-    (root / "sql" / "tables").mkdir(parents=True)
-    (root / ".venv").mkdir()
-    made = recording_stack(root)
-    (root / ".gitignore").write_text(".venv\n/.eros/\n")
-    git(root, "init", "--quiet")
-    for text in ("good", "bad"):
-        (root / "program").write_text(text)
-        git(root, "add", "--all")
-        git(root, "commit", "--quiet", "--message", text)
-        past.add(commit=git(root, "rev-parse", "HEAD"))
-    FakeStack.cloud = cloud
-    return FakeStack(*(getattr(made, one.name) for one in dataclasses.fields(Stack)))
+    return clone_of(tmp_path / "clone", past, cloud)
 
 
 def rollback(stack: FakeStack, ask: Ask | None = None, typed: Sequence[str] = ()) -> Any:
@@ -176,7 +67,18 @@ def is_clean(stack: FakeStack) -> bool:
 def test_the_steps_come_in_their_order(stack: FakeStack, cloud: Cloud) -> None:
     done, said = rollback(stack)
     assert cloud.log == [
-        *("backup", "verify", "running", "stop a", "stop b", "up begun", "up ended", "stop a", "stop b", "verify"),
+        *(
+            "backup",
+            "verify",
+            "running",
+            "stop a",
+            "stop b",
+            "up begun: good",
+            "up ended",
+            "stop a",
+            "stop b",
+            "verify",
+        ),
         *("start a", "start b", "closed"),
     ]
     assert cloud.schedules == {"a": True, "b": True, "off": False}
@@ -237,7 +139,7 @@ def test_somebody_who_deployed_meanwhile_is_not_overwritten(stack: FakeStack, cl
     past.add(message="somebody else")
     with pytest.raises(ErosError, match=r"update 3 was made meanwhile(?s:.*)--abandon"):
         rollback(stack, Ask(yes=True))
-    assert "up begun" not in cloud.log
+    assert not any(entry.startswith("up") for entry in cloud.log)
     Rollback(stack, lambda: cloud, lambda _: None, lambda _: "").abandon()
     assert is_clean(stack)
 
@@ -295,6 +197,13 @@ def test_checks_that_failed_before_do_not_count_and_new_ones_need_a_person(stack
     assert caught.value.exit_code == 5
     assert cloud.told[-1] is Status.FAILED
     assert is_clean(stack)
+
+
+def test_when_schedules_run_is_asked_for_when_they_do_again(stack: FakeStack, cloud: Cloud) -> None:
+    cloud.verified = [Verified(3), Verified(2, ("d2 schedules run when declared",)), Verified(1)]
+    done, _ = rollback(stack)
+    assert done.document["verified"] == "3 checks passed"
+    assert cloud.log[-4:] == ["start a", "start b", "verify", "closed"]
 
 
 def test_rows_come_back_only_where_a_backup_is_named(stack: FakeStack, cloud: Cloud) -> None:
