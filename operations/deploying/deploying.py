@@ -8,35 +8,31 @@ that were written since stay.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from operations.deploying import deploy_report, preflight
-from operations.deploying.gate import Verdict
+from operations.deploying import preflight
+from operations.deploying.judging import OK, Judging, details, row
 from operations.deploying.state import State, StateFile
-from operations.deploying.watching import Watch
 from operations.errors import EngineFailed, NotConfirmed
 from operations.history import recorded
-from operations.history.updates import Update, rolled_back
+from operations.history.updates import Update
 from operations.notify import Status
-from operations.releases.deployments import ID, Closed, Opened, Result, deployment_message, deployment_of
-from operations.releases.figures import Figures
+from operations.releases.deployments import ID, Closed, Result, deployment_message, deployment_of
 from operations.releases.hands import Hands
-from operations.releases.verifying import Verified
 from operations.review import git
 from operations.review.previewed import Plan
 from operations.rollback import guard
-from operations.rollback.journal import JournalFile
-from operations.rollback.rolling import BEFORE, Ask, Rollback
+from operations.rollback.rolling import BEFORE
 from operations.stack import Stack
 from outputs import OutputsError
 from plain_command.errors import UserError
 
-OK, PREREQUISITES, BACKUP, UPDATE, TAKEN_BACK, PERSON_NEEDED = 0, 1, 2, 3, 4, 5
+PREREQUISITES, BACKUP, UPDATE = 1, 2, 3
 WORD = "DEPLOY"
 Say = Callable[[str], None]
 
@@ -80,14 +76,14 @@ class Deploy:
         self._stack, self._open_hands, self._say, self._prompt = stack, hands, say, prompt
         self._file = StateFile(stack.root, stack.name)
         self.state: State | None = None
-        self._sleep = {"sleep": sleep} if sleep else {}
+        self._judging = Judging(stack, hands, say, prompt, sleep)
 
     def run(self, wanted: Wanted) -> int:
         """Deploys, or goes on with what was interrupted; the exit code (operations.md has six, 130 is a signal)."""
         self.state = self._interrupted()
         if self.state is not None:
             self._say(f"going on with deployment {self.state.deployment_id}: {self.state.phase}")
-            return self._go_on(self.state, skip_tests=wanted.skip_tests)
+            return self._judging.go_on(self.state, skip_tests=wanted.skip_tests)
         plan = self._preflight(wanted)
         if plan is None:
             return PREREQUISITES
@@ -103,7 +99,7 @@ class Deploy:
         except BaseException as error:
             self._stopped(state, error)
             raise
-        return self._judge(state, skip_tests=wanted.skip_tests)
+        return self._judging.go_on(state, skip_tests=wanted.skip_tests)
 
     def _interrupted(self) -> State | None:
         """A deployment whose update was made and whose end nobody saw: it goes on after the update."""
@@ -124,11 +120,6 @@ class Deploy:
         made = [one for one in recorded.updates(self._stack) if deployment_of(one.message) == state.deployment_id]
         return made[-1] if made else None
 
-    def _go_on(self, state: State, *, skip_tests: bool) -> int:
-        if state.phase == "taking back":
-            return self._taken_back(self._open_hands(), state, Figures())
-        return self._judge(state, skip_tests=skip_tests)
-
     def gate(self, watch: timedelta, *, roll_back: bool) -> int:
         """The gate alone, on the last deployment of this machine. Errors: NotConfirmed where there was none."""
         self.state = state = self._file.read()
@@ -141,10 +132,8 @@ class Deploy:
             state.watch_until = (datetime.now(UTC) + watch).isoformat()
         state.may_roll_back = roll_back
         if state.status == "running":
-            return self._go_on(state, skip_tests=False)
-        verdict, figures = Watch(self._stack, self._open_hands(), self._say, **self._sleep).until_over(state, None)
-        self._show(verdict, state, figures)
-        return OK if verdict.passed else PERSON_NEEDED
+            return self._judging.go_on(state, skip_tests=False)
+        return self._judging.look(state)
 
     def _preflight(self, wanted: Wanted) -> Plan | None:
         """The preview where everything passed, None otherwise."""
@@ -210,7 +199,7 @@ class Deploy:
         if hands is None:
             state.note("backup", "left out", "there is nothing yet")
             return
-        hands.tell(Status.STARTED, self._details(state))
+        hands.tell(Status.STARTED, details(state))
         if not wanted.skip_backup:
             self._back_up(hands, state)
         else:
@@ -219,7 +208,7 @@ class Deploy:
         if state.before is None:
             state.before = asdict(hands.figures(started - BEFORE, started))
             state.failed_before = [] if wanted.skip_tests else list(hands.verify(self._stack.root).failed)
-        hands.opened(self._row(state))
+        hands.opened(row(state))
         self._file.write(state)
 
     def _back_up(self, hands: Hands, state: State) -> None:
@@ -274,90 +263,6 @@ class Deploy:
                 )
             yield ("--plan", str(saved)) if save else ()
 
-    def _judge(self, state: State, *, skip_tests: bool) -> int:
-        """Verification and gate; what fails is taken back."""
-        hands = self._open_hands()
-        hands.opened(self._row(state))
-        verified = Verified() if skip_tests else hands.verify(self._stack.root)
-        fresh = [name for name in verified.failed if name not in state.failed_before]
-        why = [f"check {name}" for name in fresh] + ([f"checks {verified}"] if verified.error else [])
-        if skip_tests:
-            state.note("validation", "left out", "--skip-tests")
-        else:
-            state.note("validation", "failed" if why else "passed", str(verified))
-            self._say(f"verified: {verified}")
-            for name in set(verified.failed) - set(fresh):
-                self._say(f"failed before, too: {name}")
-        if not why:
-            state.phase = "verified"
-        self._file.write(state)
-        watch = Watch(self._stack, hands, self._say, **self._sleep)
-        now = None if skip_tests else verified.failed
-        try:
-            verdict, figures = watch.look(state, now) if why else watch.until_over(state, now)
-        except KeyboardInterrupt:
-            self._say(f"no longer watched: eros gate -s {self._stack.name} goes on with it")
-            raise
-        self._show(verdict, state, figures)
-        why += verdict.rollback
-        state.note("gate", "failed" if why else "passed", "; ".join((*why, *verdict.investigate)))
-        if why:
-            state.why = why
-            return self._taken_back(hands, state, figures)
-        return self._ended(hands, state, Result.SUCCEEDED, figures, verdict.investigate)
-
-    def _show(self, verdict: Verdict, state: State, figures: Figures) -> None:
-        for text in deploy_report.compared(state.figures_before, figures):
-            self._say(text)
-        for kind, texts in asdict(verdict).items():
-            for text in texts:
-                self._say(f"{kind}: {text}")
-
-    def _taken_back(self, hands: Hands, state: State, figures: Figures) -> int:
-        why = "; ".join(state.why)
-        state.note("deployment", "failed", why)
-        if not state.may_roll_back:
-            self._ended(hands, state, Result.ROLLBACK_REQUIRED, figures, state.why)
-            self._say(f"rollback is needed: {why}\n  fix: eros rollback -s {self._stack.name}")
-            return PERSON_NEEDED
-        state.phase = "taking back"
-        self._file.write(state)
-        self._say(f"taking it back: {why}")
-        try:
-            if not self._is_back(state):
-                Rollback(self._stack, self._open_hands, self._say, self._prompt).run(self._ask_back(state))
-        except UserError as error:
-            self._ended(hands, state, Result.ROLLBACK_REQUIRED, figures, [*state.why, error.message])
-            self._say(f"it could not be taken back: {error}")
-            return PERSON_NEEDED
-        self._ended(hands, state, Result.ROLLED_BACK, figures, state.why)
-        return TAKEN_BACK
-
-    def _ask_back(self, state: State) -> Ask:
-        failed = tuple(state.failed_before)
-        before = f"{len(failed)} failed before the deployment: {', '.join(failed)}" if failed else "all passed"
-        reason = f"deployment {state.deployment_id}: {'; '.join(state.why)}"
-        return Ask(reason=reason, yes=True, verified_before=before, failed_before=failed)
-
-    def _is_back(self, state: State) -> bool:
-        """Whether somebody has finished that rollback meanwhile."""
-        updates = recorded.updates(self._stack)
-        own = {one.number for one in updates if deployment_of(one.message) == state.deployment_id}
-        is_open = JournalFile(self._stack.root, self._stack.name).read() is not None
-        return not is_open and bool(own & rolled_back(updates).keys())
-
-    def _ended(self, hands: Hands, state: State, result: Result, figures: Figures, why: Sequence[str]) -> int:
-        ended = datetime.now(UTC)
-        state.status = result.value.lower()
-        state.note("deployment", state.status, "; ".join(why))
-        report = deploy_report.write(self._stack, state, figures, why, self._say)
-        before = state.figures_before
-        hands.closed(Closed(state.deployment_id, result, ended, state.backup, str(report or ""), before, figures))
-        status = Status.SUCCEEDED if result is Result.SUCCEEDED else Status.FAILED
-        hands.tell(status, {**self._details(state), "result": result.value, "why": "; ".join(why)})
-        self._file.write(state)
-        return OK
-
     def _stopped(self, state: State, error: BaseException) -> None:
         """Ended before or in the update: the file says how far it came; a new run begins anew, finding what is done."""
         said = error.message if isinstance(error, UserError) else type(error).__name__
@@ -372,7 +277,7 @@ class Deploy:
             if hands := self._hands():
                 ended = datetime.now(UTC)
                 hands.closed(Closed(state.deployment_id, Result.FAILED, ended, state.backup, "", state.figures_before))
-                hands.tell(Status.FAILED, {**self._details(state), "why": said})
+                hands.tell(Status.FAILED, {**details(state), "why": said})
         except UserError as other:  # the first error is the one that counts
             self._say(f"not recorded: {other.message}")
 
@@ -381,18 +286,6 @@ class Deploy:
             return self._open_hands()
         except OutputsError:
             return None
-
-    def _row(self, state: State) -> Opened:
-        started = datetime.fromisoformat(state.started_at)
-        return Opened(state.deployment_id, started, state.commit, state.message, backup=state.backup)
-
-    def _details(self, state: State) -> Mapping[str, str]:
-        return {
-            "id": state.deployment_id,
-            "commit": state.commit[:12],
-            "backup": state.backup,
-            "message": state.message,
-        }
 
 
 def _steps(plan: Plan) -> set[tuple[str, str, str, Any]]:
