@@ -8,7 +8,7 @@ that were written since stay.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
@@ -137,17 +137,10 @@ class Deploy:
 
     def _preflight(self, wanted: Wanted) -> Plan | None:
         """The preview where everything passed, None otherwise."""
-        failed = False
-        for line in preflight.lines(self._stack, skip_tests=wanted.skip_tests, say=self._say):
-            self._line(line)
-            failed = failed or line.state == "fail"
-        if failed:
-            self._say("nothing was changed: mend what failed")
+        if not self._pass(preflight.lines(self._stack, skip_tests=wanted.skip_tests, say=self._say)):
             return None
         plan = Plan.read(self._stack.previewed())
-        last = preflight.of_preview(plan)
-        self._line(last)
-        if last.state == "fail":
+        if not self._pass(preflight.of_preview(plan)):
             return None
         for text in guard.summary(plan, guard.FORWARD):
             self._say(text)
@@ -155,10 +148,17 @@ class Deploy:
             self._stack.run("preview", ("--diff",))
         return plan
 
-    def _line(self, line: preflight.Line) -> None:
-        self._say(f"{line.state.upper():4}  {line.name}: {line.found}")
-        if line.state != "pass" and line.fix:
-            self._say(f"      fix: {line.fix}")
+    def _pass(self, lines: Iterable[preflight.Line]) -> bool:
+        """Prints all of them; whether none failed."""
+        failed = False
+        for line in lines:
+            self._say(f"{line.state.upper():4}  {line.name}: {line.found}")
+            if line.state != "pass" and line.fix:
+                self._say(f"      fix: {line.fix}")
+            failed = failed or line.state == "fail"
+        if failed:
+            self._say("nothing was changed: mend what failed")
+        return not failed
 
     def _agreed(self, wanted: Wanted) -> bool:
         if wanted.yes:

@@ -11,9 +11,12 @@ from typing import Protocol
 from google.api_core.exceptions import NotFound
 from google.cloud import bigquery
 
+from catalog import load_cached
+from catalog.errors import CatalogErrors
 from operations.clients import answering, bigquery_client, transfer_client
 from operations.maintenance import Maintenance
 from operations.notify import Status, notify
+from operations.oncall.muting import Muting
 from operations.placement import placement
 from operations.releases import figures, verifying
 from operations.releases.deployments import Closed, Deployments, Opened
@@ -83,7 +86,8 @@ class CloudHands:
         outputs = stack.outputs()
         client = bigquery_client(outputs.project, outputs.location)
         queries = ScheduledQueries(transfer_client(), outputs)
-        schedules = Standstill(Maintenance(client, queries, outputs), queries, outputs)
+        maintenance = Maintenance(client, queries, outputs, _muting(stack, outputs))
+        schedules = Standstill(maintenance, queries, outputs)
         table = Deployments(client, outputs, stack.name, str(stack.engine), say)
         return cls(stack, outputs, client, schedules, table, say, event)
 
@@ -136,3 +140,11 @@ class CloudHands:
 
     def tell(self, status: Status, details: Mapping[str, str]) -> None:
         notify(self.outputs.project, self.stack.name, self.event, status, details, self.say)
+
+
+def _muting(stack: Stack, outputs: StackOutputs) -> Muting | None:
+    """What silences the alerts of schedules that stand still; None where these files cannot be read."""
+    try:
+        return Muting(stack.name, outputs, load_cached(stack.root).alerts)
+    except CatalogErrors:
+        return None

@@ -98,19 +98,22 @@ def test_running_it_again_does_nothing(stack: FakeStack, cloud: Cloud) -> None:
     assert cloud.log == []
 
 
-@pytest.mark.parametrize("state", ["fail", "refused"])
+@pytest.mark.parametrize("state", ["fail", "refused", "danger"])
 def test_what_fails_before_changes_nothing(
     stack: FakeStack, cloud: Cloud, monkeypatch: pytest.MonkeyPatch, state: str
 ) -> None:
     if state == "fail":
         line = Line("git", "fail", "files that are not committed: M a", "commit")
         monkeypatch.setattr(preflight, "lines", lambda *_, **__: iter([line, Line("lint", "pass", "ok")]))
+    elif state == "danger":
+        table = {**VIEW, "inputs": {"tableId": "t"}}
+        cloud.plan = {"steps": [{"op": "delete", "urn": "x::t", "oldState": table}]}
     else:
         cloud.plan = {"diagnostics": [{"severity": "error", "message": "error: no such column"}]}
     code, said, _ = deploy(stack)
     assert code == 1
     assert any("fix: " in line for line in said)
-    assert state == "refused" or "PASS  lint: ok" in said, "one failure hid the others"
+    assert state != "fail" or "PASS  lint: ok" in said, "one failure hid the others"
     assert cloud.log == []
 
 
