@@ -21,7 +21,7 @@ from operations.commands import (
     deployment,
     inspection,
     logbook,
-    releases,
+    releasing,
     reviews,
     safekeeping,
     scheduled,
@@ -43,7 +43,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for room in (deployment, releases, alerting, reviews, scheduled, upkeep, adoption, inspection, logbook, safekeeping):
+for room in (deployment, releasing, alerting, reviews, scheduled, upkeep, adoption, inspection, logbook, safekeeping):
     app.add_typer(room.app)
 
 

@@ -18,7 +18,7 @@ INTEGRITY = ("i1", "i2", "i3", "i4", "v2", "v6")
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class GateVerdict:
     """`rollback` says why it must be taken back, `investigate` what somebody should look at, `better` what improved."""
 
     rollback: tuple[str, ...] = ()
@@ -30,7 +30,7 @@ class Verdict:
         return not self.rollback
 
 
-def judge(before: Figures | None, after: Figures, broken: Sequence[str] = ()) -> Verdict:
+def judge(before: Figures | None, after: Figures, broken: Sequence[str] = ()) -> GateVerdict:
     """The decision matrix; `broken` are checks of INTEGRITY that fail now and did not before."""
     was = before or Figures()
     rollback = [f"integrity: {name}" for name in broken]
@@ -39,7 +39,7 @@ def judge(before: Figures | None, after: Figures, broken: Sequence[str] = ()) ->
         (rollback if is_caused else investigate).append(text)
     if _grew(was.p95_seconds, after.p95_seconds, SLOWER) and after.statements >= ENOUGH:
         investigate.append(f"p95 is {after.p95_seconds:.2f} s, it was {was.p95_seconds:.2f} s: more than 50 % slower")
-    return Verdict(tuple(rollback), tuple(investigate), tuple(_better(was, after)))
+    return GateVerdict(tuple(rollback), tuple(investigate), tuple(_better(was, after)))
 
 
 def _broken(was: Figures, now: Figures) -> Iterator[tuple[str, bool]]:

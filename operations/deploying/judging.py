@@ -7,18 +7,18 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 
 from operations.deploying import deploy_report
-from operations.deploying.gate import Verdict
+from operations.deploying.gate import GateVerdict
 from operations.deploying.state import State, StateFile
 from operations.deploying.watching import Watch
 from operations.history import recorded
 from operations.history.updates import rolled_back
 from operations.notify import Status
-from operations.releases.deployments import Closed, Opened, Result, deployment_of
+from operations.releases.deployments import Closed, DeploymentResult, Opened, deployment_of
 from operations.releases.figures import Figures
-from operations.releases.hands import Hands
+from operations.releases.stack_hands import Hands
 from operations.releases.verifying import Verified
-from operations.rollback.journal import JournalFile
-from operations.rollback.rolling import Ask, Rollback
+from operations.rollback.rollback_journal import RollbackFile
+from operations.rollback.rolling import Rollback, RollbackAsk
 from operations.stack import Stack
 from plain_command.errors import UserError
 
@@ -84,9 +84,9 @@ class Judging:
         if why:
             state.why = why
             return self._taken_back(hands, state, figures)
-        return self._ended(hands, state, Result.SUCCEEDED, figures, verdict.investigate)
+        return self._ended(hands, state, DeploymentResult.SUCCEEDED, figures, verdict.investigate)
 
-    def _show(self, verdict: Verdict, state: State, figures: Figures) -> None:
+    def _show(self, verdict: GateVerdict, state: State, figures: Figures) -> None:
         for text in deploy_report.compared(state.figures_before, figures):
             self._say(text)
         for kind, texts in asdict(verdict).items():
@@ -97,7 +97,7 @@ class Judging:
         why = "; ".join(state.why)
         state.note("deployment", "failed", why)
         if not state.may_roll_back:
-            self._ended(hands, state, Result.ROLLBACK_REQUIRED, figures, state.why)
+            self._ended(hands, state, DeploymentResult.ROLLBACK_REQUIRED, figures, state.why)
             self._say(f"rollback is needed: {why}\n  fix: eros rollback -s {self._stack.name}")
             return PERSON_NEEDED
         state.phase = "taking back"
@@ -107,33 +107,33 @@ class Judging:
             if not self._is_back(state):
                 Rollback(self._stack, self._open_hands, self._say, self._prompt).run(self._ask_back(state))
         except UserError as error:
-            self._ended(hands, state, Result.ROLLBACK_REQUIRED, figures, [*state.why, error.message])
+            self._ended(hands, state, DeploymentResult.ROLLBACK_REQUIRED, figures, [*state.why, error.message])
             self._say(f"it could not be taken back: {error}")
             return PERSON_NEEDED
-        self._ended(hands, state, Result.ROLLED_BACK, figures, state.why)
+        self._ended(hands, state, DeploymentResult.ROLLED_BACK, figures, state.why)
         return TAKEN_BACK
 
-    def _ask_back(self, state: State) -> Ask:
+    def _ask_back(self, state: State) -> RollbackAsk:
         failed = tuple(state.failed_before)
         before = f"{len(failed)} failed before the deployment: {', '.join(failed)}" if failed else "all passed"
         reason = f"deployment {state.deployment_id}: {'; '.join(state.why)}"
-        return Ask(reason=reason, yes=True, verified_before=before, failed_before=failed)
+        return RollbackAsk(reason=reason, yes=True, verified_before=before, failed_before=failed)
 
     def _is_back(self, state: State) -> bool:
         """Whether somebody has finished that rollback meanwhile."""
         updates = recorded.updates(self._stack)
         own = {one.number for one in updates if deployment_of(one.message) == state.deployment_id}
-        is_open = JournalFile(self._stack.root, self._stack.name).read() is not None
+        is_open = RollbackFile(self._stack.root, self._stack.name).read() is not None
         return not is_open and bool(own & rolled_back(updates).keys())
 
-    def _ended(self, hands: Hands, state: State, result: Result, figures: Figures, why: Sequence[str]) -> int:
+    def _ended(self, hands: Hands, state: State, result: DeploymentResult, figures: Figures, why: Sequence[str]) -> int:
         ended = datetime.now(UTC)
         state.status = result.value.lower()
         state.note("deployment", state.status, "; ".join(why))
         report = deploy_report.write(self._stack, state, figures, why, self._say)
         before = state.figures_before
         hands.closed(Closed(state.deployment_id, result, ended, state.backup, str(report or ""), before, figures))
-        status = Status.SUCCEEDED if result is Result.SUCCEEDED else Status.FAILED
+        status = Status.SUCCEEDED if result is DeploymentResult.SUCCEEDED else Status.FAILED
         hands.tell(status, {**details(state), "result": result.value, "why": "; ".join(why)})
         self._file.write(state)
         return OK

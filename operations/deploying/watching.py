@@ -6,10 +6,10 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from operations.deploying.gate import INTEGRITY, Verdict, judge
+from operations.deploying.gate import INTEGRITY, GateVerdict, judge
 from operations.deploying.state import State
 from operations.releases.figures import Figures
-from operations.releases.hands import Hands
+from operations.releases.stack_hands import Hands
 from operations.stack import Stack
 
 EVERY_SECONDS = 60.0
@@ -22,7 +22,7 @@ class Watch:
     def __init__(self, stack: Stack, hands: Hands, say: Say, sleep: Callable[[float], None] = time.sleep) -> None:
         self._stack, self._hands, self._say, self._sleep = stack, hands, say, sleep
 
-    def until_over(self, state: State, failed_now: tuple[str, ...] | None) -> tuple[Verdict, Figures]:
+    def until_over(self, state: State, failed_now: tuple[str, ...] | None) -> tuple[GateVerdict, Figures]:
         """The first verdict that fails, or the last one. `failed_now` are checks that were run a moment ago."""
         while True:
             verdict, figures = self.look(state, failed_now)
@@ -34,7 +34,7 @@ class Watch:
             self._sleep(min(EVERY_SECONDS, left))
             failed_now = None
 
-    def look(self, state: State, failed_now: tuple[str, ...] | None) -> tuple[Verdict, Figures]:
+    def look(self, state: State, failed_now: tuple[str, ...] | None) -> tuple[GateVerdict, Figures]:
         """The verdict of now."""
         if failed_now is None:
             failed_now = self._hands.verify(self._stack.root, INTEGRITY).failed

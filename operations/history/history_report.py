@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from operations import display
-from operations.history.differences import Difference
+from operations.history.resource_changes import Difference
 from operations.history.updates import Update, rolled_back, source_of
 
 SHORT = 10

@@ -32,7 +32,7 @@ ALL = ("--page-size", "0")
 """All records; the CLI shows ten otherwise (pkg/cmd/pulumi/stack/stack_history.go)."""
 
 
-class Unreadable(ErosError):
+class HistoryUnreadable(ErosError):
     """A file of the history cannot be read."""
 
 
@@ -59,11 +59,11 @@ def update_at(number: int, among: tuple[Update, ...], stack: str) -> Update:
 
 
 def resources(stack: Stack, update: Update) -> list[dict[str, Any]]:
-    """The resources that an update has left. Errors: Unreadable, EngineFailed."""
+    """The resources that an update has left. Errors: HistoryUnreadable, EngineFailed."""
     folder = history_folder(stack.name, os.environ)
     if folder is None:
         if not update.key:
-            raise Unreadable(
+            raise HistoryUnreadable(
                 "this backend keeps the states of updates where only its own tools read them",
                 fix="eros history -s STACK shows the counts; file:// and Pulumi Cloud have more",
             )
@@ -72,7 +72,9 @@ def resources(stack: Stack, update: Update) -> list[dict[str, Any]]:
     paths = sorted(folder.glob(f"{glob_escape(stack.name)}-{update.key}.checkpoint.json*"))
     paths = [path for path in paths if not path.name.endswith(".attrs")]
     if not paths:
-        raise Unreadable(f"update {update.number} left no state in {folder}", fix="it was not written, or removed")
+        raise HistoryUnreadable(
+            f"update {update.number} left no state in {folder}", fix="it was not written, or removed"
+        )
     document = _json(paths[0])
     return list(((document.get("checkpoint") or {}).get("latest") or {}).get("resources") or ())
 
@@ -112,21 +114,21 @@ def _from_files(folder: Path) -> tuple[Update, ...]:
     for number, (instant, path) in enumerate(sorted(named.items()), 1):
         try:
             read.append(from_record(number, _json(path), str(instant)))
-        except (Unreadable, KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
-            said = error.message if isinstance(error, Unreadable) else f"{path} is no record of an update"
+        except (HistoryUnreadable, KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+            said = error.message if isinstance(error, HistoryUnreadable) else f"{path} is no record of an update"
             read.append(Update(number, problem=said, key=str(instant)))
     return tuple(read)
 
 
 def _json(path: Path) -> dict[str, Any]:
-    """Errors: Unreadable."""
+    """Errors: HistoryUnreadable."""
     try:
         content = json.loads(_plain(path, path.read_bytes()))
     except (OSError, ValueError, EOFError, RecursionError, zlib.error) as error:
         why = error.strerror if isinstance(error, OSError) and error.strerror else "damaged"
-        raise Unreadable(f"{path}: {why}", fix="nothing needs it but the history itself") from None
+        raise HistoryUnreadable(f"{path}: {why}", fix="nothing needs it but the history itself") from None
     if not isinstance(content, dict):
-        raise Unreadable(f"{path}: damaged", fix="nothing needs it but the history itself")
+        raise HistoryUnreadable(f"{path}: damaged", fix="nothing needs it but the history itself")
     return content
 
 
@@ -138,7 +140,9 @@ def _plain(path: Path, data: bytes) -> bytes:
         return data
     command = shutil.which("zstd")
     if command is None:
-        raise Unreadable(f"{path}: compressed with zstd", fix="install the command zstd (apt install zstd), try again")
+        raise HistoryUnreadable(
+            f"{path}: compressed with zstd", fix="install the command zstd (apt install zstd), try again"
+        )
     done = subprocess.run([command, "-dc"], input=data, capture_output=True, timeout=SECONDS)
     if done.returncode:
         raise ValueError("zstd")

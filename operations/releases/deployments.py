@@ -36,7 +36,7 @@ WHERE NOT EXISTS (SELECT 1 FROM `{table}` AS d WHERE d.deployment_id = @id)
 CLOSE = "UPDATE `{table}` AS d SET {fields} WHERE d.deployment_id = @id"
 
 
-class Result(StrEnum):
+class DeploymentResult(StrEnum):
     """How a deployment ended."""
 
     RUNNING = "RUNNING"
@@ -63,7 +63,7 @@ class Closed:
     """How it ended; what is empty or None stays as it is in the row."""
 
     id: str
-    result: Result
+    result: DeploymentResult
     ended: datetime | None = None
     backup: str = ""
     report: str = ""

@@ -12,7 +12,7 @@ from operations.history.updates import Update
 from operations.project import OF_THIS_MACHINE
 from operations.releases.figures import Figures
 from operations.rollback.choosing import Choice
-from operations.rollback.journal import Journal
+from operations.rollback.rollback_journal import RollbackJournal
 
 NAME = "rollback_report.md"
 NEXT = (
@@ -37,7 +37,7 @@ class Facts:
     """What is told; `error` is empty unless it did not come to its end."""
 
     choice: Choice
-    journal: Journal
+    journal: RollbackJournal
     ended: datetime | None = None
     error: str = ""
     before: Figures | None = None
@@ -125,7 +125,7 @@ def _list(title: str, entries: Any) -> Iterator[str]:
         yield from ("", f"## {title}", *(f"- {entry}" for entry in entries))
 
 
-def _done(journal: Journal) -> Iterator[str]:
+def _done(journal: RollbackJournal) -> Iterator[str]:
     steps = {
         "tables backed up": bool(journal.backup),
         "program and configuration of then deployed": journal.is_updated,

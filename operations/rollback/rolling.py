@@ -20,13 +20,13 @@ from operations.errors import EngineFailed, NotConfirmed
 from operations.history import recorded
 from operations.history.updates import rollback_message
 from operations.notify import Status
-from operations.releases.deployments import ID, Closed, Opened, Result, deployment_of
+from operations.releases.deployments import ID, Closed, DeploymentResult, Opened, deployment_of
 from operations.releases.figures import Figures
-from operations.releases.hands import Hands
+from operations.releases.stack_hands import Hands
 from operations.review.previewed import Plan
 from operations.rollback import building, guard, rollback_report
 from operations.rollback.choosing import Choice, choose
-from operations.rollback.journal import Journal, JournalFile
+from operations.rollback.rollback_journal import RollbackFile, RollbackJournal
 from operations.stack import Stack
 from plain_command.errors import UserError
 from settings.errors import ErosError
@@ -41,7 +41,7 @@ Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class RollbackAsk:
     """What the operator wants. `to` is a number or a commit, empty for the last good one; `with_data` a backup.
 
     `verified_before` and `failed_before` say how the checks went before, where that is known.
@@ -78,9 +78,9 @@ class Rollback:
         self, stack: Stack, hands: Callable[[], Hands], say: Say, prompt: Callable[[str], str]
     ) -> None:  # fmt: skip
         self._stack, self._open_hands, self._say, self._prompt = stack, hands, say, prompt
-        self._file = JournalFile(stack.root, stack.name)
+        self._file = RollbackFile(stack.root, stack.name)
 
-    def run(self, ask: Ask) -> Done:
+    def run(self, ask: RollbackAsk) -> Done:
         """Rolls back, or goes on with one that was interrupted.
 
         Errors: OutOfReach, NotConfirmed before anything changes; EngineFailed, CloudError, NotWell with a report.
@@ -121,7 +121,7 @@ class Rollback:
         )
 
     def _decide(
-        self, ask: Ask, choice: Choice, folder: Path, notes: tuple[str, ...], journal: Journal | None
+        self, ask: RollbackAsk, choice: Choice, folder: Path, notes: tuple[str, ...], journal: RollbackJournal | None
     ) -> Done:  # fmt: skip
         target = dataclasses.replace(self._stack, root=folder)
         if journal is None or not journal.is_updated:
@@ -156,7 +156,7 @@ class Rollback:
             "data": list(notes),
         }
 
-    def _agreed(self, ask: Ask) -> str | None:
+    def _agreed(self, ask: RollbackAsk) -> str | None:
         """The reason, None when the operator does not agree."""
         if ask.yes:
             return ask.reason
@@ -168,11 +168,11 @@ class Rollback:
         except EOFError:
             raise NotConfirmed("nothing was changed: nobody is here to agree", fix="--yes agrees beforehand") from None
 
-    def _begin(self, ask: Ask, choice: Choice, reason: str, notes: tuple[str, ...]) -> Journal:
+    def _begin(self, ask: RollbackAsk, choice: Choice, reason: str, notes: tuple[str, ...]) -> RollbackJournal:
         now = datetime.now(UTC)
         if f"{now:{ID}}" == deployment_of(choice.current.message):
             now += timedelta(seconds=1)  # both are rows of one table
-        journal = Journal(
+        journal = RollbackJournal(
             id=f"{now:{ID}}",
             of=choice.current.number,
             to=choice.target.number,
@@ -188,14 +188,14 @@ class Rollback:
         self._file.write(journal)
         return journal
 
-    def _refuse_another(self, ask: Ask, journal: Journal) -> None:
+    def _refuse_another(self, ask: RollbackAsk, journal: RollbackJournal) -> None:
         if ask.to not in ("", str(journal.to)) and not (len(ask.to) >= 7 and journal.commit.startswith(ask.to)):
             raise ErosError(
                 f"rollback {journal.id} to update {journal.to} is not finished",
                 fix=f"eros rollback -s {self._stack.name} goes on with it, with --abandon it gives it up",
             )
 
-    def _carry_out(self, choice: Choice, journal: Journal, target: Stack) -> Done:
+    def _carry_out(self, choice: Choice, journal: RollbackJournal, target: Stack) -> Done:
         hands = self._open_hands()
         started = datetime.fromisoformat(journal.started)
         hands.tell(Status.STARTED, self._details(journal))
@@ -217,7 +217,7 @@ class Rollback:
             raise
         return self._finish(hands, choice, journal, before, verified)
 
-    def _save_data(self, hands: Hands, journal: Journal) -> None:
+    def _save_data(self, hands: Hands, journal: RollbackJournal) -> None:
         if not journal.backup:
             self._say("backing up all tables")
             journal.backup, journal.rows = hands.backup()
@@ -228,7 +228,7 @@ class Rollback:
         self._file.write(journal)
 
     @contextmanager
-    def _standing_still(self, hands: Hands, journal: Journal) -> Iterator[None]:
+    def _standing_still(self, hands: Hands, journal: RollbackJournal) -> Iterator[None]:
         journal.stopped = sorted({*journal.stopped, *hands.running()})
         self._file.write(journal)
         try:
@@ -237,7 +237,7 @@ class Rollback:
         finally:
             self._start(hands, journal)
 
-    def _start(self, hands: Hands, journal: Journal) -> None:
+    def _start(self, hands: Hands, journal: RollbackJournal) -> None:
         try:
             started = hands.start(journal.stopped)
         except UserError as error:
@@ -245,7 +245,7 @@ class Rollback:
             return
         self._say(f"schedules run again: {', '.join(started) or 'none was enabled'}")
 
-    def _update(self, hands: Hands, choice: Choice, journal: Journal, target: Stack, message: str) -> None:
+    def _update(self, hands: Hands, choice: Choice, journal: RollbackJournal, target: Stack, message: str) -> None:
         """The update itself, once: one whose end nobody saw is found in the history."""
         if not journal.is_updated and not self._is_recorded(choice):
             arguments = ("--yes", "--skip-preview", "--suppress-outputs", "--message", message)
@@ -269,27 +269,27 @@ class Rollback:
             )
         return any(one.is_good for one in own)
 
-    def _restore(self, hands: Hands, journal: Journal) -> None:
+    def _restore(self, hands: Hands, journal: RollbackJournal) -> None:
         if journal.with_data and not journal.is_restored:
             hands.restore(journal.with_data, f"rollback {journal.id}: {journal.reason}")
             journal.is_restored = True
             self._file.write(journal)
 
     def _failed(
-        self, hands: Hands, choice: Choice, journal: Journal, error: BaseException, before: Figures
+        self, hands: Hands, choice: Choice, journal: RollbackJournal, error: BaseException, before: Figures
     ) -> None:  # fmt: skip
         said = " ".join(str(error).split()) or type(error).__name__
         path = self._write(rollback_report.Facts(choice, journal, error=said, before=before))
         ended = datetime.now(UTC)
         try:
             report = str(path or "")
-            hands.closed(Closed(journal.id, Result.FAILED, ended, journal.backup, report, before))
+            hands.closed(Closed(journal.id, DeploymentResult.FAILED, ended, journal.backup, report, before))
             hands.tell(Status.FAILED, {**self._details(journal), "error": said, "report": report})
         except UserError as other:  # the first error is the one that counts
             self._say(f"not recorded: {other.message}")
         self._say(f"eros rollback -s {self._stack.name} goes on with it; --abandon gives it up")
 
-    def _finish(self, hands: Hands, choice: Choice, journal: Journal, before: Figures, verified: Any) -> Done:
+    def _finish(self, hands: Hands, choice: Choice, journal: RollbackJournal, before: Figures, verified: Any) -> Done:
         ended = datetime.now(UTC)
         after = hands.figures(datetime.fromisoformat(journal.started), ended)
         is_well = not verified.error and set(verified.failed) <= set(journal.failed_before)
@@ -305,7 +305,7 @@ class Rollback:
         )
         path = self._write(facts)
         report = str(path or "")
-        result = Result.SUCCEEDED if is_well else Result.FAILED
+        result = DeploymentResult.SUCCEEDED if is_well else DeploymentResult.FAILED
         hands.closed(Closed(journal.id, result, ended, journal.backup, report, before, after))
         status = Status.SUCCEEDED if is_well else Status.FAILED
         hands.tell(status, {**self._details(journal), "verified": str(verified), "report": report})
@@ -331,7 +331,7 @@ class Rollback:
         self._say(f"report: {path}")
         return path
 
-    def _details(self, journal: Journal) -> dict[str, str]:
+    def _details(self, journal: RollbackJournal) -> dict[str, str]:
         return {
             "id": journal.id,
             "of": f"update {journal.of}",

@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 
 from operations.deploying import preflight
-from operations.deploying.deploying import Deploy, Wanted
+from operations.deploying.deploy import Deploy, DeployWanted
 from operations.deploying.preflight import Line
 from operations.errors import CloudError, EngineFailed, NotConfirmed
 from operations.history import recorded
 from operations.notify import Status
-from operations.releases.deployments import Result
+from operations.releases.deployments import DeploymentResult
 from operations.releases.figures import Figures
 from operations.releases.verifying import Verified
 from tests.unit.operations.history.past import Past
@@ -51,14 +51,16 @@ def stack(tmp_path: Path, past: Past, cloud: Cloud, monkeypatch: pytest.MonkeyPa
     return made
 
 
-def deploy(stack: FakeStack, wanted: Wanted | None = None, typed: Sequence[str] = ()) -> tuple[int, list[str], Deploy]:
+def deploy(
+    stack: FakeStack, wanted: DeployWanted | None = None, typed: Sequence[str] = ()
+) -> tuple[int, list[str], Deploy]:
     said: list[str] = []
     answers = iter(typed)
     made = Deploy(stack, lambda: stack.cloud, said.append, lambda _: next(answers), lambda _: None)
-    return made.run(wanted or Wanted(yes=True)), said, made
+    return made.run(wanted or DeployWanted(yes=True)), said, made
 
 
-def results(cloud: Cloud) -> list[Result]:
+def results(cloud: Cloud) -> list[DeploymentResult]:
     return [one.result for one in cloud.rows_of.values()]
 
 
@@ -72,7 +74,7 @@ def test_the_steps_come_in_their_order_and_the_row_has_the_figures(stack: FakeSt
     assert code == 0
     assert cloud.log == ["backup", "verify", "up begun: new", "up ended", "verify", "closed"]
     (row,) = cloud.rows_of.values()
-    assert (row.result, row.backup) == (Result.SUCCEEDED, "2025-11-04_200000")
+    assert (row.result, row.backup) == (DeploymentResult.SUCCEEDED, "2025-11-04_200000")
     assert (row.before, row.after) == (Figures(health_score=80), Figures(health_score=85))
     assert "health score: 85 (80 before)" in said
     assert recorded.updates(stack)[-1].message == f"deployment {row.id}: new"
@@ -118,14 +120,14 @@ def test_what_fails_before_changes_nothing(
 
 
 def test_a_dry_run_a_word_not_typed_and_nobody_to_ask_change_nothing(stack: FakeStack, cloud: Cloud) -> None:
-    assert deploy(stack, Wanted(dry_run=True))[0] == 0
-    assert deploy(stack, Wanted(), ["yes"])[0] == 0
+    assert deploy(stack, DeployWanted(dry_run=True))[0] == 0
+    assert deploy(stack, DeployWanted(), ["yes"])[0] == 0
 
     def nobody(_: str) -> str:
         raise EOFError
 
     with pytest.raises(NotConfirmed):
-        Deploy(stack, lambda: cloud, lambda _: None, nobody).run(Wanted())
+        Deploy(stack, lambda: cloud, lambda _: None, nobody).run(DeployWanted())
     assert cloud.log == []
 
 
@@ -140,7 +142,7 @@ def test_without_a_backup_nothing_is_deployed(
         deploy(stack)
     assert caught.value.exit_code == 2
     assert programs(cloud) == []
-    assert deploy(stack, Wanted(yes=True, skip_backup=True))[0] == 0
+    assert deploy(stack, DeployWanted(yes=True, skip_backup=True))[0] == 0
 
 
 def test_an_update_that_fails_is_told_and_can_be_gone_on_with(stack: FakeStack, cloud: Cloud) -> None:
@@ -148,7 +150,7 @@ def test_an_update_that_fails_is_told_and_can_be_gone_on_with(stack: FakeStack, 
     with pytest.raises(EngineFailed, match="half-way") as caught:
         deploy(stack)
     assert caught.value.exit_code == 3
-    assert (results(cloud), cloud.told[-1]) == ([Result.FAILED], Status.FAILED)
+    assert (results(cloud), cloud.told[-1]) == ([DeploymentResult.FAILED], Status.FAILED)
     cloud.up_code = 0
     assert deploy(stack)[0] == 0
 
@@ -158,7 +160,7 @@ def test_what_a_half_made_update_has_broken_did_not_fail_before(stack: FakeStack
     with pytest.raises(EngineFailed):
         deploy(stack)
     cloud.up_code, cloud.verified = 0, [BAD]
-    assert deploy(stack, Wanted(yes=True, no_rollback=True))[0] == 5
+    assert deploy(stack, DeployWanted(yes=True, no_rollback=True))[0] == 5
 
 
 def test_a_plan_that_is_out_of_date_is_not_carried_out(stack: FakeStack, cloud: Cloud) -> None:
@@ -185,7 +187,7 @@ def test_what_fails_afterwards_is_taken_back_by_itself(stack: FakeStack, cloud: 
     assert code == 4
     assert programs(cloud) == ["new", "bad"], "the update before had the program `bad`"
     assert any(line.startswith("taking it back: check i5") for line in said)
-    assert sorted(results(cloud)) == [Result.ROLLED_BACK, Result.SUCCEEDED]
+    assert sorted(results(cloud)) == [DeploymentResult.ROLLED_BACK, DeploymentResult.SUCCEEDED]
     assert made.state is not None
     assert cloud.opened_as[-1].rollback_of == made.state.deployment_id
     assert cloud.schedules == {"a": True, "b": True, "off": False}
@@ -195,8 +197,8 @@ def test_no_rollback_and_one_that_cannot_be_made_need_a_person(
     stack: FakeStack, cloud: Cloud, past: Past
 ) -> None:  # fmt: skip
     cloud.verified = [Verified(3), BAD]
-    code, said, _ = deploy(stack, Wanted(yes=True, no_rollback=True))
-    assert (code, results(cloud)) == (5, [Result.ROLLBACK_REQUIRED])
+    code, said, _ = deploy(stack, DeployWanted(yes=True, no_rollback=True))
+    assert (code, results(cloud)) == (5, [DeploymentResult.ROLLBACK_REQUIRED])
     assert "eros rollback -s dev" in said[-1]
     assert programs(cloud) == ["new"]
     for number in (1, 2):
@@ -218,7 +220,7 @@ def test_the_gate_watches_until_the_window_is_over_and_takes_back_what_breaks_in
     stack: FakeStack, cloud: Cloud
 ) -> None:
     cloud.measured = [Figures(health_score=90), Figures(health_score=90), Figures(health_score=50)]
-    code, said, _ = deploy(stack, Wanted(yes=True, watch=MINUTES))
+    code, said, _ = deploy(stack, DeployWanted(yes=True, watch=MINUTES))
     assert code == 4
     assert any(line.startswith("watching, 30 min left: health 90") for line in said)
     assert any("health score 50, below 70" in line for line in said)
@@ -231,7 +233,7 @@ def test_a_watch_that_was_left_is_taken_up_again(stack: FakeStack, cloud: Cloud)
     said: list[str] = []
     made = Deploy(stack, lambda: cloud, said.append, lambda _: "", leave)
     with pytest.raises(KeyboardInterrupt):
-        made.run(Wanted(yes=True, watch=MINUTES))
+        made.run(DeployWanted(yes=True, watch=MINUTES))
     assert "eros gate -s dev goes on" in said[-1]
     assert results(cloud) == []
     again = Deploy(stack, lambda: cloud, said.append, lambda _: "", lambda _: None)
@@ -273,4 +275,4 @@ def test_whenever_it_dies_the_next_command_ends_as_it_should(
     assert recorded.updates(stack)[-1].mark is not None
     opened = {one.id for one in cloud.opened_as}
     assert opened <= cloud.rows_of.keys(), "a row that says RUNNING for good"
-    assert list(cloud.rows_of.values())[-1].result in (Result.ROLLED_BACK, Result.SUCCEEDED)
+    assert list(cloud.rows_of.values())[-1].result in (DeploymentResult.ROLLED_BACK, DeploymentResult.SUCCEEDED)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from operations.history import history_report, recorded
-from operations.history.differences import Difference, differences
+from operations.history.resource_changes import Difference, differences
 from operations.history.updates import Mark, rollback_message, rolled_back, source_of
 from operations.stack import Stack
 from settings.errors import ErosError
@@ -101,7 +101,7 @@ def test_a_record_compressed_with_zstd_is_read_where_the_command_is_and_named_wh
 def test_an_update_without_a_state_says_so(stack: Stack, past: Past) -> None:
     past.add()
     past.path(1, "checkpoint").unlink()
-    with pytest.raises(recorded.Unreadable, match="update 1 left no state"):
+    with pytest.raises(recorded.HistoryUnreadable, match="update 1 left no state"):
         recorded.resources(stack, recorded.updates(stack)[0])
 
 
@@ -166,5 +166,5 @@ def test_another_backend_is_asked_through_the_cli_for_all_of_its_updates(
     assert (first.number, second.number, second.result, second.seconds) == (1, 2, "failed", 60)
     assert second.config == {"eros-platform:t": {"secure": ""}, "eros-platform:l": [1]}
     assert "--page-size" in calls(stack)[0]
-    with pytest.raises(recorded.Unreadable, match="only its own tools"):
+    with pytest.raises(recorded.HistoryUnreadable, match="only its own tools"):
         recorded.resources(stack, second)

@@ -17,10 +17,10 @@ import pytest
 from operations.errors import EngineFailed, NotConfirmed
 from operations.history import recorded
 from operations.notify import Status
-from operations.releases.deployments import Result
+from operations.releases.deployments import DeploymentResult
 from operations.releases.verifying import Verified
 from operations.rollback.choosing import OutOfReach
-from operations.rollback.rolling import Ask, NotWell, Rollback
+from operations.rollback.rolling import NotWell, Rollback, RollbackAsk
 from settings.errors import ErosError
 from tests.unit.operations.history.past import Past
 from tests.unit.operations.rollback.fakes import Cloud, Died, FakeStack, clone_of
@@ -42,7 +42,7 @@ def stack(tmp_path: Path, past: Past, cloud: Cloud) -> FakeStack:
     return clone_of(tmp_path / "clone", past, cloud)
 
 
-def rollback(stack: FakeStack, ask: Ask | None = None, typed: Sequence[str] = ()) -> Any:
+def rollback(stack: FakeStack, ask: RollbackAsk | None = None, typed: Sequence[str] = ()) -> Any:
     answers = list(typed)
 
     def prompt(_: str) -> str:
@@ -51,7 +51,7 @@ def rollback(stack: FakeStack, ask: Ask | None = None, typed: Sequence[str] = ()
         return answers.pop(0)
 
     said: list[str] = []
-    done = Rollback(stack, lambda: stack.cloud, said.append, prompt).run(ask or Ask(yes=True, reason="r"))
+    done = Rollback(stack, lambda: stack.cloud, said.append, prompt).run(ask or RollbackAsk(yes=True, reason="r"))
     return done, said
 
 
@@ -85,7 +85,7 @@ def test_the_steps_come_in_their_order(stack: FakeStack, cloud: Cloud) -> None:
     assert marks(stack) == [(2, 1, "succeeded")]
     assert cloud.told == [Status.STARTED, Status.SUCCEEDED]
     assert [one.rollback_of for one in cloud.opened_as] == ["update 2"]
-    assert [one.result for one in cloud.rows_of.values()] == [Result.SUCCEEDED]
+    assert [one.result for one in cloud.rows_of.values()] == [DeploymentResult.SUCCEEDED]
     report = done.report.read_text()
     for text in ("update 2", "update 1", "2025-11-04_200000", "| t | 3 | 4 |", "- Reason: r"):
         assert text in report
@@ -106,7 +106,7 @@ def test_whenever_it_dies_the_next_command_finishes_it(
         with pytest.raises(Died):
             rollback(stack)
     cloud.dies_at = -1
-    rollback(stack, Ask(yes=True))
+    rollback(stack, RollbackAsk(yes=True))
     assert cloud.schedules == {"a": True, "b": True, "off": False}
     assert [mark for mark in marks(stack) if mark[2] == "succeeded"] == [(2, 1, "succeeded")]
     assert cloud.log.count("up ended") == 1
@@ -125,7 +125,7 @@ def test_an_update_that_fails_leaves_schedules_running_says_so_and_is_gone_on_wi
     assert cloud.schedules == {"a": True, "b": True, "off": False}
     assert cloud.told == [Status.STARTED, Status.FAILED]
     cloud.up_code = 0
-    _, said = rollback(stack, Ask(yes=True))
+    _, said = rollback(stack, RollbackAsk(yes=True))
     assert "going on with rollback" in said[0]
     assert cloud.log.count("backup") == 1
     assert marks(stack) == [(2, 1, "failed"), (2, 1, "succeeded")]
@@ -138,7 +138,7 @@ def test_somebody_who_deployed_meanwhile_is_not_overwritten(stack: FakeStack, cl
     cloud.dies_at = -1
     past.add(message="somebody else")
     with pytest.raises(ErosError, match=r"update 3 was made meanwhile(?s:.*)--abandon"):
-        rollback(stack, Ask(yes=True))
+        rollback(stack, RollbackAsk(yes=True))
     assert not any(entry.startswith("up") for entry in cloud.log)
     Rollback(stack, lambda: cloud, lambda _: None, lambda _: "").abandon()
     assert is_clean(stack)
@@ -149,7 +149,7 @@ def test_another_target_waits_until_the_first_is_finished(stack: FakeStack, clou
     with pytest.raises(Died):
         rollback(stack)
     with pytest.raises(ErosError, match="to update 1 is not finished"):
-        rollback(stack, Ask(to="2", yes=True))
+        rollback(stack, RollbackAsk(to="2", yes=True))
 
 
 TABLE = {"type": "gcp:bigquery/table:Table", "custom": True, "inputs": {"tableId": "t", "schema": "[]"}}
@@ -176,15 +176,15 @@ def test_what_would_take_data_away_is_refused_before_anything_is_done(
 
 
 def test_a_dry_run_a_word_not_typed_and_nobody_to_ask_change_nothing(stack: FakeStack, cloud: Cloud) -> None:
-    done, _ = rollback(stack, Ask(dry_run=True))
+    done, _ = rollback(stack, RollbackAsk(dry_run=True))
     assert (done.document["of"], done.document["to"], done.document["rolled_back"]) == (2, 1, False)
-    done, said = rollback(stack, Ask(), ["yes"])
+    done, said = rollback(stack, RollbackAsk(), ["yes"])
     assert "cancelled" in said[-1]
     with pytest.raises(NotConfirmed):
-        rollback(stack, Ask())
+        rollback(stack, RollbackAsk())
     assert cloud.log == []
     assert is_clean(stack)
-    rollback(stack, Ask(), ["ROLLBACK", "because"])
+    rollback(stack, RollbackAsk(), ["ROLLBACK", "because"])
     assert recorded.updates(stack)[-1].message.endswith(": because")
 
 
@@ -193,7 +193,7 @@ def test_checks_that_failed_before_do_not_count_and_new_ones_need_a_person(stack
     rollback(stack)
     cloud.verified = [Verified(2, ("v1 x",)), Verified(1, ("v1 x", "v2 y"))]
     with pytest.raises(NotWell, match="2 of 3 checks failed") as caught:
-        rollback(stack, Ask(to="1", yes=True))
+        rollback(stack, RollbackAsk(to="1", yes=True))
     assert caught.value.exit_code == 5
     assert cloud.told[-1] is Status.FAILED
     assert is_clean(stack)
@@ -207,7 +207,7 @@ def test_when_schedules_run_is_asked_for_when_they_do_again(stack: FakeStack, cl
 
 
 def test_rows_come_back_only_where_a_backup_is_named(stack: FakeStack, cloud: Cloud) -> None:
-    rollback(stack, Ask(yes=True, with_data="2025-11-01_000000"))
+    rollback(stack, RollbackAsk(yes=True, with_data="2025-11-01_000000"))
     order = [entry for entry in cloud.log if entry in ("up ended", "verify") or entry.startswith("restore")]
     assert order == ["verify", "up ended", "restore 2025-11-01_000000", "verify"]
 

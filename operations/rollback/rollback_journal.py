@@ -12,7 +12,7 @@ from settings.errors import ErosError
 
 
 @dataclass(slots=True)
-class Journal:
+class RollbackJournal:
     """A confirmed rollback. `id` is its start, `of` and `to` are numbers of updates, `stopped` the schedules that it
     stopped, `backup` what the tables held before it, `is_updated` that the program of then is deployed again.
     """
@@ -35,23 +35,23 @@ class Journal:
     notes: list[str] = field(default_factory=list)
 
 
-class JournalFile:
+class RollbackFile:
     """The journal of a stack's rollback, on this machine."""
 
     def __init__(self, root: Path, stack: str) -> None:
         self._path = root / OF_THIS_MACHINE / f"rollback-{stack}" / "journal.json"
 
-    def read(self) -> Journal | None:
+    def read(self) -> RollbackJournal | None:
         """The rollback that is under way. Errors: ErosError for a file that nobody can read."""
         try:
-            return Journal(**json.loads(self._path.read_text(encoding="utf-8")))
+            return RollbackJournal(**json.loads(self._path.read_text(encoding="utf-8")))
         except FileNotFoundError:
             return None
         except (ValueError, TypeError, AttributeError):
             fix = f"eros resume, eros history and eros preview show where the stack stands; then rm '{self._path}'"
             raise ErosError(f"{self._path} cannot be read", fix=fix) from None
 
-    def write(self, journal: Journal) -> None:
+    def write(self, journal: RollbackJournal) -> None:
         """Whole or not at all, and on the disk before it returns."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
         fresh = self._path.with_suffix(f".{os.getpid()}")

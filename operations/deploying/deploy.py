@@ -22,8 +22,8 @@ from operations.errors import EngineFailed, NotConfirmed
 from operations.history import recorded
 from operations.history.updates import Update
 from operations.notify import Status
-from operations.releases.deployments import ID, Closed, Result, deployment_message, deployment_of
-from operations.releases.hands import Hands
+from operations.releases.deployments import ID, Closed, DeploymentResult, deployment_message, deployment_of
+from operations.releases.stack_hands import Hands
 from operations.review import git
 from operations.review.previewed import Plan
 from operations.rollback import guard
@@ -38,7 +38,7 @@ Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class DeployWanted:
     """What the operator wants; `watch` is how long the gate watches, `verbose` shows the engine's whole preview."""
 
     dry_run: bool = False
@@ -78,7 +78,7 @@ class Deploy:
         self.state: State | None = None
         self._judging = Judging(stack, hands, say, prompt, sleep)
 
-    def run(self, wanted: Wanted) -> int:
+    def run(self, wanted: DeployWanted) -> int:
         """Deploys, or goes on with what was interrupted; the exit code (operations.md has six, 130 is a signal)."""
         self.state = self._interrupted()
         if self.state is not None:
@@ -135,7 +135,7 @@ class Deploy:
             return self._judging.go_on(state, skip_tests=False)
         return self._judging.look(state)
 
-    def _preflight(self, wanted: Wanted) -> Plan | None:
+    def _preflight(self, wanted: DeployWanted) -> Plan | None:
         """The preview where everything passed, None otherwise."""
         if not self._pass(preflight.lines(self._stack, skip_tests=wanted.skip_tests, say=self._say)):
             return None
@@ -160,7 +160,7 @@ class Deploy:
             self._say("nothing was changed: mend what failed")
         return not failed
 
-    def _agreed(self, wanted: Wanted) -> bool:
+    def _agreed(self, wanted: DeployWanted) -> bool:
         if wanted.yes:
             return True
         try:
@@ -171,7 +171,7 @@ class Deploy:
         self._say("cancelled: nothing was changed")
         return False
 
-    def _begin(self, wanted: Wanted) -> State:
+    def _begin(self, wanted: DeployWanted) -> State:
         now = datetime.now(UTC)
         settings = self._stack.settings
         state = State(
@@ -193,7 +193,7 @@ class Deploy:
         self._file.write(state)
         return state
 
-    def _prepare(self, wanted: Wanted, state: State) -> None:
+    def _prepare(self, wanted: DeployWanted, state: State) -> None:
         """Backup and figures of before; nothing of a stack that was never deployed."""
         hands = self._hands()
         if hands is None:
@@ -276,7 +276,9 @@ class Deploy:
         try:
             if hands := self._hands():
                 ended = datetime.now(UTC)
-                hands.closed(Closed(state.deployment_id, Result.FAILED, ended, state.backup, "", state.figures_before))
+                hands.closed(
+                    Closed(state.deployment_id, DeploymentResult.FAILED, ended, state.backup, "", state.figures_before)
+                )
                 hands.tell(Status.FAILED, {**details(state), "why": said})
         except UserError as other:  # the first error is the one that counts
             self._say(f"not recorded: {other.message}")

@@ -16,7 +16,7 @@ from operations.stack import Stack
 from settings.errors import ErosError
 
 if TYPE_CHECKING:
-    from operations.deploying.deploying import Deploy
+    from operations.deploying.deploy import Deploy
 
 app = typer.Typer()
 Words = Annotated[
@@ -69,8 +69,8 @@ def rollback(
     """Deploy a recorded update's commit and configuration again. Rows stay: tables and columns that are newer are kept.
     Goes on with one that was interrupted. Exit code 3 when the update failed, 5 when checks fail afterwards.
     """
-    from operations.releases.hands import CloudHands
-    from operations.rollback.rolling import Ask, Rollback
+    from operations.releases.stack_hands import CloudHands
+    from operations.rollback.rolling import Rollback, RollbackAsk
 
     opened = Stack.open(stack, say)
     say(f"engine: {opened.engine}")
@@ -79,7 +79,7 @@ def rollback(
         rolling.abandon()
         return
     with display.only_json(as_json):
-        done = rolling.run(Ask(to, with_data, reason, dry_run, yes))
+        done = rolling.run(RollbackAsk(to, with_data, reason, dry_run, yes))
     if as_json:
         display.print_json(done.document)
     raise typer.Exit(done.code)
@@ -101,11 +101,11 @@ def deploy(
     """Check, back up, update, verify, watch, record; take back what fails. Exit codes: 1 prerequisites, 2 backup,
     3 update failed, 4 taken back, 5 a person must act. Run again, it does nothing, or goes on.
     """
-    from operations.deploying.deploying import Wanted
+    from operations.deploying.deploy import DeployWanted
 
     opened = Stack.open(stack, say)
     how_long = length_of_time(watch) if watch else timedelta()
-    wanted = Wanted(dry_run, skip_backup, skip_tests, no_rollback, how_long, verbose, yes, message)
+    wanted = DeployWanted(dry_run, skip_backup, skip_tests, no_rollback, how_long, verbose, yes, message)
     with display.only_json(as_json):
         deploying = _deploy(opened)
         code = deploying.run(wanted)
@@ -132,8 +132,8 @@ def gate(
 
 
 def _deploy(opened: Stack) -> Deploy:
-    from operations.deploying.deploying import Deploy
-    from operations.releases.hands import CloudHands
+    from operations.deploying.deploy import Deploy
+    from operations.releases.stack_hands import CloudHands
 
     return Deploy(opened, lambda: CloudHands.open(opened, say, "deploy"), say, lambda prompt: input(prompt))
 
@@ -144,7 +144,7 @@ def _print_state(deploying: Deploy, code: int) -> None:
 
 def _show(stack: Stack, number: int, *, as_json: bool) -> None:
     from operations.history import history_report, recorded
-    from operations.history.differences import differences
+    from operations.history.resource_changes import differences
 
     found = recorded.updates(stack)
     update = recorded.update_at(number, found, stack.name)
@@ -152,7 +152,7 @@ def _show(stack: Stack, number: int, *, as_json: bool) -> None:
     try:
         after = recorded.resources(stack, update)
         changed = differences(recorded.resources(stack, before) if before else (), after)
-    except recorded.Unreadable as error:
+    except recorded.HistoryUnreadable as error:
         say(f"what it changed cannot be told: {error}")
         changed = ()
     if as_json:
