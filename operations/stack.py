@@ -73,6 +73,17 @@ class Stack:
             raise self.busy("another command is at work on", ended.code)
         return ended.code
 
+    def deploys(self, arguments: Sequence[str], code_of_busy: int) -> int:
+        """Runs an update on the terminal; the engine's exit code.
+
+        Errors: as `run`; StackBusy, with that exit code, when another command holds the stack.
+        """
+        try:
+            return self.run("up", arguments, needs_lock=True)
+        except StackBusy as busy:
+            busy.exit_code = code_of_busy
+            raise
+
     def must(self, verb: str, *arguments: str) -> None:
         """Runs a verb on the terminal. Errors: EngineFailed with the engine's exit code."""
         if code := self.run(verb, arguments):

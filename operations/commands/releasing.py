@@ -12,6 +12,7 @@ import typer
 from operations import display
 from operations.commands.shared import AsJson, StackOption, say
 from operations.commands.upkeep import length_of_time
+from operations.releases.alone import alone
 from operations.stack import Stack
 from settings.errors import ErosError
 
@@ -76,9 +77,10 @@ def rollback(
     say(f"engine: {opened.engine}")
     rolling = Rollback(opened, lambda: CloudHands.open(opened, say), say, lambda prompt: input(prompt))
     if abandon:
-        rolling.abandon()
+        with alone(opened.root, stack):
+            rolling.abandon()
         return
-    with display.only_json(as_json):
+    with alone(opened.root, stack), display.only_json(as_json):
         done = rolling.run(RollbackAsk(to, with_data, reason, dry_run, yes))
     if as_json:
         display.print_json(done.document)
@@ -106,7 +108,7 @@ def deploy(
     opened = Stack.open(stack, say)
     how_long = length_of_time(watch) if watch else timedelta()
     wanted = DeployWanted(dry_run, skip_backup, skip_tests, no_rollback, how_long, verbose, yes, message)
-    with display.only_json(as_json):
+    with alone(opened.root, stack), display.only_json(as_json):
         deploying = _deploy(opened)
         code = deploying.run(wanted)
     if as_json:
@@ -123,7 +125,7 @@ def gate(
 ) -> None:
     """Hold the last deployment against the health gate, or go on watching; exit code 5 where it must be taken back."""
     opened = Stack.open(stack, say)
-    with display.only_json(as_json):
+    with alone(opened.root, stack), display.only_json(as_json):
         deploying = _deploy(opened)
         code = deploying.gate(length_of_time(watch) if watch else timedelta(), roll_back=roll_back)
     if as_json:

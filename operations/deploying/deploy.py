@@ -231,7 +231,7 @@ class Deploy:
             message = deployment_message(state.deployment_id, state.message)
             self._file.write(state)
             arguments = ("--yes", "--skip-preview", "--suppress-outputs", "--message", message, *bound)
-            code = self._stack.run("up", arguments, needs_lock=True)
+            code = self._stack.deploys(arguments, UPDATE)
         if code:
             state.note("infrastructure", "failed", f"exit code {code}")
             raise EngineFailed(

@@ -7,6 +7,7 @@ serves where it is made from the same files, otherwise one is made in the worktr
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -66,7 +67,7 @@ def remove(root: Path, stack: str) -> None:
     if tree.exists():
         git.ask(root, "worktree", "remove", "--force", "--force", str(tree))
     if tree.exists():  # what git does not know as its own
-        subprocess.run(["rm", "-rf", str(tree)], check=False)
+        shutil.rmtree(tree, ignore_errors=True)
     git.ask(root, "worktree", "prune")
 
 

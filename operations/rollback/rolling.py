@@ -249,7 +249,7 @@ class Rollback:
         """The update itself, once: one whose end nobody saw is found in the history."""
         if not journal.is_updated and not self._is_recorded(choice):
             arguments = ("--yes", "--skip-preview", "--suppress-outputs", "--message", message)
-            code = target.run("up", arguments, needs_lock=True)
+            code = target.deploys(arguments, UPDATE_FAILED)
             if code:
                 raise EngineFailed(f"the update to the program of update {journal.to} failed", UPDATE_FAILED)
         journal.is_updated = True
