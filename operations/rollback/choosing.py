@@ -41,7 +41,11 @@ def choose(updates: Sequence[Update], to: str, stack: str) -> Choice:
         target = _named(updates, to, stack)
     else:
         target, skipped = _default(updates, current, stack)
-    return Choice(current, _buildable(source_of(target, updates), to, stack), tuple(skipped))
+    try:
+        return Choice(current, _buildable(source_of(target, updates), to, stack), tuple(skipped))
+    except OutOfReach as error:
+        listed = "".join(f"\n  passed over: {line}" for line in skipped)
+        raise OutOfReach(f"{error.message}{listed}", fix=error.fix) from None
 
 
 def _named(updates: Sequence[Update], to: str, stack: str) -> Update:
