@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from operations.history.updates import Update, rolled_back, source_of
+from operations.history.updates import Update, source_of
 from operations.teardown import MESSAGE as LIFTED
 from settings.errors import ErosError
 
@@ -69,8 +69,9 @@ def _named(updates: Sequence[Update], to: str, stack: str) -> Update:
 
 
 def _default(updates: Sequence[Update], current: Update, stack: str) -> tuple[Update, list[str]]:
-    back = rolled_back(updates)
-    running = source_of(current, updates)
+    # Also by a rollback that failed: that it was to go is what somebody has decided.
+    back = {one.mark.of: one.number for one in updates if one.mark}
+    running = source_of(current, updates) if current.is_good else current
     skipped: list[str] = []
     for one in sorted((one for one in updates if one.number < running.number), key=lambda one: -one.number):
         why = _unfit(one) or _pointless(one, current if current.mark is None else running)

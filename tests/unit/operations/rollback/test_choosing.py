@@ -74,6 +74,13 @@ def test_undoing_twice_goes_further_back_and_never_to_what_was_taken_back(stack:
     assert found.skipped == ("update 4 is itself a rollback, to update 2", "update 3 was taken back by update 4")
 
 
+def test_after_a_rollback_that_failed_the_target_is_the_same_again(stack: Stack, past: Past) -> None:
+    past.add()
+    good, bad = past.add(commit="c" * 40), past.add()
+    past.add("failed", message=rollback_message(bad, good, "c" * 40, ""), commit="")
+    assert chosen(stack).target.number == good
+
+
 def test_going_back_to_a_rollback_builds_what_that_went_back_to(stack: Stack, past: Past) -> None:
     good, bad = past.add(commit="c" * 40), past.add()
     again = past.add(message=rollback_message(bad, good, "c" * 40, ""), commit="")
