@@ -66,7 +66,7 @@ class Judging:
         else:
             state.note("validation", "failed" if why else "passed", str(verified))
             self._say(f"verified: {verified}")
-            for name in set(verified.failed) - set(fresh):
+            for name in sorted(set(verified.failed) - set(fresh)):
                 self._say(f"failed before, too: {name}")
         if not why:
             state.phase = "verified"

@@ -159,9 +159,7 @@ def test_what_cannot_be_gone_back_to_is_refused_before_anything_changes(stack: D
     before = definitions(stack)
     assert "outside a git repository" in ended(stack, 1, "rollback", "--to", "1", "--yes").stderr
     assert "has no update 99" in ended(stack, 1, "rollback", "--to", "99", "--yes").stderr
-    again = ended(stack, 1, "rollback", "--yes").stderr
-    assert "passed over: update 3 was taken back by update" in again
-    assert "update 1 was made outside a git repository" in again
+    assert "update 1 was made outside a git repository" in ended(stack, 1, "rollback", "--yes").stderr
     assert definitions(stack) == before
 
 
