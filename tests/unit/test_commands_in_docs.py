@@ -16,7 +16,6 @@ GUIDES = (
     *("CONTRIBUTING.md", "docs/migrating.md", "docs/connecting-github.md", ".github/pull_request_template.md"),
     *sorted(str(path.relative_to(ROOT)) for path in (ROOT / ".github/workflows").glob("*.yml")),
 )
-COMING = {"deploy", "rollback"}  # goes with the change that brings them
 PASSED_ON = {"preview", "up", "refresh", "bootstrap"}  # further options are the engine's
 
 
@@ -44,8 +43,6 @@ def command(words: list[str]) -> tuple[Any, list[str]]:
 def test_every_command_of_a_guide_exists_with_its_options(path: str) -> None:
     for words in typed(path):
         found, left = command(words)
-        if words[0] in COMING and len(left) == len(words):
-            continue
         assert len(left) < len(words), f"eros {' '.join(words)}"
         known = {name for parameter in found.params for name in parameter.opts} | {"--help"}
         options = {word.split("=")[0] for word in left if word.startswith("-")}

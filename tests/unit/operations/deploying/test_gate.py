@@ -13,7 +13,7 @@ WELL = Figures(
 
 
 def with_(**values: float) -> Figures:
-    return Figures(**{**{name: getattr(WELL, name) for name in Figures.__dataclass_fields__}, **values})  # type: ignore[arg-type]
+    return Figures(**{**{name: getattr(WELL, name) for name in Figures.__dataclass_fields__}, **values})
 
 
 def test_a_platform_that_stays_well_passes_and_hears_what_improved() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from google.api_core.exceptions import NotFound
 
+from catalog import analysis
 from operations import google_api
 from operations.deploying import preflight
 from operations.deploying.preflight import PERMISSIONS, Line
@@ -27,7 +28,7 @@ class Dataset:
 
     def get_dataset(self, *_: Any, **__: Any) -> Dataset:
         if not self.location:
-            raise NotFound("no such dataset")  # type: ignore[no-untyped-call]
+            raise NotFound("no such dataset")
         return self
 
 
@@ -42,8 +43,8 @@ def stack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stack:
     git(tmp_path, "add", "--all")
     git(tmp_path, "commit", "--quiet", "--message", "one")
     monkeypatch.setattr(preflight, "load_cached", lambda _: None)
-    monkeypatch.setattr(preflight.analysis, "is_installed", lambda: True)
-    monkeypatch.setattr(preflight.analysis, "analyze_changed", lambda *_: None)
+    monkeypatch.setattr(analysis, "is_installed", lambda: True)
+    monkeypatch.setattr(analysis, "analyze_changed", lambda *_: None)
     monkeypatch.setattr(google_api, "get", lambda *_, **__: {"lifecycleState": "ACTIVE"})
     monkeypatch.setattr(google_api, "post", lambda _, __, content: content)
     enabled = {"name": "projects/1/services/bigquery.googleapis.com"}
