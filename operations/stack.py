@@ -132,7 +132,7 @@ class Stack:
         """The JSON of a refresh that changes nothing. Errors: CloudError, EngineFailed."""
         reach.check(os.environ)
         arguments = ("refresh", "--preview-only", "--json", "--stack", self.name)
-        return dict(json.loads(self._ask(*arguments, seconds=PLAN_SECONDS)))
+        return dict(json.loads(self.ask(*arguments, seconds=PLAN_SECONDS)))
 
     def outputs(self) -> StackOutputs:
         """What the last update exported. Errors: EngineFailed, OutputsError."""
