@@ -1,0 +1,61 @@
+"""The runbook speaks of what is there: rules, reports, checks, schedules, procedures and anchors that exist."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from catalog import load_cached
+from operations import reports
+from operations.verify import BUILT_IN, select
+
+ROOT = Path(__file__).parents[2]
+TEXT = (ROOT / "docs/runbook.md").read_text(encoding="utf-8")
+CATALOG = load_cached(ROOT)
+RAISED_BY_JOBS = {kind for rule in CATALOG.alerts.values() for kind in rule.covers}
+
+
+def named(pattern: str) -> set[str]:
+    return set(re.findall(pattern, TEXT))
+
+
+def test_the_signs_of_incidents_are_alert_rules_or_what_jobs_raise() -> None:
+    signs = {name for line in re.findall(r"\*\*Sign\.\*\* (.+)", TEXT) for name in re.findall(r"`([a-z]+(?:_[a-z]+)+)`", line)}
+    assert len(signs) > 10
+    assert signs <= {*CATALOG.alerts, *RAISED_BY_JOBS, *CATALOG.schedules}
+
+
+def test_the_reports_schedules_and_checks_that_are_typed_exist() -> None:
+    known = reports.known(CATALOG.views)
+    for name in named(r"`eros report ([a-z]\w+)"):
+        assert reports.find(known, name).name == name
+    ran = {name for names in named(r"eros schedules run ([a-z_ ]+)") for name in names.split()}
+    assert ran
+    assert ran <= CATALOG.schedules.keys()
+    for check in named(r"--only (\w+)") - {"NAME"}:
+        assert select(CATALOG.checks, (check,), tuple(BUILT_IN))
+
+
+def test_the_procedures_that_are_called_by_hand_take_these_arguments() -> None:
+    calls = re.findall(r"CALL eros_scheduling_brain\.(\w+)\(([^)]*)\)", TEXT)
+    assert calls
+    for name, arguments in calls:
+        assert len(CATALOG.routines[name].arguments) == len([one for one in arguments.split(",") if one.strip()])
+
+
+@pytest.mark.parametrize("page", ["runbook.md", "reading-from-python.md"])
+def test_links_of_the_guides_lead_somewhere(page: str) -> None:
+    """Files that exist, and anchors that GitHub makes of their headings."""
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        path, _, anchor = target.partition("#")
+        if path.startswith("https:"):
+            continue
+        file = (ROOT / "docs" / path).resolve() if path else ROOT / "docs" / page
+        assert file.exists(), target
+        if anchor:
+            headings = re.findall(r"^#+ (.+)$", file.read_text(encoding="utf-8"), re.MULTILINE)
+            made = {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+            assert anchor in made, target
