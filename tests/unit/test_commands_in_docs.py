@@ -14,6 +14,7 @@ from operations.cli import app
 ROOT = Path(__file__).parents[2]
 GUIDES = (
     *("CONTRIBUTING.md", "docs/migrating.md", "docs/connecting-github.md", ".github/pull_request_template.md"),
+    *("docs/runbook.md", "docs/reading-from-python.md"),
     *sorted(str(path.relative_to(ROOT)) for path in (ROOT / ".github/workflows").glob("*.yml")),
 )
 PASSED_ON = {"preview", "up", "refresh", "bootstrap"}  # further options are the engine's
