@@ -22,7 +22,11 @@ def named(pattern: str) -> set[str]:
 
 
 def test_the_signs_of_incidents_are_alert_rules_or_what_jobs_raise() -> None:
-    signs = {name for line in re.findall(r"\*\*Sign\.\*\* (.+)", TEXT) for name in re.findall(r"`([a-z]+(?:_[a-z]+)+)`", line)}
+    signs = {
+        name
+        for line in re.findall(r"\*\*Sign\.\*\* (.+)", TEXT)
+        for name in re.findall(r"`([a-z]+(?:_[a-z]+)+)`", line)
+    }
     assert len(signs) > 10
     assert signs <= {*CATALOG.alerts, *RAISED_BY_JOBS, *CATALOG.schedules}
 
@@ -49,7 +53,9 @@ def test_the_procedures_that_are_called_by_hand_take_these_arguments() -> None:
 def test_links_of_the_guides_lead_somewhere(page: str) -> None:
     """Files that exist, and anchors that GitHub makes of their headings."""
     text = (ROOT / "docs" / page).read_text(encoding="utf-8")
-    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+    targets = re.findall(r"\]\(([^)\s]+)\)", text)
+    assert targets
+    for target in targets:
         path, _, anchor = target.partition("#")
         if path.startswith("https:"):
             continue
