@@ -140,7 +140,7 @@ class Deploy:
         if not self._pass(preflight.lines(self._stack, skip_tests=wanted.skip_tests, say=self._say)):
             return None
         plan = Plan.read(self._stack.previewed())
-        if not self._pass(preflight.of_preview(plan)):
+        if not self._pass(preflight.of_preview(plan, self._stack.settings)):
             return None
         for text in guard.summary(plan, guard.FORWARD):
             self._say(text)

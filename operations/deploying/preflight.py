@@ -23,10 +23,12 @@ from operations import google_api, reach
 from operations.clients import answering, bigquery_client
 from operations.errors import CloudError
 from operations.review import git
-from operations.review.dangers import dangers
+from operations.review.dangers import broken, dangers
 from operations.review.previewed import Plan
 from operations.stack import Stack
+from policies.rules import Facts
 from settings.endpoints import RESOURCES, SERVICES
+from settings.model import Settings
 
 State = Literal["pass", "warn", "fail"]
 SERVICE = "gcp:projects/service:Service"
@@ -99,14 +101,16 @@ def lines(stack: Stack, *, skip_tests: bool, say: Callable[[str], None]) -> Iter
             yield Line(name, "fail" if check in (_project, _dataset) else "warn", error.message, error.fix)
 
 
-def of_preview(plan: Plan) -> Iterator[Line]:
-    """What the program said, which compares sources, live tables, access and foreign objects; and what is dangerous."""
+def of_preview(plan: Plan, settings: Settings) -> Iterator[Line]:
+    """What the program said, which compares sources, live tables, access and foreign objects; what breaks a policy; and
+    what is dangerous.
+    """
     name = "schema and sources"
     if plan.refusals:
         yield Line(name, "fail", "; ".join(plan.refusals)[:2_000], "mend what it names")
         return
     yield Line(name, "pass", f"the live tables can take it: {len(plan.steps)} changes, {plan.unchanged} unchanged")
-    for danger in dangers(plan):
+    for danger in (*broken(plan, Facts(settings.location, settings.protect)), *dangers(plan)):
         state: State = "fail" if danger.level == "refused" else "warn"
         yield Line("danger", state, f"{danger.title}: {danger.why}", danger.way)
 

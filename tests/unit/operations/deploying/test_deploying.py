@@ -24,7 +24,9 @@ from tests.unit.operations.history.past import Past
 from tests.unit.operations.rollback.fakes import Cloud, Died, FakeStack, clone_of
 from tests.unit.operations.rollback.test_building import git
 
-VIEW = {"type": "gcp:bigquery/table:Table", "custom": True, "inputs": {"tableId": "v", "view": {"query": "old"}}}
+LABELS = {"system": "eros", "environment": "dev", "owner": "data-platform"}
+INPUTS = {"tableId": "v", "view": {"query": "old"}, "labels": LABELS}
+VIEW = {"type": "gcp:bigquery/table:Table", "custom": True, "inputs": INPUTS}
 PLAN = {"steps": [{"op": "update", "urn": "x::v", "oldState": VIEW, "newState": VIEW, "diffReasons": ["view"]}]}
 MINUTES = timedelta(minutes=30)
 BAD = Verified(2, ("i5 export view keeps rows",))

@@ -121,10 +121,14 @@ def test_work_that_is_not_finished_comes_first(stack: Stack) -> None:
     assert (line.state, "eros rollback -s dev" in line.fix) == ("fail", True)
 
 
-def test_what_is_dangerous_is_told_with_the_preview() -> None:
+def test_what_is_dangerous_or_breaks_a_policy_is_told_with_the_preview(stack: Stack) -> None:
     table = {"type": "gcp:bigquery/table:Table", "custom": True, "inputs": {"tableId": "t"}}
     plan = Plan.read({"steps": [{"op": "delete", "urn": "x::t", "oldState": table}]})
-    assert [(line.name, line.state) for line in preflight.of_preview(plan)] == [
+    assert [(line.name, line.state) for line in preflight.of_preview(plan, stack.settings)] == [
         ("schema and sources", "pass"),
         ("danger", "fail"),
     ]
+    member = {"type": "gcp:projects/iAMMember:IAMMember", "custom": True, "inputs": {"member": "allUsers"}}
+    public = Plan.read({"steps": [{"op": "create", "urn": "x::grant", "newState": member}]})
+    _, line = preflight.of_preview(public, stack.settings)
+    assert (line.state, "grant lets allUsers in" in line.found) == ("fail", True)
