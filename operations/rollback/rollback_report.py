@@ -33,7 +33,7 @@ FIGURES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class RollbackFacts:
     """What is told; `error` is empty unless it did not come to its end."""
 
     choice: Choice
@@ -62,7 +62,7 @@ def warning(current: Update) -> str:
     )
 
 
-def write(root: Path, stack: str, facts: Facts) -> Path:
+def write(root: Path, stack: str, facts: RollbackFacts) -> Path:
     """Writes the report; its path. Errors: OSError."""
     path = root / OF_THIS_MACHINE / "reports" / f"rollback-{facts.journal.id}" / NAME
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -70,7 +70,7 @@ def write(root: Path, stack: str, facts: Facts) -> Path:
     return path
 
 
-def lines(stack: str, facts: Facts) -> Iterator[str]:
+def lines(stack: str, facts: RollbackFacts) -> Iterator[str]:
     """The report."""
     journal, choice = facts.journal, facts.choice
     yield from (f"# Rollback {journal.id} of stack {stack}", "")
@@ -100,7 +100,7 @@ def lines(stack: str, facts: Facts) -> Iterator[str]:
     yield from _list("Next", steps)
 
 
-def as_json(facts: Facts, stack: str) -> dict[str, Any]:
+def as_json(facts: RollbackFacts, stack: str) -> dict[str, Any]:
     """For programs."""
     journal = facts.journal
     return {
@@ -135,7 +135,7 @@ def _done(journal: RollbackJournal) -> Iterator[str]:
     yield from _list("Steps", [f"{name}: {'done' if done else 'not done'}" for name, done in steps.items()])
 
 
-def _figures(facts: Facts) -> Iterator[str]:
+def _figures(facts: RollbackFacts) -> Iterator[str]:
     if facts.before is None or facts.after is None:
         return
     yield from ("", "## Figures", "", "| | before | after |", "|---|---|---|")
@@ -145,7 +145,7 @@ def _figures(facts: Facts) -> Iterator[str]:
         yield f"| {title} | {' | '.join(shown)} |"
 
 
-def _rows(facts: Facts) -> Iterator[str]:
+def _rows(facts: RollbackFacts) -> Iterator[str]:
     if not facts.rows:
         return
     yield from ("", "## Rows", "", "| table | before | after |", "|---|---|---|")

@@ -279,7 +279,7 @@ class Rollback:
         self, hands: Hands, choice: Choice, journal: RollbackJournal, error: BaseException, before: Figures
     ) -> None:  # fmt: skip
         said = " ".join(str(error).split()) or type(error).__name__
-        path = self._write(rollback_report.Facts(choice, journal, error=said, before=before))
+        path = self._write(rollback_report.RollbackFacts(choice, journal, error=said, before=before))
         ended = datetime.now(UTC)
         try:
             report = str(path or "")
@@ -293,7 +293,7 @@ class Rollback:
         ended = datetime.now(UTC)
         after = hands.figures(datetime.fromisoformat(journal.started), ended)
         is_well = not verified.error and set(verified.failed) <= set(journal.failed_before)
-        facts = rollback_report.Facts(
+        facts = rollback_report.RollbackFacts(
             choice,
             journal,
             ended=ended,
@@ -320,7 +320,7 @@ class Rollback:
             )
         return Done(0, rollback_report.as_json(facts, self._stack.name), path)
 
-    def _write(self, facts: rollback_report.Facts) -> Path | None:
+    def _write(self, facts: rollback_report.RollbackFacts) -> Path | None:
         """The report's path; where no file can be written it goes to the terminal."""
         try:
             path = rollback_report.write(self._stack.root, self._stack.name, facts)

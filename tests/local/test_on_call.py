@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -17,6 +19,22 @@ from tests import listening
 from tests.local.deployment import Deployment, deployed, shared_folder
 
 pytestmark = pytest.mark.timeout(1800)
+RUNBOOK = Path(__file__).parents[2] / "docs/runbook.md"
+# Commands that only look, and their exit codes. Reports and checks by name: tests/unit/test_runbook.py.
+LOOKING = {
+    ("alerts", "list"): (0,),
+    ("backups",): (0,),
+    ("cost",): (0,),
+    ("drift",): (0, 1),
+    ("health",): (0, 1, 2),
+    ("history",): (0,),
+    ("logs",): (0,),
+    ("pauses",): (0,),
+    ("report", "scorecard"): (0,),
+    ("report", "storage"): (0,),
+    ("schedules",): (0,),
+    ("verify",): (0, 4),
+}
 ALERTS = f"`{PROJECT}.{DATASET}.automation_alerts`"
 
 
@@ -163,3 +181,30 @@ def test_a_rule_is_muted_by_name(stack: Deployment) -> None:
     silent = snoozed(stack)
     assert silent
     assert "no alert rule 'daily_costs'" in ended(stack, 1, "alerts", "mute", "daily_costs")
+
+
+def looking() -> list[tuple[tuple[str, ...], tuple[int, ...]]]:
+    """The commands of the runbook that only look and have no placeholder, each with its exit codes."""
+    text = RUNBOOK.read_text(encoding="utf-8")
+    spans = [*re.findall(r"^\$ (eros [^#\n]+)", text, re.MULTILINE), *re.findall(r"`(eros [^`\n]+)`", text)]
+    typed = {
+        tuple(span.replace("-s prod", "-s local").split()[1:]) for span in spans if not re.search(r"\b[A-Z]{2}", span)
+    }
+    return [
+        (words, codes)
+        for words in sorted(typed)
+        for start, codes in LOOKING.items()
+        if words[: len(start)] == start and not {"run", "--only"} & {*words}
+    ]
+
+
+def test_what_the_runbook_says_to_look_at_can_be_looked_at(stack: Deployment) -> None:
+    on_call = replace(stack, environment={**stack.environment, "EROS_STACK": "local"})
+    commands = looking()
+    assert {words[0] for words, _ in commands} == {start[0] for start in LOOKING}
+    wrong = {}
+    for words, codes in commands:
+        done = on_call.eros(*words)
+        if done.returncode not in codes or "Usage:" in done.stderr or "Traceback" in done.stderr:
+            wrong[words] = (done.returncode, done.stdout[-500:] + done.stderr[-500:])
+    assert wrong == {}
