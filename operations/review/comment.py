@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from operations.review.findings import Changed, CheckResult, CostLine, DangerFound, Downstream, Findings
+from operations.review.findings import Changed, CheckResult, CostLine, DangerFound, DataChange, Downstream, Findings
 
 # docs.github.com: a comment holds 65,536 characters; what is added around it needs some.
 LIMIT = 64_000
@@ -173,6 +173,38 @@ def _follower_row(follower: Downstream) -> str:
     return f"| {code(follower.name)} | {_cell(follower.kind)} | {follower.distance} | {rows} | {names}{more} |"
 
 
+def _data(findings: Findings) -> Passage | None:
+    if not findings.data:
+        return None
+    differing = [one for one in findings.data if one.differs or one.fails]
+    same = [one.name for one in findings.data if not (one.differs or one.fails or one.note)]
+    lines = ["### Data", ""]
+    if differing:
+        lines += ["| object | rows | added | removed | changed | of these, in column |", "|---|---|--:|--:|--:|---|"]
+        lines += [_data_row(one) for one in differing[:LISTED]] + [*_more(len(differing)), ""]
+    lines += [f"Shows the same rows as before: {' '.join(map(code, same))}.", ""] if same else []
+    by_note: dict[str, list[str]] = {}
+    for one in findings.data:
+        if one.note and not one.fails:
+            by_note.setdefault(one.note, []).append(one.name)
+    lines += [f"{' '.join(map(code, names))}: {_plain(note)}.<br>" for note, names in by_note.items()]
+    return Passage("\n".join(lines).strip(), f"Data: {len(differing)} objects show other rows (left out for length).")
+
+
+def _data_row(change: DataChange) -> str:
+    if change.fails:
+        return f"| ⛔ {code(change.name)} | {_cell(change.note)} | | | | |"
+    rows = f"{change.before:,}" if change.before == change.after else f"{change.before:,} → {change.after:,}"
+    columns = " ".join(f"{code(one.name)}&nbsp;{one.rows:,}" for one in change.columns[:10])
+    columns += f" and {len(change.columns) - 10} more" if len(change.columns) > 10 else ""
+    counts = (_rate(count, change.before) for count in (change.added, change.removed, change.changed))
+    return f"| {code(change.name)} | {rows} | {' | '.join(counts)} | {columns} |"
+
+
+def _rate(count: int, of: int) -> str:
+    return f"{count:,}&nbsp;({count / of:.1%})" if count and of else f"{count:,}" if count else ""
+
+
 def _costs(findings: Findings) -> Passage | None:
     differing = [line for line in findings.costs if _differs(line)]
     if not findings.costs:
@@ -219,6 +251,7 @@ BUILDERS: Sequence[Callable[[Findings], Passage | None]] = (
     _refusals,
     _dangers,
     _changes,
+    _data,
     _checks,
     _costs,
     _diffs,

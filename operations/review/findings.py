@@ -14,6 +14,7 @@ Long = Annotated[str, Field(max_length=4_000)]
 Diff = Annotated[str, Field(max_length=200_000)]
 Names = Annotated[tuple[Short, ...], Field(max_length=5_000)]
 Verdict = Literal["nothing", "safe", "care", "refused"]
+Result = Literal["passed", "failed", "not run"]
 
 
 class Part(BaseModel):
@@ -64,11 +65,39 @@ class CostLine(Part):
     after: float | None
 
 
+class ColumnChange(Part):
+    """In how many of the changed rows a column differs."""
+
+    name: Short
+    rows: int
+
+
+class DataChange(Part):
+    """What one object shows before and after on the same data, in rows; `note` says why it was not compared.
+
+    `fails`: the new version cannot be read.
+    """
+
+    name: Short
+    before: int = 0
+    after: int = 0
+    added: int = 0
+    removed: int = 0
+    changed: int = 0
+    columns: Annotated[tuple[ColumnChange, ...], Field(max_length=1_000)] = ()
+    fails: bool = False
+    note: Long = ""
+
+    @property
+    def differs(self) -> bool:
+        return bool(self.added or self.removed or self.changed)
+
+
 class CheckResult(Part):
     """Something that was run, or was not: `result` is passed, failed or not run."""
 
     name: Short
-    result: Literal["passed", "failed", "not run"]
+    result: Result
     note: Long = ""
 
 
@@ -87,6 +116,7 @@ class Findings(Part):
     changes: Annotated[tuple[Changed, ...], Field(max_length=5_000)] = ()
     followers: Annotated[tuple[Downstream, ...], Field(max_length=5_000)] = ()
     schedules: Names = ()
+    data: Annotated[tuple[DataChange, ...], Field(max_length=5_000)] = ()
     costs: Annotated[tuple[CostLine, ...], Field(max_length=500)] = ()
     checks: Annotated[tuple[CheckResult, ...], Field(max_length=100)] = ()
 

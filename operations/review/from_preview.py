@@ -6,10 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from catalog import Catalog, analysis, load_cached
+from catalog import Catalog, analysis, load_cached, placement
 from catalog.errors import CatalogErrors
+from operations.clients import bigquery_client
 from operations.review import comment, git
-from operations.review.findings import CheckResult
+from operations.review.data_diff import data_changes
+from operations.review.findings import CheckResult, Findings, Result
 from operations.review.reviewing import base_catalog, review
 from operations.stack import Stack
 from settings.errors import ErosError
@@ -43,6 +45,8 @@ def write(stack: Stack, wanted: Wanted, arguments: Sequence[str], say: Callable[
     if commit and git.line(stack.root, "status", "--porcelain"):
         checks.append(CheckResult(name="git", result="not run", note="there are changes that are not committed"))
     findings = review(document, stack.settings, catalog, before, commit=commit, checks=checks)
+    if catalog and not findings.refusals:
+        findings = with_data(stack, catalog, findings, say)
     if wanted.findings:
         Path(wanted.findings).write_text(findings.model_dump_json(indent=1), encoding="utf-8")
     if wanted.markdown == "-":
@@ -51,6 +55,27 @@ def write(stack: Stack, wanted: Wanted, arguments: Sequence[str], say: Callable[
         Path(wanted.markdown).write_text(comment.render(findings), encoding="utf-8")
     say(f"{findings.verdict}: {' '.join(name for name in (wanted.markdown, wanted.findings) if name not in ('', '-'))}")
     return REFUSED if findings.verdict == "refused" else 0
+
+
+def with_data(stack: Stack, catalog: Catalog, findings: Findings, say: Callable[[str], None]) -> Findings:
+    """The findings with the rows that changed SQL shows before and after. Errors: ErosError, CloudError."""
+    changed = [one.name for one in findings.changes if one.diff and one.op in ("create", "update", "replace")]
+    if not changed:
+        return findings
+    if findings.live:
+        check = CheckResult(name="data diff", result="not run", note="a preview of a real stack writes nothing")
+        return findings.model_copy(update={"checks": (*findings.checks, check)})
+    say("comparing what changed SQL shows before and after")
+    outputs = stack.outputs()
+    client = bigquery_client(outputs.project, outputs.location)
+    new = [one.name for one in findings.changes if one.op == "create"]
+    data = data_changes(client, placement(catalog, stack.settings), catalog, changed, new)
+    failing = [one.name for one in data if one.fails]
+    compared = [one for one in data if not one.note]
+    result: Result = "failed" if failing else "passed" if compared else "not run"
+    note = f"cannot be read any more: {', '.join(failing)}" if failing else "" if compared else "nothing to compare"
+    check = CheckResult(name="data diff", result=result, note=note[:4_000])
+    return findings.model_copy(update={"data": data, "checks": (*findings.checks, check)})
 
 
 def _analyzed(root: Path, say: Callable[[str], None]) -> CheckResult:
