@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from local.cloud import DATASET, PROJECT
 from tests.local.deployment import ROOT, Deployment, deployed, shared_folder
 
 EXAMPLES = ROOT / "docs" / "examples"
@@ -72,9 +73,24 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
     folder, state = (tmp_path_factory.mktemp(name) for name in ("program", "cloud"))
     with deployed(folder, state, shared_folder(tmp_path_factory)) as made:
         (folder / ".gitignore").write_text(".venv\n.local\n.eros\n__pycache__\n")
+        fill(made)
         git(folder, "init", "--initial-branch", "main")
         commit(folder, "base")
         yield made
+
+
+def fill(made: Deployment) -> None:
+    """Forty recommended messages on four pages: one in four has a price of whole dollars, one in ten is withdrawn."""
+    made.rows(f"""
+        INSERT INTO `{PROJECT}.{DATASET}.schedule_recommendations`
+          (schedule_id, page_name, day_of_week, scheduled_send_time, message_type, created_at, is_active,
+           scheduled_send_date, scheduled_send_hour, recommended_price, status)
+        SELECT
+          CONCAT('schedule_', CAST(n AS STRING)), CONCAT('page_', CAST(MOD(n, 4) AS STRING)),
+          'Monday', at, 'Unlock', at, TRUE, DATE(at), 9,
+          10 + IF(MOD(n, 4) = 0, 0, 0.49), IF(MOD(n, 10) = 0, 'withdrawn', 'pending')
+        FROM UNNEST(GENERATE_ARRAY(1, 40)) AS n, UNNEST([TIMESTAMP_SUB(CURRENT_TIMESTAMP(), INTERVAL 2 DAY)]) AS at
+    """)
 
 
 def git(folder: Path, *arguments: str) -> None:

@@ -11,7 +11,16 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from operations.review.comment import HEADLINE, LIMIT, marker, render
-from operations.review.findings import Changed, CheckResult, CostLine, DangerFound, Downstream, Findings
+from operations.review.findings import (
+    Changed,
+    CheckResult,
+    ColumnChange,
+    CostLine,
+    DangerFound,
+    DataChange,
+    Downstream,
+    Findings,
+)
 
 BASE: dict[str, Any] = {
     "project": "eros-platform",
@@ -199,3 +208,19 @@ def test_a_cost_that_stays_is_said_once() -> None:
     assert "**$1.00** a month (as before)" in render(
         Findings(**BASE, costs=(CostLine(name="a", before=1.0, after=1.0),))
     )
+
+
+def test_rows_are_told_as_counts_and_rates_and_what_was_not_compared_with_its_reason() -> None:
+    data = (
+        DataChange(
+            name="v", before=40, after=36, removed=4, changed=28, columns=(ColumnChange(name="price", rows=28),)
+        ),
+        DataChange(name="w", before=4, after=4),
+        DataChange(name="p", note="not compared: a procedure is run, not read"),
+        DataChange(name="x", fails=True, note="cannot be read any more: no @column | y"),
+    )
+    text = render(Findings(**BASE, data=data))
+    assert "| <code>v</code> | 40 → 36 |  | 4&nbsp;(10.0%) | 28&nbsp;(70.0%) | <code>price</code>&nbsp;28 |" in text
+    assert "Shows the same rows as before: <code>w</code>." in text
+    assert "<code>p</code>: not compared: a procedure is run, not read" in text
+    assert "| ⛔ <code>x</code> | cannot be read any more: no @\u200bcolumn &#124; y | | | | |" in text

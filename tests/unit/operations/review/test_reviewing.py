@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from catalog import Catalog
+from operations.review.findings import Changed, Findings
+from operations.review.from_preview import with_data
 from operations.review.previewed import PlannedStep
 from operations.review.reviewing import base_catalog
 from operations.review.sql_changes import diff
 
+NO_STACK: Any = None  # nothing of it is asked
 VIEW = 'CREATE OR REPLACE VIEW `eros_scheduling_brain.v` OPTIONS(description="V.") AS\nSELECT {body};'
 
 
@@ -43,3 +48,16 @@ def test_the_base_is_read_from_git_and_files_that_cannot_be_read_are_no_error(
     found = base_catalog(tmp_path, "HEAD")
     assert (found is not None and "v" in found.views) is is_known
     assert base_catalog(tmp_path, "nowhere") is None
+
+
+@pytest.mark.parametrize("op", ["update", "create"])
+def test_a_preview_of_a_real_stack_says_that_no_rows_were_compared(op: str) -> None:
+    change = Changed(op=op, name="v", kind="view", diff="-1\n+2")
+    found = Findings(project="p", stack="prod", compared_with="it", live=True, changes=(change,))
+    (check,) = with_data(NO_STACK, Catalog({}), found, print).checks
+    assert (check.name, check.result) == ("data diff", "not run")
+
+
+def test_what_changes_no_sql_needs_no_comparison() -> None:
+    found = Findings(project="p", stack="prod", compared_with="it", live=True)
+    assert with_data(NO_STACK, Catalog({}), found, print) is found
