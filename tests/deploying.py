@@ -6,7 +6,7 @@ order, state and previews.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import pulumi
@@ -27,8 +27,8 @@ class Deployment:
 
     def __init__(self, endpoint: str, catalog: Catalog, place: Placement) -> None:
         self._cloud = Cloud({BIGQUERY[0]: f"{endpoint}/bigquery/v2/"})
-        self._place = place
-        self._registered = registered(catalog, place)
+        self._catalog, self._place = catalog, place
+        self._registered: dict[str, tuple[str, dict[str, Any]]] = {}
 
     def dataset(self, name: str) -> None:
         """An empty dataset."""
@@ -37,12 +37,14 @@ class Deployment:
 
     def create(self, name: str) -> None:
         """One object by its logical name; what it refers to must be there."""
-        create(self._cloud, name, *self._registered[name])
+        self.create_all([name])
 
     def create_all(self, names: Iterable[str]) -> None:
         """Objects in this order."""
-        for name in names:
-            self.create(name)
+        wanted = list(names)
+        self._registered |= registered(self._catalog, self._place, set(wanted) - self._registered.keys())
+        for name in wanted:
+            create(self._cloud, name, *self._registered[name])
 
 
 class _Recorder(pulumi.runtime.Mocks):
@@ -59,20 +61,26 @@ class _Recorder(pulumi.runtime.Mocks):
         raise AssertionError(f"a resource called {args.token}")
 
 
-def registered(catalog: Catalog, place: Placement) -> dict[str, tuple[str, dict[str, Any]]]:
-    """Type and inputs of every declared object as the components register it, by logical name."""
+def registered(
+    catalog: Catalog, place: Placement, names: Collection[str] | None = None
+) -> dict[str, tuple[str, dict[str, Any]]]:
+    """Type and inputs of declared objects, by default all, as the components register them, by logical name."""
+    wanted = [name for name in catalog.objects if names is None or name in names]
+    if not wanted:
+        return {}
     recorder = _Recorder()
     pulumi.runtime.set_mocks(recorder, project="eros-platform", stack="local")
     pulumi.runtime.settings.set_root_resource(None)  # type: ignore[arg-type] # as it is before a program
-    _sync_await(run_in_stack(lambda: _register(catalog, place)))
-    return {name: recorder.registered[name] for name in catalog.objects}
+    _sync_await(run_in_stack(lambda: _register(catalog, place, wanted)))
+    return {name: recorder.registered[name] for name in wanted}
 
 
-def _register(catalog: Catalog, place: Placement) -> None:
+def _register(catalog: Catalog, place: Placement, names: Iterable[str]) -> None:
     # Of the settings only project, labels and protection reach an object.
     stated: dict[str, Any] = {"stack": "local", "project": place.project, "owner": "tests", "protect": True}
     settings = Settings.model_construct(**stated)
-    for name, declared in catalog.objects.items():
+    for name in names:
+        declared = catalog.objects[name]
         target, options = Target(settings, place, place.dataset_of(name)), pulumi.ResourceOptions()
         if isinstance(declared, Table):
             table(declared, target, options)

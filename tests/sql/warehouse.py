@@ -56,10 +56,9 @@ class Warehouse:
     def deploy(self, *names: str) -> None:
         """Create these objects and everything below them, in dependency order, where absent."""
         needed = self.closure(*names) - self._deployed
-        for name in self._order:
-            if name in needed:
-                self._deployment.create(name)
-                self._deployed.add(name)
+        ordered = [name for name in self._order if name in needed]
+        self._deployment.create_all(ordered)
+        self._deployed.update(ordered)
 
     def closure(self, *names: str) -> set[str]:
         """The names and everything that they depend on, directly or not."""
