@@ -273,6 +273,8 @@ def test_a_fork_is_previewed_on_a_local_cloud_that_the_merge_base_was_deployed_t
         "checkout local env",
         "base bootstrap -s local --yes --skip-preview",
         "base up -s local --yes --skip-preview",
+        "checkout local load --messages 3000",
+        "checkout schedules -s local run update_caption_performance",
         f"checkout preview -s local --findings findings.json --base {base.strip()}",
         "checkout local down --wipe --yes",
     ]
