@@ -201,7 +201,7 @@ def shared_folder(factory: pytest.TempPathFactory) -> Path:
 @contextmanager
 def _on_a_cloud(engine: Engine, folder: Path, state: Path) -> Iterator[Deployment]:
     (folder / ".venv").symlink_to(ROOT / ".venv")
-    cloud = LocalCloud(state, specs=[_unscheduled(spec) for spec in PROCESSES])
+    cloud = LocalCloud(state, specs=[_for_tests(spec) for spec in PROCESSES])
     ports = {name: record.port for name, record in cloud.up().processes.items()}
     variables = {**os.environ, **environment.variables(ports, state), "PULUMI_SKIP_UPDATE_CHECK": "true"}
     try:
@@ -210,7 +210,7 @@ def _on_a_cloud(engine: Engine, folder: Path, state: Path) -> Iterator[Deploymen
         cloud.down()
 
 
-def _unscheduled(spec: Spec) -> Spec:
-    if spec.name != environment.SERVICES:
-        return spec
-    return replace(spec, command=lambda layout: [*spec.command(layout), "--no-scheduler"])
+def _for_tests(spec: Spec) -> Spec:
+    """Starts no run by itself, and leaves the cores to the other workers."""
+    more = {environment.SERVICES: ["--no-scheduler"], environment.BIGQUERY: ["--threads", "1"]}.get(spec.name)
+    return replace(spec, command=lambda layout: [*spec.command(layout), *more]) if more else spec

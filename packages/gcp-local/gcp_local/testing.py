@@ -37,6 +37,7 @@ class Emulator:
             *(sys.executable, "-c", f"{first}\nfrom gcp_local.emulators.bigquery.__main__ import main\nmain()"),
             *("--project", PROJECT),
             *("--port", str(self.port), "--grpc-port", str(grpc), "--data-dir", str(folder / "data")),
+            *("--threads", "1"),  # many small statements, and as many emulators as workers
             *(["--stock"] if os.environ.get(STOCK) else []),
         ]
         variables = os.environ | {"HOME": str(home or folder)}

@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 from gcp_local.emulators.bigquery import extensions
 from gcp_local.guard import Guard
@@ -23,6 +24,7 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--grpc-port", type=int, required=True, help="Storage Read and Write API")
     parser.add_argument("--project", required=True, help="default project, made at the first start")
     parser.add_argument("--data-dir", type=Path, required=True, help="everything the emulator keeps")
+    parser.add_argument("--threads", type=int, help="how many DuckDB may use (default: one for each core)")
     parser.add_argument("--stock", action="store_true", help="leave our patches out: shows what they mend")
     return parser.parse_args(argv)
 
@@ -56,6 +58,8 @@ def serve(options: argparse.Namespace) -> None:
 
     if not options.stock:
         patches.apply()
+    if options.threads:
+        _limit_threads(options.threads)
     from local_bigquery.app import app
     from local_bigquery.grpc import server
 
@@ -65,6 +69,17 @@ def serve(options: argparse.Namespace) -> None:
         guarded, host=options.host, port=options.port, access_log=False, timeout_graceful_shutdown=GRACE_SECONDS
     )
     grpc_server.stop(None)
+
+
+def _limit_threads(count: int) -> None:
+    """Of every database that is opened from now on; an open one's configuration is locked."""
+    import duckdb
+
+    connect: Any = duckdb.connect
+    module: Any = duckdb
+    module.connect = lambda *args, config=None, **more: connect(
+        *args, config={**(config or {}), "threads": count}, **more
+    )
 
 
 if __name__ == "__main__":
