@@ -31,7 +31,7 @@ check:
 	@scripts/setup --all
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
-	.venv/bin/mypy settings catalog components operations policies local bootstrap outputs.py __main__.py tests $(PACKAGES)
+	.venv/bin/mypy settings catalog components operations policies scheduling local bootstrap outputs.py __main__.py tests $(PACKAGES)
 	$(foreach package,$(wildcard packages/*),MYPYPATH=$(package)/tests .venv/bin/mypy $(package)/tests &&) true
 	.venv/bin/python -m catalog check
 	.venv/bin/python -m catalog reference --check

@@ -16,18 +16,25 @@ import pytest
 from packaging.requirements import Requirement
 
 PROJECT = Path(__file__).parents[2]
-PRODUCT = ("settings", "catalog", "components", "outputs", "policies", "operations", "local")
+PRODUCT = ("settings", "catalog", "components", "outputs", "policies", "scheduling", "operations", "local")
 MACHINERY = ("embedded_engine", "gcp_local", "googlesql_gate")
 
 # Layer -> what it must not import. Each folder's ruff.toml says the same, so that editors show it.
 FORBIDDEN = {
-    "settings": ("catalog", "components", "outputs", "policies", "operations", "local", *MACHINERY),
-    "catalog": ("pulumi", "pulumi_gcp", "components", "outputs", "policies", "operations", "local", *MACHINERY),
-    "components": ("outputs", "policies", "operations", "local", *MACHINERY),
-    "policies": ("settings", "components", "outputs", "operations", "local", *MACHINERY),
+    "settings": ("catalog", "components", "outputs", "policies", "scheduling", "operations", "local", *MACHINERY),
+    "catalog": (
+        *("pulumi", "pulumi_gcp", "components", "outputs", "policies", "scheduling", "operations", "local"),
+        *MACHINERY,
+    ),
+    "components": ("outputs", "policies", "scheduling", "operations", "local", *MACHINERY),
+    "policies": ("settings", "components", "outputs", "scheduling", "operations", "local", *MACHINERY),
+    "scheduling": (
+        *("pulumi", "pulumi_gcp", "google", "components", "outputs", "policies", "operations", "local"),
+        *MACHINERY,
+    ),
     "operations": ("components", "local", *MACHINERY),
     "local": ("components", "policies", *MACHINERY),
-    "bootstrap": ("outputs", "policies", "operations", "local", *MACHINERY),
+    "bootstrap": ("outputs", "policies", "scheduling", "operations", "local", *MACHINERY),
 }
 PACKAGES = sorted(path.parent.name for path in (PROJECT / "packages").glob("*/pyproject.toml"))
 
