@@ -63,7 +63,7 @@ CHANGES: dict[str, tuple[str, list[Edit]]] = {
     ),
     "nothing-to-see": (
         "nothing",
-        [("sql/views/latest_recommendations.sql", "bring the version", "bring back the version")],
+        [("settings/model.py", "The stack's settings as one frozen model", "A stack's settings as one frozen model")],
     ),
 }
 

@@ -51,9 +51,8 @@ class Platform:
         """The schedules whose runs would be refused now."""
         if grants.run_problem(self.cloud, EMAIL):
             return set(self.needs)
-        return {
-            name for name, wanted in self.needs.items() if self.look(lambda w, n=wanted: access.missing(w, EMAIL, n))
-        }
+        # One look for all: each policy is read once.
+        return self.look(lambda w: {name for name, wanted in self.needs.items() if access.missing(w, EMAIL, wanted)})
 
     def rest(self, method: str, path: str, **body: Any) -> Any:
         process = environment.BIGQUERY if path.startswith("/bigquery/") else environment.SERVICES
