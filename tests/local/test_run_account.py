@@ -52,7 +52,8 @@ class Platform:
         if grants.run_problem(self.cloud, EMAIL):
             return set(self.needs)
         # One look for all: each policy is read once.
-        return self.look(lambda w: {name for name, wanted in self.needs.items() if access.missing(w, EMAIL, wanted)})
+        refused: set[str] = self.look(lambda w: {name for name, n in self.needs.items() if access.missing(w, EMAIL, n)})
+        return refused
 
     def rest(self, method: str, path: str, **body: Any) -> Any:
         process = environment.BIGQUERY if path.startswith("/bigquery/") else environment.SERVICES
