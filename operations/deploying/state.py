@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
+from operations.durable import write_json
 from operations.project import OF_THIS_MACHINE
 from operations.releases.figures import Figures
 
@@ -60,11 +60,5 @@ class StateFile:
             return None
 
     def write(self, state: State) -> None:
-        """Whole or not at all, and on the disk before it returns."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = self.path.with_suffix(f".{os.getpid()}")
-        with fresh.open("w", encoding="utf-8") as file:
-            json.dump(asdict(state), file, indent=2)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(self.path)
+        """Whole or not at all, and on the disk before it returns. Errors: OSError."""
+        write_json(self.path, asdict(state))

@@ -66,8 +66,7 @@ def with_data(stack: Stack, catalog: Catalog, findings: Findings, say: Callable[
         check = CheckResult(name="data diff", result="not run", note="a preview of a real stack writes nothing")
         return findings.model_copy(update={"checks": (*findings.checks, check)})
     say("comparing what changed SQL shows before and after")
-    outputs = stack.outputs()
-    client = bigquery_client(outputs.project, outputs.location)
+    client = bigquery_client(stack.settings.project, stack.settings.location)
     new = [one.name for one in findings.changes if one.op == "create"]
     data = data_changes(client, placement(catalog, stack.settings), catalog, changed, new)
     failing = [one.name for one in data if one.fails]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from operations.durable import write_json
 from operations.project import OF_THIS_MACHINE
 from settings.errors import ErosError
 
@@ -52,14 +52,8 @@ class RollbackFile:
             raise ErosError(f"{self._path} cannot be read", fix=fix) from None
 
     def write(self, journal: RollbackJournal) -> None:
-        """Whole or not at all, and on the disk before it returns."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = self._path.with_suffix(f".{os.getpid()}")
-        with fresh.open("w", encoding="utf-8") as file:
-            json.dump(asdict(journal), file, indent=2)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(self._path)
+        """Whole or not at all, and on the disk before it returns. Errors: OSError."""
+        write_json(self._path, asdict(journal))
 
     def remove(self) -> None:
         """Forgets the rollback."""

@@ -111,6 +111,11 @@ def test_procedures_and_functions_of_other_arguments_are_named_as_not_compared(
     assert found["evaluate_alerts_at"].note == "not compared: a procedure is run, not read"
 
 
+def test_what_is_new_is_neither_compared_nor_missed(warehouse: Warehouse, tmp_path: Path) -> None:
+    names = ("evaluate_alerts_at", "account_size_tier", VIEW)
+    assert changes(warehouse, edited(tmp_path), *names, new=names) == {}
+
+
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [

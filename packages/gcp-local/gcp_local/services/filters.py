@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from gcp_local.services.errors import invalid
+
 TOKEN = re.compile(
     r"""(?P<space>\s+)
     |(?P<name>[A-Za-z_][\w-]*(?:\.(?:"(?:[^"\\]|\\.)*"|[\w@/-]+))*\."(?:[^"\\]|\\.)*"(?:\.[\w@/-]+)*)
@@ -141,6 +143,14 @@ def _tokens(text: str) -> list[Token]:
             tokens.append(Token("word" if kind == "name" else kind, match[0], position))
         position = match.end()
     return tokens
+
+
+def asked_filter(text: str) -> Expression:
+    """The tree of a request's parameter `filter`. Raises ApiError: 400 with the place."""
+    try:
+        return parse_filter(text)
+    except FilterError as error:
+        raise invalid(str(error), field="filter") from None
 
 
 def _error(text: str, position: int, token: str) -> FilterError:

@@ -482,6 +482,33 @@ def test_a_refused_view_leaves_the_connection_open(bigquery: Emulator, dataset: 
     connection.close()
 
 
+UNABLE = """
+from local_bigquery.catalog import models
+def unable(*arguments):
+    raise NotImplementedError("no models here")
+models.list_ = unable
+"""
+
+
+def test_what_the_engine_cannot_do_is_answered_501_and_leaves_the_connection_open(tmp_path: Path) -> None:
+    emulator = Emulator(tmp_path, first=UNABLE)
+    try:
+        emulator.wait()
+        dataset = emulator.dataset()
+        connection = http.client.HTTPConnection("127.0.0.1", emulator.port, timeout=10)
+        path = f"/bigquery/v2/projects/{PROJECT}/datasets/{dataset}"
+        connection.request("GET", f"{path}/models")
+        answer = connection.getresponse()
+        assert answer.status == 501
+        assert "no models here" in json.load(answer)["error"]["message"]
+        connection.auto_open = 0  # the next one on the same connection, or not at all
+        connection.request("GET", path)
+        assert connection.getresponse().status == 200
+        connection.close()
+    finally:
+        emulator.stop()
+
+
 # table_layout
 
 

@@ -9,13 +9,19 @@ from typing import Any
 import pytest
 
 from catalog import Catalog
+from operations.project import stack_settings
+from operations.review import from_preview
 from operations.review.findings import Changed, Findings
 from operations.review.from_preview import with_data
 from operations.review.previewed import PlannedStep
 from operations.review.reviewing import base_catalog
 from operations.review.sql_changes import diff
+from operations.stack import Stack
 
 NO_STACK: Any = None  # nothing of it is asked
+NO_ENGINE: Any = None
+NO_CLIENT: Any = None
+ROOT = Path(__file__).parents[4]
 VIEW = 'CREATE OR REPLACE VIEW `eros_scheduling_brain.v` OPTIONS(description="V.") AS\nSELECT {body};'
 
 
@@ -61,3 +67,12 @@ def test_a_preview_of_a_real_stack_says_that_no_rows_were_compared(op: str) -> N
 def test_what_changes_no_sql_needs_no_comparison() -> None:
     found = Findings(project="p", stack="prod", compared_with="it", live=True)
     assert with_data(NO_STACK, Catalog({}), found, print) is found
+
+
+def test_a_first_preview_has_nothing_deployed_to_compare_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(from_preview, "bigquery_client", lambda project, location: NO_CLIENT)
+    change = Changed(op="create", name="no_such_object", kind="view", diff="+1")
+    found = Findings(project="p", stack="local", compared_with="it", live=False, changes=(change,))
+    stack = Stack("local", ROOT, stack_settings(ROOT, "local"), NO_ENGINE)
+    (check,) = with_data(stack, Catalog({}), found, print).checks
+    assert (check.name, check.result, check.note) == ("data diff", "not run", "nothing to compare")

@@ -17,12 +17,11 @@ from gcp_local.services.errors import Json, invalid, not_emulated
 from gcp_local.services.filters import (
     Comparison,
     Expression,
-    FilterError,
     Function,
     Text,
+    asked_filter,
     holds,
     leaves,
-    parse_filter,
     steps,
 )
 from gcp_local.services.scalars import instant_of
@@ -46,10 +45,7 @@ def read(text: str) -> Predicate:
     """The test of a filter; an empty one takes every entry. Raises ApiError: 400 for nonsense, 501 for the unknown."""
     if not text.strip():
         return lambda _: True
-    try:
-        expression = parse_filter(text)
-    except FilterError as error:
-        raise invalid(str(error), field="filter") from None
+    expression = asked_filter(text)
     check(expression)
     return lambda entry: holds(expression, lambda leaf: _meets(leaf, entry))
 

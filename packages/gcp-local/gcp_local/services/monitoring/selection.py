@@ -5,16 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from gcp_local.services.errors import Json, invalid, not_emulated
+from gcp_local.services.errors import Json, not_emulated
 from gcp_local.services.filters import (
     Comparison,
     Expression,
-    FilterError,
     Function,
     Text,
+    asked_filter,
     holds,
     leaves,
-    parse_filter,
     steps,
 )
 from gcp_local.services.monitoring.series import Series
@@ -30,10 +29,7 @@ FUNCTIONS: dict[str, Callable[[str, tuple[str, ...]], bool]] = {
 
 def read(text: str) -> Callable[[Series], bool]:
     """The test of a filter. Raises ApiError: 400 for what cannot be parsed, 501 for what is not known here."""
-    try:
-        expression = parse_filter(text)
-    except FilterError as error:
-        raise invalid(str(error), field="filter") from None
+    expression = asked_filter(text)
     check(expression)
     return lambda series: holds(expression, lambda leaf: _meets(leaf, series))
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from gcp_local.services.cloud import Cloud
 from gcp_local.services.errors import ApiError, Json, failed_precondition, invalid, not_emulated, not_found
-from gcp_local.services.filters import Comparison, FilterError, Text, leaves, parse_filter
+from gcp_local.services.filters import Comparison, Text, asked_filter, leaves
 from gcp_local.services.logs.query import ORDERS
 from gcp_local.services.masks import apply_mask, check_mask, read_mask
 from gcp_local.services.monitoring.channels import POLICIES
@@ -110,10 +110,7 @@ def _interval(snooze: Json) -> tuple[datetime, datetime]:
 def _filter(text: str) -> Callable[[Json], bool]:
     if not text.strip():
         return lambda _: True
-    try:
-        compared = list(leaves(parse_filter(text)))
-    except FilterError as error:
-        raise invalid(str(error), field="filter") from None
+    compared = list(leaves(asked_filter(text)))
     tests = [_bound(leaf) for leaf in _comparisons(compared, text)]
     if " OR " in text or "NOT " in text:
         raise _unknown_filter(text)
