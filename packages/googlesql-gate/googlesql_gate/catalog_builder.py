@@ -22,6 +22,13 @@ Columns = Iterable[tuple[str, SqlType]]
 
 TABLE, FUNCTION, TABLE_FUNCTION, PROCEDURE = "table", "custom_function", "custom_tvf", "procedure"
 """Kinds of objects, named as the fields of the catalog that hold them."""
+PROTOS = {
+    TABLE: simple_table_pb2.SimpleTableProto,
+    FUNCTION: function_pb2.FunctionProto,
+    TABLE_FUNCTION: function_pb2.TableValuedFunctionProto,
+    PROCEDURE: function_pb2.ProcedureProto,
+}
+"""What describes an object of each kind."""
 
 _MODES = public_function_pb2.FunctionEnums
 
@@ -38,6 +45,12 @@ class Entry:
     @property
     def identity(self) -> tuple[str, ...]:
         return (self.kind, *(part.lower() for part in self.path))
+
+    @property
+    def body(self) -> str:
+        """The SQL that is analyzed anew wherever the object is used; empty when its signature says all."""
+        has_body = self.kind in (FUNCTION, TABLE_FUNCTION)
+        return str(self.proto.parse_resume_location.input) if has_body else ""
 
 
 def entry(kind: str, path: Path, proto: Proto) -> Entry:
@@ -58,11 +71,14 @@ class Catalog:
     def __init__(self, language: Proto) -> None:
         self._language = language
         self._lasting: dict[tuple[str, ...], Entry] = {}
+        self._added: list[Entry] = []
         self._temporary: dict[tuple[str, ...], Entry] = {}
 
     def add(self, new: Entry, *, temporary: bool = False) -> None:
         """Adds an object; one of the same kind and name is replaced."""
         (self._temporary if temporary else self._lasting)[new.identity] = new
+        if not temporary:
+            self._added.append(new)
 
     def drop_temporary(self, path: Path) -> None:
         """Forgets the temporary objects of this name; those that last are the catalog's whatever a script drops."""
@@ -77,6 +93,11 @@ class Catalog:
             yield
         finally:
             self._temporary = outer
+
+    def added(self) -> tuple[Entry, ...]:
+        """The objects that last and came since this was last asked."""
+        added, self._added = tuple(self._added), []
+        return added
 
     def entries(self) -> list[Entry]:
         return [*self._lasting.values(), *self._temporary.values()]

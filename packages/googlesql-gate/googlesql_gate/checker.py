@@ -7,13 +7,15 @@ in the order of their names, so the first of them is told that the other does no
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from pathlib import Path
 
-from googlesql_gate import bigquery
+from googlesql_gate import bigquery, remembered
 from googlesql_gate.analyzer import Analyzer
 from googlesql_gate.catalog_builder import Catalog, table_entry
 from googlesql_gate.protos import Node
+from googlesql_gate.remembered import Outline
 from googlesql_gate.report import Finding, Report
 from googlesql_gate.source import Position, Source, position, reported_position
 from googlesql_gate.statements import ScriptChecker
@@ -24,30 +26,70 @@ _LABEL = re.compile(r"\b([A-Za-z_]\w*)\s*:\s*(?=(?:LOOP|WHILE|REPEAT|FOR|BEGIN)\
 _START = Position(1, 1)
 
 
+class Checked:
+    """A file to check: its outline is known at once, its parse tree only when it is analyzed."""
+
+    def __init__(self, path: Path, text: str, source: Callable[[], Source]) -> None:
+        self.path = path
+        self.text = text
+        self._source = source
+        self._parsed: Source | None = None
+        key = remembered.outline_key(text)
+        known = remembered.outline(key)
+        self.outline = known or outlined(self.source.tree)
+        if known is None:
+            remembered.keep_outline(key, self.outline)
+
+    @property
+    def source(self) -> Source:
+        """The parsed text. Errors: AnalyzerError, AnalyzerCrash; never once the outline is known."""
+        if self._parsed is None:
+            self._parsed = self._source()
+        return self._parsed
+
+
 def check(root: Path, analyzer: Analyzer | None = None, generated: Mapping[Path, str] | None = None) -> Report:
     """Analyzes every statement of every file below `root`/sql; paths in the findings are relative to `root`.
 
-    `generated` are further statements, by the file that each was made from.
+    `generated` are further statements, by the file that each was made from. Files that were clean before, and mention
+    nothing that has changed since, are not analyzed again.
     """
     analyzer = analyzer or Analyzer()
     findings: list[Finding] = []
-    sources = []
+    files = []
     paths = sql_files(root)
     for path in paths:
         loaded = _load(path, path.relative_to(root), analyzer)
-        if isinstance(loaded, Source):
-            sources.append(loaded)
+        if isinstance(loaded, Checked):
+            files.append(loaded)
         else:
             findings.append(loaded)
-    sources += [Source(path, text, analyzer.parse) for path, text in (generated or {}).items()]
-    _add_information_schema(sources, analyzer.catalog)
+    for path, text in (generated or {}).items():
+        files.append(Checked(path, text, partial(Source, path, text, analyzer.parse)))
+    _add_information_schema(files, analyzer.catalog)
     statements = 0
-    for source in in_order(sources):
-        checker = ScriptChecker(analyzer, source)
-        checker.check()
-        findings += checker.findings
-        statements += checker.statements
+    for file in in_order(files):
+        found, number = _checked(file, analyzer)
+        findings += found
+        statements += number
+    remembered.forget_old()
     return Report(tuple(sorted(findings, key=_place)), statements, len(paths) + len(generated or {}))
+
+
+def _checked(file: Checked, analyzer: Analyzer) -> tuple[list[Finding], int]:
+    """What is wrong with a file, and how many statements it has. What it defines is in the catalog then."""
+    catalog = analyzer.catalog
+    key = remembered.verdict_key(file.text, catalog.entries())
+    if clean := remembered.verdict(key):
+        for entry in clean.entries:
+            catalog.add(entry)
+        return [], clean.statements
+    catalog.added()
+    checker = ScriptChecker(analyzer, file.source)
+    checker.check()
+    if not checker.findings:
+        remembered.keep_verdict(key, remembered.Verdict(checker.statements, catalog.added()))
+    return checker.findings, checker.statements
 
 
 def sql_files(root: Path) -> list[Path]:
@@ -58,26 +100,32 @@ def sql_files(root: Path) -> list[Path]:
     return paths
 
 
-def in_order(sources: Iterable[Source]) -> list[Source]:
+def in_order(files: Iterable[Checked]) -> list[Checked]:
     """Tables first, then each file after those that define what it refers to."""
-    ranked = sorted(sources, key=lambda source: (source.path.parent.name != "tables", source.path))
-    owners = {name: source for source in ranked for name in _defines(source.tree)}
-    uses = {source.path: [owners[name] for name in _uses(source.tree, owners)] for source in ranked}
-    ordered: dict[Path, Source] = {}
+    ranked = sorted(files, key=lambda file: (file.path.parent.name != "tables", file.path))
+    owners = {name: file for file in ranked for name in file.outline.defines}
+    uses = {file.path: [owners[name] for name in _uses(file.outline, owners)] for file in ranked}
+    ordered: dict[Path, Checked] = {}
     entered: set[Path] = set()
-    waiting = [(source, False) for source in reversed(ranked)]
+    waiting = [(file, False) for file in reversed(ranked)]
     while waiting:
-        source, done = waiting.pop()
+        file, done = waiting.pop()
         if done:
-            ordered.setdefault(source.path, source)
-        elif source.path not in entered:
-            entered.add(source.path)
-            waiting.append((source, True))
-            waiting += [(used, False) for used in reversed(uses[source.path])]
+            ordered.setdefault(file.path, file)
+        elif file.path not in entered:
+            entered.add(file.path)
+            waiting.append((file, True))
+            waiting += [(used, False) for used in reversed(uses[file.path])]
     return list(ordered.values())
 
 
-def _load(path: Path, shown: Path, analyzer: Analyzer) -> Source | Finding:
+def outlined(tree: Node) -> Outline:
+    """The names in a parse tree."""
+    paths = dict.fromkeys(node.path for node in tree.walk() if node.kind == "ASTPathExpression")
+    return Outline(tuple(_defines(tree)), tuple(paths))
+
+
+def _load(path: Path, shown: Path, analyzer: Analyzer) -> Checked | Finding:
     """The parsed file, or the reason why it cannot be parsed."""
     try:
         # Line ends are kept: a translated one would move everything behind it.
@@ -86,7 +134,7 @@ def _load(path: Path, shown: Path, analyzer: Analyzer) -> Source | Finding:
         readable = error.object[: error.start].decode()
         return Finding(shown, position(readable, len(readable)), "not UTF-8 text")
     try:
-        return _source(shown, text, analyzer)
+        return Checked(shown, text, partial(_source, shown, text, analyzer))
     except AnalyzerError as error:
         return Finding(shown, reported_position(text, *error.at) if error.at else _START, error.message)
     except AnalyzerCrash as error:
@@ -125,16 +173,14 @@ def _defines(tree: Node) -> list[str]:
     return names
 
 
-def _uses(tree: Node, known: Mapping[str, Source]) -> list[str]:
-    """Names of `known` that stand in the tree, alone or with fields of theirs behind them; each once."""
+def _uses(outline: Outline, known: Mapping[str, Checked]) -> list[str]:
+    """Names of `known` that a file mentions, alone or with fields of theirs behind them; each once."""
     found: dict[str, None] = {}
-    for node in tree.walk():
-        if node.kind == "ASTPathExpression":
-            path = node.path
-            for length in range(len(path), 0, -1):
-                if (name := _key(path[:length])) in known:
-                    found[name] = None
-                    break
+    for path in outline.paths:
+        for length in range(len(path), 0, -1):
+            if (name := _key(path[:length])) in known:
+                found[name] = None
+                break
     return list(found)
 
 
@@ -142,14 +188,13 @@ def _key(path: tuple[str, ...]) -> str:
     return ".".join(path).lower()
 
 
-def _add_information_schema(sources: Iterable[Source], catalog: Catalog) -> None:
+def _add_information_schema(files: Iterable[Checked], catalog: Catalog) -> None:
     """INFORMATION_SCHEMA of every dataset and region that a file names with it."""
     prefixes = {
-        node.path[:index]
-        for source in sources
-        for node in source.tree.walk()
-        if node.kind == "ASTPathExpression"
-        for index, part in enumerate(node.path)
+        path[:index]
+        for file in files
+        for path in file.outline.paths
+        for index, part in enumerate(path)
         if part.upper() == "INFORMATION_SCHEMA"
     }
     for prefix in sorted(prefixes):

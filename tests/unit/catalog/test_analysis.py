@@ -41,7 +41,7 @@ def test_the_warehouse_has_no_findings(project: Path, warehouse: tuple[Report, A
 def test_the_reference_states_the_columns_of_views_as_googlesql_does(
     project: Path, warehouse: tuple[Report, Analyzer]
 ) -> None:
-    catalog, (_, analyzer) = load(project), warehouse
+    catalog, (_, analyzer) = load_cached(project), warehouse
     views = {**catalog.views, **catalog.materialized_views}
     expected = {
         entry.path[-1]: [(column.name, str(SqlType(column.type))) for column in entry.proto.column]
