@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 from sqlglot import exp
 
@@ -27,6 +28,7 @@ from catalog.sqltree import statement_tree
 RARE = re.compile(r"cost:\s+once a (day|month) because\s+\S.*", flags=re.S)
 # From often to seldom.
 PERIODS = ("run", "day", "month")
+_FOUND: WeakKeyDictionary[Catalog, dict[tuple[str, int], tuple[Scan, ...]]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +84,19 @@ class _Walk:
         return len(literal.expressions) if isinstance(literal, exp.Array) else self.creators
 
     def _query(self, routine: Routine, statement: Statement, times: float, *, period: str) -> Iterator[Billed]:
+        if scans := _scans(self.catalog, routine, statement):
+            yield Billed(routine.name, statement.line, scans, times, period)
+
+
+def _scans(catalog: Catalog, routine: Routine, statement: Statement) -> tuple[Scan, ...]:
+    """What a statement reads: found once, however many procedures and schedules come to it."""
+    found = _FOUND.setdefault(catalog, {})
+    place = (routine.name, statement.tokens[0].start)
+    if place not in found:
         # What is raised is not read, or is read by a statement that fails, which is free.
         tree = None if statement.starts("RAISE") else statement_tree(routine, statement)
-        scans = query_scans(self.catalog, tree, routine.name) if tree is not None else ()
-        if scans:
-            yield Billed(routine.name, statement.line, scans, times, period)
+        found[place] = query_scans(catalog, tree, routine.name) if tree is not None else ()
+    return found[place]
 
 
 def _marked_lines(routine: Routine) -> dict[int, str]:
