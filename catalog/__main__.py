@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from catalog import Catalog, CatalogErrors, analysis, load, plan_report, reference
+from catalog import Catalog, CatalogErrors, analysis, load_cached, plan_report, reference
 from plain_command import streams
 
 RENEW = "python -m catalog reference"
@@ -17,7 +17,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     root = options.root.resolve()
     try:
-        catalog = load(root)
+        catalog = load_cached(root)
     except CatalogErrors as errors:
         print(errors, file=sys.stderr)
         return 1

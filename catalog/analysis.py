@@ -19,8 +19,10 @@ from pathlib import Path
 from catalog import exports, reference_data
 from catalog.cache import load_cached
 from catalog.errors import CatalogErrors, finding
-from plain_command.caches import cache_folder, write
+from plain_command.caches import Kept, cache_folder
 
+MOST = 100
+"""States of a tree that are known to be clean."""
 RULE = "analyzer"
 FIX = "mend the statement: BigQuery would refuse it"
 
@@ -56,17 +58,15 @@ def analyze_changed(root: Path, say: Callable[[str], None]) -> None:
         return
     load_cached(root)  # says what it refuses in better words, and leaves files that can be read
     fingerprint = _fingerprint(root, gate)
-    clean = cache_folder("eros") / "analyzed" / fingerprint
-    if clean.exists():
+    clean = Kept(cache_folder("eros") / "analyzed", MOST)
+    if clean.read(fingerprint) is not None:
         return
     say("analyzer: this SQL has not been analyzed yet; it takes some seconds, once")
     analyze(root)
     if _fingerprint(root, gate) != fingerprint:
         return  # a file was saved in the meantime: nobody knows which state of it was analyzed
-    try:
-        write(clean, b"")
-    except OSError as error:
-        say(f"analyzer: cannot remember that it is clean ({clean.parent}: {error.strerror})")
+    clean.write(fingerprint, b"")
+    clean.forget()
 
 
 def generated(root: Path) -> dict[Path, str]:

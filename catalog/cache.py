@@ -6,46 +6,43 @@ Only a sound catalog is kept, and only what this user alone could write is read 
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-import os
 import pickle
-import stat
-import sys
 from collections.abc import Iterator
-from importlib.metadata import version
 from pathlib import Path
 
-import plain_command
-import transfer_schedule
 from catalog.catalog import Catalog
+from catalog.lint.verdicts import Verdicts
 from catalog.loading import load
-from plain_command.caches import cache_folder, write
+from catalog.reader import reader
+from plain_command.caches import Kept, cache_folder
 
 FOLDERS = ("sql", "config")
-KEPT = 20
+MOST = 20
 """Branches and worktrees that take turns keep theirs; older ones go."""
+MOST_FILES = 5_000
+"""Clean files: some twenty states of a tree of several hundred."""
 
 
 def load_cached(root: Path) -> Catalog:
     """What `load` gives for these files. Errors: CatalogErrors."""
     key = _key(root)
-    kept = cache_folder("eros") / "catalog" / f"{key}.pickle"
-    found = _read(kept)
+    kept = Kept(cache_folder("eros") / "catalog", MOST)
+    found = _read(kept, key)
     if found is not None:
         return found
-    catalog = load(root)
+    clean = Kept(cache_folder("eros") / "lint", MOST_FILES)
+    catalog = load(root, Verdicts(clean))
+    clean.forget()
     if _key(root) != key:  # a file was saved in the meantime: which state of it was read, nobody knows
         return catalog
-    with contextlib.suppress(OSError):
-        write(kept, pickle.dumps(catalog, protocol=5))
-        _forget_old(kept.parent)
+    kept.write(key, pickle.dumps(catalog, protocol=5))
+    kept.forget()
     return catalog
 
 
 def _key(root: Path) -> str:
-    readers = [f"{name} {version(name)}" for name in ("sqlglot", "PyYAML")]
-    digest = hashlib.sha256(f"{sys.version} {readers}".encode())
+    digest = hashlib.sha256(reader())
     for name, path in _inputs(root):
         try:
             content = path.read_bytes() if path.is_file() else b""
@@ -57,29 +54,15 @@ def _key(root: Path) -> str:
 
 
 def _inputs(root: Path) -> Iterator[tuple[Path, Path]]:
-    """Files and their names below what holds them: a file in the wrong place is a finding too, a copy is the same."""
-    packages = (Path(str(package)).parent for package in (__file__, transfer_schedule.__file__, plain_command.__file__))
-    folders = [(root, root / folder, "*") for folder in FOLDERS] + [(path.parent, path, "*.py") for path in packages]
-    for parent, folder, pattern in folders:
-        for path in sorted(folder.rglob(pattern)):
-            yield path.relative_to(parent), path
+    """Files and their names below the root: a file in the wrong place is a finding too, a copy is the same."""
+    for folder in FOLDERS:
+        for path in sorted((root / folder).rglob("*")):
+            yield path.relative_to(root), path
 
 
-def _read(path: Path) -> Catalog | None:
+def _read(kept: Kept, key: str) -> Catalog | None:
     try:
-        with path.open("rb") as file:
-            status = os.fstat(file.fileno())
-            if status.st_uid != os.getuid() or status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-                return None
-            found = pickle.load(file)  # noqa: S301 # our own file: see above
+        found = pickle.loads(kept.read(key) or b"")  # noqa: S301 # our own file: Kept sees to it
     except Exception:  # absent, cut short or damaged: what it would raise has no end
         return None
-    with contextlib.suppress(OSError):
-        os.utime(path)  # used: it stays longer
     return found if isinstance(found, Catalog) else None
-
-
-def _forget_old(folder: Path) -> None:
-    by_age = sorted(folder.glob("*.pickle"), key=lambda path: path.stat().st_mtime, reverse=True)
-    for path in by_age[KEPT:]:
-        path.unlink(missing_ok=True)

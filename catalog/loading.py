@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from catalog import alerts, checks, exports, graph, reference_data, schedules, volumes
@@ -11,6 +12,8 @@ from catalog.catalog import Catalog
 from catalog.errors import CatalogError, CatalogErrors, finding
 from catalog.header import FOLDERS
 from catalog.lint import lint_check, lint_object
+from catalog.lint.known import Known
+from catalog.lint.verdicts import Verdicts
 from catalog.model import DeclaredObject
 from catalog.references import Reference
 from catalog.routines import parse_function, parse_procedure, parse_table_function
@@ -30,12 +33,12 @@ PARSERS: Mapping[str, Callable[[SqlText], DeclaredObject]] = {
 }
 
 
-def load(root: Path) -> Catalog:
-    """Everything declared below `root`/sql and `root`/config, checked.
+def load(root: Path, verdicts: Verdicts | None = None) -> Catalog:
+    """Everything declared below `root`/sql and `root`/config, checked; `verdicts` know which files were clean before.
 
     Raises CatalogErrors with every finding of every file; no network, no Pulumi.
     """
-    loader = _Loader(root)
+    loader = _Loader(root, verdicts or Verdicts())
     loader.read_objects()
     loader.read_reference_data()
     loader.make_exports()
@@ -56,6 +59,7 @@ def _too_deep(path: Path, line: int) -> CatalogError:
 @dataclass(slots=True)
 class _Loader:
     root: Path
+    verdicts: Verdicts
     objects: dict[str, DeclaredObject] = field(default_factory=dict)
     sources: dict[str, SqlText] = field(default_factory=dict)
     unreadable: set[str] = field(default_factory=set)
@@ -91,9 +95,12 @@ class _Loader:
             self._add(routine, routine.sql.source)
 
     def check_objects(self) -> None:
+        known = Known(self.objects)
         for name, declared in self.objects.items():
+            source = self.sources[name]
+            lint = partial(lint_object, source, declared, known)
             try:
-                self.findings += lint_object(self.sources[name], declared, self.objects)
+                self.findings += self.verdicts.of(source, known, self.sources, lint)
             except RecursionError:
                 self.findings.append(_too_deep(declared.path, declared.line))
             self._check_references(declared.path, graph.references_of(declared))
@@ -101,10 +108,11 @@ class _Loader:
 
     def read_checks(self) -> None:
         """Checks declare nothing, but what they name and do is held to the same rules."""
+        known = Known(self.objects)
         for path in self._files(checks.FOLDER):
             source = self._source(path)
             if source is not None:
-                self.findings += lint_check(source, self.objects)
+                self.findings += self.verdicts.of(source, known, self.sources, partial(lint_check, source, known))
                 self._read_check(source)
 
     def _read_check(self, source: SqlText) -> None:

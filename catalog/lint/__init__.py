@@ -6,13 +6,14 @@ tokens cannot decide is left to the GoogleSQL analyzer, to tests and to review.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from catalog.errors import CatalogError, finding
 from catalog.lint import allowances
 from catalog.lint.check_rules import CHECK_RULES
 from catalog.lint.clock import CLOCK_RULES
 from catalog.lint.defaults import DEFAULT_RULES
+from catalog.lint.known import Known
 from catalog.lint.materialized import MATERIALIZED_RULES
 from catalog.lint.names import NAME_RULES
 from catalog.lint.planner import PLANNER_RULES
@@ -45,10 +46,8 @@ DECLARATION_RULES: tuple[TableRule, ...] = (*TABLE_RULES, *DEFAULT_RULES)
 RULE_IDS = frozenset([rule.id for rule in DECLARATION_RULES] + [rule.id for rule in CODE_RULES])
 
 
-def lint_object(
-    source: SqlText, declared: DeclaredObject, objects: Mapping[str, DeclaredObject]
-) -> Iterator[CatalogError]:
-    """The findings in the file of a declared object; `objects` are all of them by name."""
+def lint_object(source: SqlText, declared: DeclaredObject, objects: Known) -> Iterator[CatalogError]:
+    """The findings in the file of a declared object; `objects` are all of them."""
     if isinstance(declared, Table):
         found = [(rule.id, problem) for rule in DECLARATION_RULES for problem in rule.check(declared)]
     else:
@@ -56,7 +55,7 @@ def lint_object(
     yield from _after_allowances(source, found)
 
 
-def lint_check(source: SqlText, objects: Mapping[str, DeclaredObject]) -> Iterator[CatalogError]:
+def lint_check(source: SqlText, objects: Known) -> Iterator[CatalogError]:
     """The findings in a file of sql/checks."""
     yield from _after_allowances(source, _code_problems(Code(LogicalSql(source, source.tokens), None, objects)))
 

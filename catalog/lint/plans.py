@@ -11,7 +11,7 @@ from sqlglot import exp
 from sqlglot.errors import ParseError
 
 from catalog.lint.rule import Code, CodeRule, Problem, code_rule
-from catalog.model import DeclaredObject, Routine, Table, TimePartitioning
+from catalog.model import DeclaredObject, Routine
 from catalog.plan import PlannedStatement, Read, object_reads, planned_statements, query_reads
 from catalog.references import LOGICAL_DATASET
 from catalog.sqltree import parsed, statement_tree
@@ -52,7 +52,7 @@ def table_function_argument(code: Code) -> Iterator[Problem]:
     "a bound that is a subquery or a function of the dataset may leave every partition to be read and billed",
 )
 def partition_bound(code: Code) -> Iterator[Problem]:
-    partitions = _partition_columns(code.objects)
+    partitions = code.objects.partitions
     for line, tree in _trees(code):
         for comparison in tree.find_all(*COMPARISONS):
             column, bounds = _sides(comparison, partitions)
@@ -103,12 +103,6 @@ def _trees(code: Code) -> Iterator[tuple[int, exp.Expr]]:
 def _some(chains: list[str]) -> str:
     more = f" and {len(chains) - SHOWN_CHAINS} more" if len(chains) > SHOWN_CHAINS else ""
     return "; ".join(chains[:SHOWN_CHAINS]) + more
-
-
-def _partition_columns(objects: Mapping[str, DeclaredObject]) -> frozenset[str]:
-    """Columns by which a table is partitioned in time; views pass them on under their own names."""
-    parts = (one.partitioning for one in objects.values() if isinstance(one, Table))
-    return frozenset(part.field for part in parts if isinstance(part, TimePartitioning))
 
 
 def _sides(comparison: exp.Expr, partitions: frozenset[str]) -> tuple[str, list[exp.Expr]]:

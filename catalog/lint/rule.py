@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Generic, TypeAlias, TypeVar
 
 from catalog.cursor import Cursor
+from catalog.lint.known import Known
 from catalog.lint.trees import MAX_NESTING, Parsed, nesting, parsed
-from catalog.model import DeclaredObject, Routine, Table, View
+from catalog.model import Routine, Table, View
 from catalog.references import LogicalSql
 from catalog.script import Block, Node, Statement, parse_block, statements
 from catalog.tokens import Token
@@ -36,7 +37,7 @@ class Code:
 
     sql: LogicalSql
     declared: View | Routine | None
-    objects: Mapping[str, DeclaredObject]
+    objects: Known
 
     @property
     def tokens(self) -> Sequence[Token]:

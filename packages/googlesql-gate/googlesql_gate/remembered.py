@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import base64
 import binascii
-import contextlib
 import functools
 import hashlib
 import importlib.metadata
 import json
-import os
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -24,7 +22,7 @@ from typing import Any, TypeVar
 from google.protobuf.message import DecodeError
 
 from googlesql_gate.catalog_builder import PROTOS, Entry, entry
-from plain_command.caches import cache_folder, write
+from plain_command.caches import Kept, cache_folder
 
 T = TypeVar("T")
 Name = tuple[str, ...]
@@ -95,34 +93,26 @@ def keep_verdict(key: str, found: Verdict) -> None:
 
 def forget_old() -> None:
     """Leaves those that were used last."""
-    with contextlib.suppress(OSError):
-        by_age = sorted(_folder().iterdir(), key=lambda path: path.stat().st_mtime, reverse=True)
-        for path in by_age[KEPT:]:
-            path.unlink(missing_ok=True)
+    _kept().forget()
 
 
 def _entry(kind: str, path: Sequence[str], key: str) -> Entry:
     return entry(kind, tuple(path), PROTOS[kind].FromString(base64.b64decode(key)))
 
 
-def _folder() -> Path:
-    return cache_folder("googlesql-gate") / "remembered"
+def _kept() -> Kept:
+    return Kept(cache_folder("googlesql-gate") / "remembered", KEPT)
 
 
 def _read(key: str, made: Callable[[Any], T]) -> T | None:
-    path = _folder() / key
     try:
-        found = made(json.loads(path.read_bytes()))
-    except (OSError, ValueError, KeyError, TypeError, DecodeError, binascii.Error):  # absent, cut short or damaged
+        return made(json.loads(_kept().read(key) or b""))
+    except (ValueError, KeyError, TypeError, DecodeError, binascii.Error):  # absent, cut short or damaged
         return None
-    with contextlib.suppress(OSError):
-        os.utime(path)  # used: it stays longer
-    return found
 
 
 def _write(key: str, data: Any) -> None:
-    with contextlib.suppress(OSError):
-        write(_folder() / key, json.dumps(data).encode())
+    _kept().write(key, json.dumps(data).encode())
 
 
 def _hash(kind: str, *parts: bytes) -> str:

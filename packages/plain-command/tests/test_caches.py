@@ -46,3 +46,29 @@ def test_a_folder_that_cannot_be_made_is_an_error_for_the_caller(tmp_path: Path)
     (tmp_path / "file").write_text("")
     with pytest.raises(FileExistsError):
         caches.write(tmp_path / "file" / "x", b"")
+
+
+def test_what_is_kept_is_there_until_others_were_used_more_lately(tmp_path: Path) -> None:
+    kept = caches.Kept(tmp_path / "kept", 2)
+    for age, key in enumerate(("a", "b", "c")):
+        kept.write(key, key.encode())
+        os.utime(kept.folder / key, (age, age))
+    assert kept.read("a") == b"a"
+    kept.forget()
+    assert {path.name for path in kept.folder.iterdir()} == {"a", "c"}
+    assert kept.read("b") is None
+
+
+def test_what_others_could_have_written_is_not_there(tmp_path: Path) -> None:
+    kept = caches.Kept(tmp_path, 2)
+    kept.write("a", b"a")
+    (tmp_path / "a").chmod(0o666)
+    assert kept.read("a") is None
+
+
+def test_what_cannot_be_kept_is_not_there(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    kept = caches.Kept(tmp_path / "file", 2)
+    kept.write("a", b"a")
+    kept.forget()
+    assert kept.read("a") is None

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from catalog import Catalog, CatalogErrors, analysis, load, load_cached
+from catalog import Catalog, CatalogErrors, analysis, load_cached
 from catalog.analysis import generated
 from catalog.reference.columns import Results
 from googlesql_gate.analyzer import Analyzer

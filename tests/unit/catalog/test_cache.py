@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from catalog import Catalog, CatalogErrors, cache, load, load_cached
+from catalog import Catalog, CatalogErrors, cache, load, load_cached, reader
+from catalog.lint.verdicts import Verdicts
 from tests.unit.catalog.conftest import Project
 from tests.unit.catalog.test_schedules import write as write_schedule
 from tests.unit.catalog.test_volumes import write as write_volumes
@@ -31,9 +32,9 @@ def readings(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """The roots that were read from their files."""
     found: list[Path] = []
 
-    def noted(root: Path) -> Catalog:
+    def noted(root: Path, verdicts: Verdicts) -> Catalog:
         found.append(root)
-        return load(root)
+        return load(root, verdicts)
 
     monkeypatch.setattr(cache, "load", noted)
     return found
@@ -81,14 +82,19 @@ def test_another_version_of_what_reads_them_is_another_result(
     project: Path, readings: list[Path], monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     load_cached(project)
-    monkeypatch.setattr(cache, "version", lambda other: "0" if other == name else version(other))
+    monkeypatch.setattr(reader, "version", lambda other: "0" if other == name else version(other))
     load_cached(project)
     assert len(readings) == 2
 
 
-def test_the_code_that_reads_is_part_of_the_key(project: Path) -> None:
-    read = {path.name for path, _ in cache._inputs(project)}
-    assert {"loading.py", "graph.py", "grammar.py", "plainyaml.py", "small.sql", "schedules.yaml"} <= read
+def test_the_code_that_reads_is_part_of_the_key(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    modules = reader.modules()
+    assert {"loading.py", "graph.py", "grammar.py", "plainyaml.py", "plans.py"} <= {path.name for path in modules}
+    other = project / "graph.py"
+    other.write_text("# another graph.py\n")
+    before = reader.reader()
+    monkeypatch.setattr(reader, "modules", lambda: [other if path.name == "graph.py" else path for path in modules])
+    assert reader.reader() != before
 
 
 def test_a_copy_in_another_folder_is_the_same(project: Path, readings: list[Path]) -> None:
@@ -130,7 +136,7 @@ def test_a_cache_that_cannot_be_kept_costs_time_only(project: Path, monkeypatch:
 
 
 def test_old_results_go(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cache, "KEPT", 2)
+    monkeypatch.setattr(cache, "MOST", 2)
     for number in range(4):
         (project / "config" / f"note{number}.txt").write_text("")
         load_cached(project)
@@ -148,10 +154,10 @@ def test_a_file_that_is_saved_while_it_is_read_is_read_again(project: Path, monk
     path = project / "sql/tables/small.sql"
     before = path.read_text()
 
-    def saved_meanwhile(root: Path) -> Catalog:
+    def saved_meanwhile(root: Path, verdicts: Verdicts) -> Catalog:
         path.write_text(before.replace("note", "remark"))
         (root / "config/volumes.yaml").write_text((root / "config/volumes.yaml").read_text().replace("note", "remark"))
-        return load(root)
+        return load(root, verdicts)
 
     volumes = (project / "config/volumes.yaml").read_text()
     monkeypatch.setattr(cache, "load", saved_meanwhile)
