@@ -1,9 +1,11 @@
 """The APIs that the platform calls, enabled in bootstrap/ and named again by each stack that needs them.
 
-A stack never takes one away: other things in the project use it too.
+bootstrap/ also enables those that it alone calls. A stack never takes one away: other things in the project use it.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import pulumi
 import pulumi_gcp as gcp
@@ -19,8 +21,10 @@ APIS = (
 )
 
 
-def enabled(prefix: str, project: str, opts: pulumi.ResourceOptions) -> list[gcp.projects.Service]:
-    """All of them, as resources that go without disabling anything."""
+def enabled(
+    prefix: str, project: str, opts: pulumi.ResourceOptions, apis: Sequence[str] = APIS
+) -> list[gcp.projects.Service]:
+    """Those APIs as resources, which go without disabling anything."""
     return [
         gcp.projects.Service(
             f"{prefix}-{api.removesuffix('.googleapis.com')}",
@@ -30,5 +34,5 @@ def enabled(prefix: str, project: str, opts: pulumi.ResourceOptions) -> list[gcp
             disable_on_destroy=False,
             opts=opts,
         )
-        for api in APIS
+        for api in apis
     ]

@@ -10,7 +10,7 @@ from operations.project import find_root, stack_settings, stack_values
 from operations.stack import Stack
 from settings.errors import SettingsError
 from settings.load import check_environment, command, parse
-from settings.model import ProjectSettings, Settings
+from settings.model import BootstrapSettings, ProjectSettings, Settings
 
 
 def bootstrap(name: str, say: Callable[[str], None] = lambda _: None) -> Stack:
@@ -21,8 +21,8 @@ def bootstrap(name: str, say: Callable[[str], None] = lambda _: None) -> Stack:
     root = find_root()
     settings = stack_settings(root, name)
     check_environment(settings, os.environ)
-    _check_same(settings, parse(name, stack_values(root, name, ProjectSettings), ProjectSettings))
-    stack = Stack(name, root / ProjectSettings.FOLDER, settings, engines.choose(local=settings.is_local, say=say))
+    _check_same(settings, parse(name, stack_values(root, name, BootstrapSettings), BootstrapSettings))
+    stack = Stack(name, root / BootstrapSettings.FOLDER, settings, engines.choose(local=settings.is_local, say=say))
     if not stack.exists():
         stack.init()
     return stack
@@ -34,7 +34,7 @@ def _check_same(platform: Settings, stated: ProjectSettings) -> None:
         wanted, given = getattr(platform, key), getattr(stated, key)
         if wanted != given:
             raise SettingsError(
-                f"{ProjectSettings.PROGRAM}:{key} of stack {stated.stack} is {given!r}, but {Settings.PROGRAM}:{key} is"
-                f" {wanted!r}: bootstrap would prepare what the stack does not use",
-                fix=f"{command(ProjectSettings, 'set')} {key} {wanted} -s {stated.stack}, or mend the stack's {key}",
+                f"{BootstrapSettings.PROGRAM}:{key} of stack {stated.stack} is {given!r}, but {Settings.PROGRAM}:{key}"
+                f" is {wanted!r}: bootstrap would prepare what the stack does not use",
+                fix=f"{command(BootstrapSettings, 'set')} {key} {wanted} -s {stated.stack}, or mend the stack's {key}",
             )

@@ -83,7 +83,7 @@ def stack_settings(root: Path, stack: str) -> Settings:
 
 
 def _check_project(folder: Path) -> None:
-    content = _mapping(folder / PROJECT_FILE)
+    content = mapping(folder / PROJECT_FILE)
     node = content.get("name")
     name = str(node.value) if node is not None else ""
     if name != PROJECT:
@@ -94,7 +94,7 @@ def _check_project(folder: Path) -> None:
 
 def _config(path: Path) -> dict[str, yaml.Node]:
     """The entries below `config:`, empty where there is none."""
-    node = _mapping(path).get("config")
+    node = mapping(path).get("config")
     if node is None or (isinstance(node, yaml.ScalarNode) and not node.value):
         return {}
     try:
@@ -103,7 +103,8 @@ def _config(path: Path) -> dict[str, yaml.Node]:
         raise _refused(path, error, "config: ") from None
 
 
-def _mapping(path: Path) -> dict[str, yaml.Node]:
+def mapping(path: Path) -> dict[str, yaml.Node]:
+    """The entries of a file. Errors: SourceError with the line of what cannot be read."""
     try:
         node = plainyaml.read(path)
     except plainyaml.Unreadable as error:

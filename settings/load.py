@@ -17,7 +17,10 @@ Stated = TypeVar("Stated", bound=ProjectSettings)
 ENDPOINT_SUFFIX = "_CUSTOM_ENDPOINT"
 EMULATOR_SUFFIX = "_EMULATOR_HOST"
 # Keys whose empty value means something; Pulumi.yaml says what.
-OPTIONAL = ("alertTopic", "googleChatSpace", "slackTeam", "archiveBucket", "backupBucket", "sourceDataset")
+OPTIONAL = (
+    *("alertTopic", "googleChatSpace", "slackTeam", "archiveBucket", "backupBucket", "sourceDataset"),
+    *("billingAccount", "repository", "repositoryId", "stateBucket"),
+)
 ATTACHED_PROVIDERS = "PULUMI_DEBUG_PROVIDERS"
 
 

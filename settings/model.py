@@ -5,25 +5,31 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
 from settings.types import (
+    BillingAccountId,
     BucketName,
     ChatSpace,
     DatasetId,
     DatasetMember,
     DatasetPath,
     DatasetRole,
+    Digits,
     DisplayNames,
     EmailAddress,
+    Environments,
     IamMembers,
+    KeyRingName,
     LabelValue,
     Location,
     ObjectId,
     ObjectPath,
+    PoolId,
     ProjectId,
     RecipientName,
+    RepositoryName,
     RetentionDays,
     SlackChannels,
     StackName,
@@ -34,13 +40,13 @@ from settings.types import (
 
 
 class ProjectSettings(BaseModel):
-    """What every program of this repository is told: bootstrap/ nothing else, the platform more.
+    """What both programs of this repository are told.
 
     PROGRAM is the Pulumi project whose keys these are, FOLDER where its files lie.
     """
 
-    PROGRAM: ClassVar[str] = "eros-bootstrap"
-    FOLDER: ClassVar[str] = "bootstrap"
+    PROGRAM: ClassVar[str]
+    FOLDER: ClassVar[str]
     # Keys that are stored encrypted and nothing else; they are no fields, so that no value is ever shown.
     SECRETS: ClassVar[tuple[str, ...]] = ()
 
@@ -54,6 +60,43 @@ class ProjectSettings(BaseModel):
     def is_local(self) -> bool:
         """True for a stack that runs on the cloud of one machine."""
         return self.cloud == "local" or self.stack == "local"
+
+
+class BootstrapSettings(ProjectSettings):
+    """One field for each key of bootstrap/Pulumi.yaml, where each key is described."""
+
+    PROGRAM: ClassVar[str] = "eros-bootstrap"
+    FOLDER: ClassVar[str] = "bootstrap"
+
+    location: Location
+    owner: LabelValue
+    protect: bool
+    state_bucket: BucketName | None
+    key_ring: KeyRingName
+    log_retention_days: RetentionDays
+    repository: RepositoryName | None
+    repository_id: Digits | None
+    identity_pool: PoolId
+    environments: Environments
+    billing_account: BillingAccountId | None
+    monthly_budget: Annotated[int, Field(ge=1)]
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """Labels of what can carry labels."""
+        return {"system": "eros", "environment": self.stack, "owner": self.owner}
+
+    @property
+    def state_bucket_name(self) -> str:
+        """The stated bucket, or one that carries the project since bucket names are global."""
+        return self.state_bucket or f"{self.project}-pulumi-state"
+
+    @property
+    def key_location(self) -> str:
+        """Where the key lies: KMS writes places in lower case and calls the EU otherwise (cloud.google.com/kms/docs/
+        locations).
+        """
+        return {"EU": "europe"}.get(self.location, self.location.lower())
 
 
 class DatasetGrant(BaseModel):

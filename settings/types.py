@@ -187,3 +187,44 @@ SlackChannels = Annotated[Mapping[str, str], AfterValidator(_slack_channels)]
 # BigQuery keeps 2 to 7 days of time travel.
 TimeTravelHours = Annotated[int, Field(ge=48, le=168), AfterValidator(_hours)]
 RetentionDays = Annotated[int, Field(ge=1, le=3650)]
+
+# What bootstrap/ alone is told.
+# cloud.google.com/kms/docs/reference/rest/v1/projects.locations.keyRings/create
+KeyRingName = Annotated[
+    str, AfterValidator(_matches(r"[A-Za-z0-9_-]{1,63}", "must be 1 to 63 letters, digits, underscores and hyphens"))
+]
+# cloud.google.com/iam/docs/reference/rest/v1/projects.locations.workloadIdentityPools/create
+PoolId = Annotated[
+    str,
+    AfterValidator(
+        _matches(r"(?!gcp-)[0-9a-z-]{4,32}", "must be 4 to 32 lower-case letters, digits and hyphens, not gcp-...")
+    ),
+]
+RepositoryName = Annotated[
+    str,
+    AfterValidator(
+        _matches(r"[A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9._-]{1,100}", "must be OWNER/NAME of a GitHub repository")
+    ),
+]
+Digits = Annotated[str, AfterValidator(_matches(r"[0-9]{1,20}", "must be a number"))]
+BillingAccountId = Annotated[
+    str,
+    AfterValidator(_matches(r"([0-9A-F]{6}-){2}[0-9A-F]{6}", "must be a billing account such as 0123AB-4567CD-89EF01")),
+]
+# An account's id has at most 30 characters: eros-deploy- and 18 more.
+EnvironmentName = Annotated[
+    str,
+    AfterValidator(
+        _matches(r"[a-z]([a-z0-9-]{0,16}[a-z0-9])?", "must be at most 18 lower-case letters, digits and hyphens")
+    ),
+]
+GitRef = Annotated[
+    str,
+    AfterValidator(
+        _matches(
+            r"refs/(heads|tags|pull)/[A-Za-z0-9._/-]*\*?",
+            "must be what Git calls it, such as refs/heads/main, or a beginning with a star: refs/heads/release/*",
+        )
+    ),
+]
+Environments = Mapping[EnvironmentName, GitRef]

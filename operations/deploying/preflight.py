@@ -22,6 +22,8 @@ from catalog.errors import CatalogErrors
 from operations import google_api, reach
 from operations.clients import answering, bigquery_client
 from operations.errors import CloudError
+from operations.history import recorded
+from operations.project import mapping, stack_file
 from operations.review import git
 from operations.review.dangers import broken, dangers
 from operations.review.previewed import Plan
@@ -87,6 +89,7 @@ def lines(stack: Stack, *, skip_tests: bool, say: Callable[[str], None]) -> Iter
     """The checks, one after the other; those that need an answer of the cloud come after the first that reached it."""
     yield _tools(stack)
     yield _tree(stack)
+    yield from _secrets(stack)
     yield from _unfinished(stack)
     yield from _sql(stack, skip_tests=skip_tests, say=say)
     reached = _credentials(stack)
@@ -131,6 +134,23 @@ def _tree(stack: Stack) -> Line:
         first = changed.splitlines()[0].strip()
         return Line("git", protects, f"files that are not committed: {first}, ...", "commit, or git stash")
     return Line("git", "pass", f"commit {head[:12]}, nothing uncommitted")
+
+
+def _secrets(stack: Stack) -> Iterator[Line]:
+    """With a backend of files the stack file says how secrets are encrypted. Where it does not, the CLI makes up a salt
+    and writes it there with every command: the tree is dirty, and an update of it cannot be rolled back to
+    (seen with 3.260).
+    """
+    if recorded.backend(os.environ).partition("://")[0] in ("", "http", "https"):
+        return
+    path = stack_file(stack.root, stack.name)
+    if {"encryptionsalt", "secretsprovider"}.isdisjoint(mapping(path)):
+        fix = (
+            f"pulumi stack change-secrets-provider passphrase -s {stack.name} (or gcpkms://KEY, docs/connecting-github"
+            f".md), and commit {path.name}"
+        )
+        protects: State = "fail" if stack.settings.protect else "warn"
+        yield Line("secrets", protects, f"{path.name} does not say how secrets are encrypted", fix)
 
 
 def _unfinished(stack: Stack) -> Iterator[Line]:

@@ -81,14 +81,14 @@ def resources(stack: Stack, update: Update) -> list[dict[str, Any]]:
 
 def history_folder(stack: str, environment: Mapping[str, str]) -> Path | None:
     """Where a file backend keeps the stack's history; None for another backend."""
-    url = _backend(environment)
+    url = backend(environment)
     if not url.startswith("file://"):
         return None
     folder = Path(url.removeprefix("file://").partition("?")[0]).expanduser()
     return folder / ".pulumi" / "history" / PROJECT / stack
 
 
-def _backend(environment: Mapping[str, str]) -> str:
+def backend(environment: Mapping[str, str]) -> str:
     """What `pulumi login` chose, unless the environment says otherwise."""
     if url := environment.get("PULUMI_BACKEND_URL", ""):
         return url

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -18,6 +20,8 @@ POLICY = f"/cloudresourcemanager/v1/projects/{PROJECT}:getIamPolicy"
 MANAGER = f"{SERVICES}/cloudresourcemanager.googleapis.com"
 AGENT = f"serviceAccount:service-{environment.PROJECT_NUMBER}@gcp-sa-bigquerydatatransfer.iam.gserviceaccount.com"
 AGENT_ROLE = "roles/bigquerydatatransfer.serviceAgent"
+LOGS = f"/logging/v2/projects/{PROJECT}/locations/global/buckets"
+BILLING = "0123AB-4567CD-89EF01"
 pytestmark = pytest.mark.timeout(900)
 
 
@@ -27,6 +31,29 @@ def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     folder, state = tmp_path_factory.mktemp("program"), tmp_path_factory.mktemp("cloud")
     with deployment(request.param, ROOT, folder, state, bootstrapped=False) as made:
         yield made
+
+
+@pytest.fixture(scope="module")
+def ground(stack: Deployment) -> Deployment:
+    """The project's own stack, told of a repository and of a billing account."""
+    folder = stack.folder / "bootstrap"
+    shutil.copytree(ROOT / "bootstrap", folder, ignore=shutil.ignore_patterns("__pycache__"))
+    made = replace(stack, folder=folder)
+    state(made, repository="acme/eros", billingAccount=BILLING)
+    made.init("local")
+    return made
+
+
+def state(ground: Deployment, **values: str) -> None:
+    """Adds keys to the stack's configuration."""
+    path = ground.folder / "Pulumi.local.yaml"
+    stated = "".join(f"  eros-bootstrap:{key}: {value}\n" for key, value in values.items())
+    path.write_text(path.read_text().replace("config:\n", f"config:\n{stated}"))
+
+
+def roles_of(policy: dict[str, Any], account: str) -> set[str]:
+    bindings = policy.get("bindings", ())
+    return {binding["role"] for binding in bindings if f"serviceAccount:{account}" in binding["members"]}
 
 
 def rest(stack: Deployment, method: str, path: str, **body: Any) -> Any:
@@ -66,21 +93,65 @@ def test_a_project_without_resource_manager_stops_the_stack_too(stack: Deploymen
         rest(stack, "POST", f"{MANAGER}:enable")
 
 
-def test_bootstrap_enables_the_apis_and_gives_the_agent_its_role_once(stack: Deployment) -> None:
+def test_bootstrap_makes_what_a_project_needs_once(stack: Deployment, ground: Deployment) -> None:
     assert agents(stack) == []
-    stack.bootstrap()
+    ground.up()
     assert agents(stack) == [AGENT]
-    assert {"bigquerydatatransfer.googleapis.com", "iam.googleapis.com", "monitoring.googleapis.com"} <= enabled(stack)
-    assert replace(stack, folder=ROOT / "bootstrap").changes() == {}
+    assert {"bigquerydatatransfer.googleapis.com", "iam.googleapis.com", "cloudkms.googleapis.com"} <= enabled(stack)
+    assert rest(stack, "GET", "/storage/v1/b/eros-local-pulumi-state")["versioning"] == {"enabled": True}
+    assert rest(stack, "GET", f"{LOGS}/_Default")["retentionDays"] == 90
+    logged = {entry["service"] for entry in rest(stack, "POST", POLICY)["auditConfigs"]}
+    assert {"allServices", "storage.googleapis.com", "sts.googleapis.com"} <= logged
+    (budget,) = rest(stack, "GET", f"/billingbudgets/v1/billingAccounts/{BILLING}/budgets")["budgets"]
+    assert budget["amount"] == {"specifiedAmount": {"units": "50", "currencyCode": "USD"}}
+    assert budget["budgetFilter"]["projects"] == [f"projects/{environment.PROJECT_NUMBER}"]
+
+
+def test_github_signs_in_as_accounts_that_reach_what_they_must(stack: Deployment, ground: Deployment) -> None:
+    told = json.loads(ground.command("stack", "output", "--json", "--stack", "local").stdout)
+    provider = rest(stack, "GET", f"/iam/v1/{told['workloadIdentityProvider']}")
+    assert provider["oidc"] == {"issuerUri": "https://token.actions.githubusercontent.com"}
+    assert provider["attributeCondition"].startswith("assertion.repository == 'acme/eros' && ")
+    pool = told["workloadIdentityProvider"].partition("/providers/")[0]
+    wanted = {
+        told["deployers"][
+            "production"
+        ]: f"principal://iam.googleapis.com/{pool}/subject/repo:acme/eros:environment:production",
+        told["deployers"][
+            "staging"
+        ]: f"principal://iam.googleapis.com/{pool}/subject/repo:acme/eros:environment:staging",
+        told["previewer"]: f"principalSet://iam.googleapis.com/{pool}/attribute.repository/acme/eros",
+    }
+    state = rest(stack, "GET", "/storage/v1/b/eros-local-pulumi-state/iam")
+    key = rest(stack, "GET", f"/cloudkms/v1/{told['secretsProvider'].removeprefix('gcpkms://')}:getIamPolicy")
+    project = rest(stack, "POST", POLICY)
+    for account, who in wanted.items():
+        policy = rest(stack, "POST", f"/iam/v1/projects/{PROJECT}/serviceAccounts/{account}:getIamPolicy")
+        assert policy["bindings"] == [{"role": "roles/iam.workloadIdentityUser", "members": [who]}]
+        writes = account != told["previewer"]
+        assert roles_of(state, account) == {f"roles/storage.object{'User' if writes else 'Viewer'}"}
+        assert roles_of(key, account) == {f"roles/cloudkms.cryptoKey{'Encrypter' if writes else ''}Decrypter"}
+    assert not {role for role in roles_of(project, told["previewer"]) if "dmin" in role or "ditor" in role}
+
+
+def test_what_bootstrap_made_is_as_declared(stack: Deployment, ground: Deployment) -> None:
+    assert ground.changes() == {}
+    done = ground.engine_run("refresh", "--yes", "--non-interactive")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert ground.changes() == {}
     assert stack.changes()["schedules"] == ("create", [])
 
 
-def test_what_a_stack_destroys_leaves_the_project_as_bootstrap_made_it(stack: Deployment) -> None:
-    project = replace(stack, folder=ROOT / "bootstrap")
+def test_what_goes_with_bootstrap_and_what_google_keeps(stack: Deployment, ground: Deployment) -> None:
     before = enabled(stack)
-    done = project.engine_run("destroy", "--yes", "--skip-preview", "--non-interactive")
+    done = ground.engine_run("destroy", "--yes", "--skip-preview", "--non-interactive")
     assert done.returncode == 0, done.stdout + done.stderr
     assert enabled(stack) == before
     assert agents(stack) == []
-    stack.bootstrap()
+    assert "auditConfigs" not in rest(stack, "POST", POLICY)
+    said = ground.refused("up", "--yes", "--skip-preview")
+    assert "KeyRing projects/eros-local/locations/us/keyRings/pulumi already exists" in said
+    assert "Requested entity already exists" in said  # the pool, for 30 days
+    state(ground, keyRing="pulumi-2", identityPool="github-2")
+    ground.up()
     assert agents(stack) == [AGENT]

@@ -12,8 +12,10 @@ pulumi-gcp wraps (`CustomEndpointEnvVar` and `BaseUrl` of each `services/*/produ
 | GOOGLE_MONITORING_ | monitoring.googleapis.com/ | `v3/...`, dashboards `v1/...` are appended |
 | GOOGLE_LOGGING_ | logging.googleapis.com/v2/ | used as it stands |
 | GOOGLE_PUBSUB_ | pubsub.googleapis.com/v1/ | used as it stands |
-| GOOGLE_IAM_BETA_ | iam.googleapis.com/v1/ | service accounts; last part stripped, `v1/...` appended |
+| GOOGLE_IAM_BETA_ | iam.googleapis.com/v1/ | pools: as it stands; accounts: last part stripped, `v1/...` appended |
 | GOOGLE_IAM_ | none | no effect there any more; older plugins and our provider read it |
+| GOOGLE_KMS_ | cloudkms.googleapis.com/v1/ | used as it stands; the versions of a key: stripped, then `v1/...` |
+| GOOGLE_BILLING_BUDGETS_ | billingbudgets.googleapis.com/v1/ | used as it stands |
 | GOOGLE_SERVICE_USAGE_ | serviceusage.googleapis.com/v1beta1/ | enable, disable, list: stripped, then `v1/...` |
 | GOOGLE_RESOURCE_MANAGER_ | cloudresourcemanager.googleapis.com/v1/ | stripped, `v1/...` appended |
 | GOOGLE_RESOURCE_MANAGER_V3_ | cloudresourcemanager.googleapis.com/v3/ | stripped, `v3/...` appended |
@@ -57,6 +59,8 @@ ENDPOINTS: Mapping[str, tuple[str, str]] = {
     "GOOGLE_PUBSUB_CUSTOM_ENDPOINT": (SERVICES, "/pubsub/v1/"),
     "GOOGLE_IAM_CUSTOM_ENDPOINT": (SERVICES, "/iam/v1/"),
     "GOOGLE_IAM_BETA_CUSTOM_ENDPOINT": (SERVICES, "/iam/v1/"),
+    "GOOGLE_KMS_CUSTOM_ENDPOINT": (SERVICES, "/cloudkms/v1/"),
+    "GOOGLE_BILLING_BUDGETS_CUSTOM_ENDPOINT": (SERVICES, "/billingbudgets/v1/"),
     "GOOGLE_SERVICE_USAGE_CUSTOM_ENDPOINT": (SERVICES, "/serviceusage/v1beta1/"),
     "GOOGLE_RESOURCE_MANAGER_CUSTOM_ENDPOINT": (SERVICES, "/cloudresourcemanager/v1/"),
     "GOOGLE_RESOURCE_MANAGER_V3_CUSTOM_ENDPOINT": (SERVICES, "/cloudresourcemanager/v3/"),

@@ -29,6 +29,24 @@ class Made:
         return plain(self.outputs)[name]
 
 
+@dataclass
+class Case:
+    """A resource, its change in place, and what is to be seen of both."""
+
+    token: str
+    inputs: dict[str, Any]
+    id: str
+    known: dict[str, Any] = field(default_factory=dict)
+    change: dict[str, Any] = field(default_factory=dict)
+    changed: dict[str, str] = field(default_factory=dict)
+    unknown: tuple[str, ...] = ("id",)
+    stays: bool = False
+    kind: str = ""
+
+    def __str__(self) -> str:
+        return self.token.split(":")[-1] + (f"-{self.kind}" if self.kind else "")
+
+
 class Engine:
     """Calls of one stack; `close` ends the connection."""
 

@@ -5,7 +5,7 @@ import pytest
 
 from settings.errors import SettingsError
 from settings.load import check_environment, load, parse, redirections
-from settings.model import ProjectSettings, Settings
+from settings.model import BootstrapSettings, Settings
 
 STATED = {
     "project": "of-scheduler-proj",
@@ -33,6 +33,21 @@ STATED = {
     "alertTopic": "",
     "otherSchedules": "[]",
     "timeTravelHours": "168",
+}
+BOOTSTRAP = {
+    "cloud": "google",
+    "location": "EU",
+    "owner": "data-platform",
+    "protect": "true",
+    "stateBucket": "",
+    "keyRing": "pulumi",
+    "logRetentionDays": "90",
+    "repository": "",
+    "repositoryId": "",
+    "identityPool": "github",
+    "environments": '{"production": "refs/heads/main"}',
+    "billingAccount": "",
+    "monthlyBudget": "50",
 }
 
 
@@ -187,7 +202,7 @@ def test_a_dataset_of_sources_that_differs_from_the_dataset_in_case_only_is_refu
 )
 def test_messages_on_keys_of_bootstrap_name_its_own_project_and_folder(values: dict[str, str], said: str) -> None:
     with pytest.raises(SettingsError, match=said) as caught:
-        parse("prod", {"cloud": "google", **values}, ProjectSettings)
+        parse("prod", {**BOOTSTRAP, **values}, BootstrapSettings)
     assert "eros-platform:" not in str(caught.value)
 
 
@@ -199,3 +214,32 @@ def test_a_program_refuses_a_plain_key_that_was_stored_as_a_secret() -> None:
             load()
     finally:
         pulumi.runtime.set_all_config({}, [])
+
+
+def test_what_bootstrap_leaves_open_follows_from_the_project_and_its_place() -> None:
+    settings = parse("prod", {**BOOTSTRAP, "project": "of-scheduler-proj"}, BootstrapSettings)
+    assert settings.state_bucket_name == "of-scheduler-proj-pulumi-state"
+    assert settings.key_location == "europe"
+    assert settings.environments == {"production": "refs/heads/main"}
+    assert (settings.repository, settings.billing_account) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        ("repository", "acme", "must be OWNER/NAME of a GitHub repository"),
+        ("repository", "acme/eros' || 'a' == 'a", "must be OWNER/NAME of a GitHub repository"),
+        ("repositoryId", "4x", "must be a number"),
+        ("environments", '{"production": "main"}', "must be what Git calls it, such as refs/heads/main"),
+        ("environments", '{"production": "*"}', "must be what Git calls it"),
+        ("environments", '{"a-very-long-environment": "refs/heads/main"}', "must be at most 18"),
+        ("identityPool", "gcp-pool", "not gcp-"),
+        ("keyRing", "a ring", "must be 1 to 63 letters"),
+        ("billingAccount", "0123", "must be a billing account such as"),
+        ("monthlyBudget", "0", "greater than or equal to 1"),
+        ("logRetentionDays", "0", "greater than or equal to 1"),
+    ],
+)
+def test_a_wrong_value_of_bootstrap_is_refused(key: str, value: str, said: str) -> None:
+    with pytest.raises(SettingsError, match=rf"eros-bootstrap:{key}.*{said}"):
+        parse("prod", {**BOOTSTRAP, "project": "of-scheduler-proj", key: value}, BootstrapSettings)

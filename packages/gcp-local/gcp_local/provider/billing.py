@@ -1,21 +1,44 @@
-"""Billing: `gcp:billing/budget:Budget`; checked and compared only.
+"""Billing: `gcp:billing/budget:Budget`.
 
-Rules: terraform-provider-google-beta (93c65b2), google-beta/services/billingbudgets/resource_billing_budget.go:150-520,
-and the answers of the real plugin in `tests/data`.
+Rules: terraform-provider-google-beta (93c65b2),
+google-beta/services/billingbudgets/resource_billing_budget.go:150-520, :520-625 (create), :701-856 (update mask),
+:1150-1400 (amounts), :2013 (the name is the last part of the API's), and the answers of the real plugin in
+`tests/data`.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
+
+from typing_extensions import override
 
 from gcp_local.provider import rules
+from gcp_local.provider.bodies import given, pruned
+from gcp_local.provider.cloud import BUDGETS, Cloud
 from gcp_local.provider.facts import Facts, paths
 from gcp_local.provider.resource import Resource
+from gcp_local.provider.values import UNKNOWN, Bag
 
 FILTERS = (
     "calendarPeriod", "creditTypes", "creditTypesTreatment", "customPeriod", "labels", "projects", "resourceAncestors",
     "services", "subaccounts",
 )  # fmt: skip
+
+MASKS: Final[Mapping[str, tuple[str, ...]]] = {
+    "displayName": ("displayName",),
+    "budgetFilter": tuple(f"budgetFilter.{name}" for name in FILTERS),
+    "amount": tuple(f"amount.specifiedAmount.{name}" for name in ("currencyCode", "units", "nanos")),
+    "thresholdRules": ("thresholdRules",),
+    "allUpdatesRule": tuple(
+        f"notificationsRule.{name}"
+        for name in (
+            "pubsubTopic", "schemaVersion", "monitoringNotificationChannels", "disableDefaultIamRecipients",
+            "enableProjectLevelRecipients",
+        )
+    ),
+    "ownershipScope": ("ownershipScope",),
+}  # fmt: skip
 
 
 def _monthly(old: Any, new: Any) -> bool:
@@ -61,3 +84,59 @@ class Budget(Resource):
             tuple(f"budgetFilter.{name}" for name in FILTERS),
         ),
     )  # fmt: skip
+
+    id_template = "billingAccounts/{billingAccount}/budgets/{name}"
+
+    @override
+    def foreseen(self, cloud: Cloud, inputs: Mapping[str, Any]) -> str | None:
+        """The API names a budget."""
+        return None
+
+    @override
+    def adjust(self, former: Mapping[str, Any], expected: Bag) -> None:
+        """The name is what the API answers."""
+        if not former:
+            expected["name"] = UNKNOWN
+
+    @override
+    def create(self, cloud: Cloud, inputs: Bag) -> str:
+        """Make the budget."""
+        wanted = self.wanted(cloud, inputs)
+        made = cloud.call(BUDGETS, "POST", f"billingAccounts/{wanted['billingAccount']}/budgets", _body(wanted))
+        return str(made["name"])
+
+    @override
+    def read(self, cloud: Cloud, identity: str, known: Bag) -> Bag | None:
+        """The budget as the API has it."""
+        found = cloud.get(BUDGETS, identity)
+        if found is None:
+            return None
+        shown = given(found, "displayName budgetFilter amount thresholdRules ownershipScope")
+        if rule := found.get("notificationsRule"):
+            shown["allUpdatesRule"] = rule
+        if known.get("amount", {}).get("lastPeriodAmount"):
+            shown["amount"] = {"lastPeriodAmount": True}
+        return {**shown, **self.parts(identity, cloud.project)}
+
+    @override
+    def update(self, cloud: Cloud, identity: str, former: Bag, inputs: Bag) -> None:
+        """Change what differs."""
+        changed = set(self.diff(former, inputs).properties)
+        if mask := ",".join(",".join(fields) for name, fields in MASKS.items() if name in changed):
+            cloud.call(BUDGETS, "PATCH", identity, _body(self.wanted(cloud, inputs, former)), {"updateMask": mask})
+
+    @override
+    def delete(self, cloud: Cloud, identity: str, former: Bag) -> None:
+        """Delete the budget."""
+        cloud.remove(BUDGETS, identity)
+
+
+def _body(wanted: Bag) -> Bag:
+    amount = wanted.get("amount") or {}
+    body: Bag = pruned(given(wanted, "displayName budgetFilter thresholdRules ownershipScope"))
+    body["amount"] = (
+        {"lastPeriodAmount": {}} if amount.get("lastPeriodAmount") else pruned(given(amount, "specifiedAmount"))
+    )
+    if wanted.get("allUpdatesRule"):
+        body["notificationsRule"] = pruned(wanted["allUpdatesRule"])
+    return body

@@ -9,7 +9,10 @@ from __future__ import annotations
 from gcp_local import environment
 from gcp_local.provider.cloud import (
     BIGQUERY,
+    BUDGETS,
     IAM,
+    KMS,
+    LOGGING,
     MONITORING,
     PUBSUB,
     RESOURCE_MANAGER,
@@ -22,7 +25,7 @@ from gcp_local.provider.errors import ProviderError
 from gcp_local.provider.urns import stack_of
 
 LOCAL_STACK = "local"
-APIS = (BIGQUERY, STORAGE, TRANSFER, MONITORING, PUBSUB, IAM, SERVICE_USAGE, RESOURCE_MANAGER)
+APIS = (BIGQUERY, STORAGE, TRANSFER, MONITORING, PUBSUB, LOGGING, IAM, KMS, BUDGETS, SERVICE_USAGE, RESOURCE_MANAGER)
 
 
 def configure(cloud: Cloud, urn: str, project: object) -> None:

@@ -32,7 +32,9 @@ def member_parts(identity: str) -> tuple[str, str, str]:
     words = identity.split()
     if len(words) >= 3:
         return words[0], words[1], words[2]
-    match = re.fullmatch(r"(.+?)/((?:projects/[^/]+/|organizations/[^/]+/)?roles/[^/]+)/([^/]+)(?:/.*)?", identity)
+    match = re.fullmatch(
+        r"(.+?)/((?:projects/[^/]+/|organizations/[^/]+/)?roles/[^/]+)/(principal\w*://.+|[^/]+)(?:/.*)?", identity
+    )
     if not match:
         raise ProviderError(f"the id {identity!r} is not of the form RESOURCE ROLE MEMBER")
     return match[1], match[2], match[3]

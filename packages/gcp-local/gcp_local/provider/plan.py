@@ -49,6 +49,8 @@ def _left_out(prop: Property, old: Any) -> Any:
         return old
     if prop.default is not None:
         return _scalar(prop, old, prop.default)
+    if prop.kind.scalar and old not in EMPTY and prop.same is not None and prop.same(old, ""):
+        return old
     if prop.kind is Kind.OBJECT:
         return old if prop.same is not None and prop.same(old, None) else None
     if old in EMPTY:

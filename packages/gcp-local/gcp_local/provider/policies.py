@@ -65,8 +65,8 @@ class PolicyMember(Resource, ABC):
     @override
     def read(self, cloud: Cloud, identity: str, known: Bag) -> Bag | None:
         """The member, if the policy still has it."""
-        address, role, member = member_parts(identity)
         condition = known.get("condition")
+        address, role, member = _parts(identity, condition)
         try:
             policy = self.load(cloud, address)
         except ApiError as error:
@@ -82,9 +82,10 @@ class PolicyMember(Resource, ABC):
     @override
     def delete(self, cloud: Cloud, identity: str, former: Bag) -> None:
         """Take the member out."""
-        address, role, member = member_parts(identity)
+        condition = former.get("condition")
+        address, role, member = _parts(identity, condition)
         try:
-            self._change(cloud, address, lambda policy: _removed(policy, role, member, former.get("condition")))
+            self._change(cloud, address, lambda policy: _removed(policy, role, member, condition))
         except ApiError as error:
             if error.status != 404:
                 raise
@@ -96,6 +97,12 @@ class PolicyMember(Resource, ABC):
 
         with cloud.locked(f"{self.target}:{address}"):
             retried(attempt)
+
+
+def _parts(identity: str, condition: Mapping[str, Any] | None) -> tuple[str, str, str]:
+    """As `member_parts`; the name of a federated principal has slashes, so that a condition's title ends it alone."""
+    address, role, member = member_parts(identity)
+    return address, role, member.removesuffix(f"/{condition['title']}") if condition else member
 
 
 def _same_condition(one: Mapping[str, Any] | None, other: Mapping[str, Any] | None) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from gcp_local.provider.audit_config import IAMAuditConfig
 from gcp_local.provider.bigquery.dataset import Dataset
 from gcp_local.provider.bigquery.dataset_member import DatasetIamMember
 from gcp_local.provider.bigquery.job import Job
@@ -15,6 +16,8 @@ from gcp_local.provider.cloud_logging import Metric, ProjectSink
 from gcp_local.provider.custom_role import IAMCustomRole
 from gcp_local.provider.datatransfer import DataTransferConfig
 from gcp_local.provider.errors import ProviderError
+from gcp_local.provider.kms import CryptoKey, CryptoKeyIAMMember, KeyRing
+from gcp_local.provider.log_bucket import ProjectBucketConfig
 from gcp_local.provider.monitoring.alert_policy import AlertPolicy
 from gcp_local.provider.monitoring.channel import NotificationChannel
 from gcp_local.provider.monitoring.dashboard import Dashboard
@@ -27,12 +30,14 @@ from gcp_local.provider.serviceaccount import Account, AccountIAMMember
 from gcp_local.provider.storage.bucket import Bucket
 from gcp_local.provider.storage.bucket_member import BucketIAMMember
 from gcp_local.provider.storage.bucket_object import BucketObject
+from gcp_local.provider.workload_identity import WorkloadIdentityPool, WorkloadIdentityPoolProvider
 
 CLASSES: tuple[type[Resource], ...] = (
     Dataset, Table, TableIamMember, Routine, DatasetIamMember, Job, DataTransferConfig, Bucket, BucketIAMMember,
     BucketObject, Account, AccountIAMMember, Service, ServiceIdentity, ProjectIAMMember, IAMCustomRole,
     NotificationChannel, AlertPolicy, Dashboard, Metric, ProjectSink, Topic, Subscription, TopicIAMMember,
-    Budget,
+    Budget, KeyRing, CryptoKey, CryptoKeyIAMMember, WorkloadIdentityPool, WorkloadIdentityPoolProvider, IAMAuditConfig,
+    ProjectBucketConfig,
 )  # fmt: skip
 
 RESOURCES: Mapping[str, Resource] = {cls.facts.type: cls() for cls in CLASSES}

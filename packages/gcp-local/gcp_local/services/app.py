@@ -14,7 +14,8 @@ from starlette.concurrency import run_in_threadpool
 
 from gcp_local.guard import Guard
 from gcp_local.services import (
-    custom_roles,
+    budgets,
+    kms,
     local,
     logs,
     monitoring,
@@ -23,6 +24,7 @@ from gcp_local.services import (
     serviceusage,
     storage,
     transfer,
+    workload_identity,
 )
 from gcp_local.services.cloud import Cloud
 from gcp_local.services.dispatch import dispatch
@@ -41,10 +43,12 @@ SERVICES: tuple[Service, ...] = (
     monitoring.SERVICE,
     pubsub.SERVICE,
     storage.SERVICE,
-    # Accounts and custom roles are two modules of one API.
-    custom_roles.SERVICE,
+    # Accounts, custom roles and identity pools are three modules of one API.
+    workload_identity.SERVICE,
     serviceusage.SERVICE,
     resourcemanager.SERVICE,
+    kms.SERVICE,
+    budgets.SERVICE,
 )
 
 

@@ -38,6 +38,7 @@ APIS = {
     "billingbudgets.googleapis.com": Api("Cloud Billing Budget API"),
     "cloudapis.googleapis.com": Api("Google Cloud APIs", default=True),
     "cloudbilling.googleapis.com": Api("Cloud Billing API"),
+    "cloudkms.googleapis.com": Api("Cloud Key Management Service (KMS) API"),
     "cloudresourcemanager.googleapis.com": Api("Cloud Resource Manager API"),
     "cloudscheduler.googleapis.com": Api("Cloud Scheduler API", agent="gcp-sa-cloudscheduler"),
     "cloudtrace.googleapis.com": Api("Cloud Trace API", default=True),

@@ -1,4 +1,4 @@
-"""IAM: service accounts of the project and the policies on them. Keys and identity pools are absent."""
+"""IAM: service accounts of the project and the policies on them. Keys are absent."""
 
 from __future__ import annotations
 
@@ -22,6 +22,11 @@ OVERLAY = Overlay(
     output_only=frozenset({"ServiceAccount.name", "Role.deleted"}),
     enums={
         "Role.stage": Words("google.iam.admin.v1.Role.RoleLaunchStage", (0, 1, 2, 4, 5, 6)),
+        # Not published as a protocol buffer: type and order are the document's.
+        "WorkloadIdentityPool.mode": Words("google.iam.v1.WorkloadIdentityPool.Mode"),
+        "InlineCertificateIssuanceConfig.keyAlgorithm": Words(
+            "google.iam.v1.InlineCertificateIssuanceConfig.KeyAlgorithm"
+        ),
         "?view": Words("google.iam.admin.v1.RoleView"),
         "AuditLogConfig.logType": policies.LOG_TYPES,
     },

@@ -21,6 +21,8 @@ bigquery.studioAdmin bigquery.studioUser bigquery.user
 bigquerydatapolicy.admin bigquerydatapolicy.maskedReader
 bigquerydatatransfer.serviceAgent
 billing.admin billing.costsManager billing.creator billing.projectManager billing.user billing.viewer
+cloudkms.admin cloudkms.cryptoKeyDecrypter cloudkms.cryptoKeyEncrypter cloudkms.cryptoKeyEncrypterDecrypter
+cloudkms.viewer
 cloudscheduler.admin cloudscheduler.jobRunner cloudscheduler.serviceAgent cloudscheduler.viewer
 iam.denyAdmin iam.denyReviewer iam.organizationRoleAdmin iam.organizationRoleViewer iam.roleAdmin iam.roleViewer
 iam.securityAdmin iam.securityReviewer iam.serviceAccountAdmin iam.serviceAccountCreator
@@ -61,12 +63,13 @@ _EDIT = (
 )  # fmt: skip
 _JOB, _ALL_JOBS, _TOKEN = "bigquery.jobs.create", "bigquery.jobs.listAll", "iam.serviceAccounts.getAccessToken"
 _PUBLISH = "pubsub.topics.publish"
+_TRANSFERS = "bigquery.transfers.get"
 _SEE_OBJECTS = ("storage.objects.get", "storage.objects.list")
 _ALL_OBJECTS = (*_SEE_OBJECTS, "storage.objects.create", "storage.objects.delete", "storage.objects.update")
 _ALLOWED: dict[str, tuple[str, ...]] = {
     "owner": (_JOB, _ALL_JOBS, _PUBLISH),
     "editor": (_JOB, _PUBLISH),
-    "bigquery.admin": (*_EDIT, _JOB, _ALL_JOBS),
+    "bigquery.admin": (*_EDIT, _JOB, _ALL_JOBS, _TRANSFERS),
     "bigquery.dataEditor": _EDIT,
     "bigquery.dataOwner": _EDIT,
     "bigquery.dataViewer": _VIEW,
@@ -77,9 +80,9 @@ _ALLOWED: dict[str, tuple[str, ...]] = {
     "bigquery.routineAdmin": (*_READ[1:], *_EDIT[6:9]),
     "bigquery.routineDataEditor": (*_READ[1:], *_EDIT[6:9]),
     "bigquery.routineMetadataViewer": _READ[1:],
-    "bigquery.studioAdmin": (*_EDIT, _JOB, _ALL_JOBS),
+    "bigquery.studioAdmin": (*_EDIT, _JOB, _ALL_JOBS, _TRANSFERS),
     "bigquery.studioUser": (_JOB,),
-    "bigquery.user": (_JOB, *_READ, "bigquery.tables.list"),
+    "bigquery.user": (_JOB, *_READ, "bigquery.tables.list", _TRANSFERS),
     # Google's list also has getAccessToken; the service has been seen to ask for it on the account all the same
     # (github.com/googleapis/google-cloud-python/issues/10406), so here it must be granted there.
     "bigquerydatatransfer.serviceAgent": (_JOB,),
@@ -141,6 +144,11 @@ def fits_bucket(role: str) -> bool:
 def fits_pubsub(role: str) -> bool:
     """Whether the role can be granted on one topic or subscription."""
     return role.startswith(("roles/pubsub.", "projects/")) or role in ("roles/owner", "roles/editor", "roles/viewer")
+
+
+def fits_key(role: str) -> bool:
+    """Whether the role can be granted on one key of KMS."""
+    return role.startswith(("roles/cloudkms.", "projects/")) or role in ("roles/owner", "roles/editor", "roles/viewer")
 
 
 def fits_project(role: str) -> bool:

@@ -8,14 +8,14 @@ import signal
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import grpc
 import httpx
 import pytest
-from provider_engine import Engine, Made
+from ground_cases import GROUND, KEY, POOL, RING
+from provider_engine import Case, Engine, Made
 
 from gcp_local import environment
 from gcp_local.provider.values import UNKNOWN, Secret, plain
@@ -45,7 +45,7 @@ SUBSCRIPTION = "gcp:pubsub/subscription:Subscription"
 TOPIC_MEMBER = "gcp:pubsub/topicIAMMember:TopicIAMMember"
 
 APIS = ("bigquery", "iam", "cloudresourcemanager", "storage", "monitoring", "bigquerydatatransfer", "serviceusage",
-        "pubsub")  # fmt: skip
+        "pubsub", "cloudkms", "billingbudgets")  # fmt: skip
 RUNNER = f"acme-runner@{PROJECT}.iam.gserviceaccount.com"
 MEMBER = f"serviceAccount:{RUNNER}"
 SITE = "https://bigquery.googleapis.com/bigquery/v2/"
@@ -88,24 +88,6 @@ ABSENT = {
 
 def schema(*columns: dict[str, Any]) -> str:
     return json.dumps(columns)
-
-
-@dataclass
-class Case:
-    """A resource, its change in place, and what is to be seen of both."""
-
-    token: str
-    inputs: dict[str, Any]
-    id: str
-    known: dict[str, Any] = field(default_factory=dict)
-    change: dict[str, Any] = field(default_factory=dict)
-    changed: dict[str, str] = field(default_factory=dict)
-    unknown: tuple[str, ...] = ("id",)
-    stays: bool = False
-    kind: str = ""
-
-    def __str__(self) -> str:
-        return self.token.split(":")[-1] + (f"-{self.kind}" if self.kind else "")
 
 
 CASES = [
@@ -226,8 +208,8 @@ CASES = [
     ),
     Case(
         SERVICE,
-        {"service": "logging.googleapis.com", "disableOnDestroy": True},
-        id=f"{PROJECT}/logging.googleapis.com",
+        {"service": "cloudscheduler.googleapis.com", "disableOnDestroy": True},
+        id=f"{PROJECT}/cloudscheduler.googleapis.com",
         known={"project": PROJECT, "disableOnDestroy": True, "disableDependentServices": None},
     ),
     Case(
@@ -358,6 +340,7 @@ CASES = [
         changed={"retentionPolicy.retentionPeriod": "UPDATE"},
         unknown=("id", "url", "selfLink"),
     ),
+    *GROUND,
 ]  # fmt: skip
 
 
@@ -403,6 +386,9 @@ def base(cloud: LocalCloud) -> Iterator[Engine]:
     engine.create(TABLE, "base", table)
     engine.create(BUCKET, "base", {"name": "gcp-local-base", "location": "US"})
     engine.create(TOPIC, "base", {"name": "base"})
+    ring = engine.create(RING, "base", {"name": "base", "location": "us"})
+    engine.create(KEY, "base", {"name": "base", "keyRing": ring.id})
+    engine.create(POOL, "base", {"workloadIdentityPoolId": "base"})
     yield engine
     engine.close()
 

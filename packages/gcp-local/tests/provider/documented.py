@@ -32,6 +32,15 @@ REQUIRED: dict[str, str] = {
     "gcp:pubsub/subscription:Subscription": "topic",
     "gcp:pubsub/topicIAMMember:TopicIAMMember": "member role topic",
     "gcp:billing/budget:Budget": "amount billingAccount",
+    "gcp:kms/keyRing:KeyRing": "location",
+    "gcp:kms/cryptoKey:CryptoKey": "keyRing",
+    "gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember": "cryptoKeyId member role",
+    "gcp:iam/workloadIdentityPool:WorkloadIdentityPool": "workloadIdentityPoolId",
+    "gcp:iam/workloadIdentityPoolProvider:WorkloadIdentityPoolProvider": (
+        "workloadIdentityPoolId workloadIdentityPoolProviderId"
+    ),
+    "gcp:projects/iAMAuditConfig:IAMAuditConfig": "auditLogConfigs project service",
+    "gcp:logging/projectBucketConfig:ProjectBucketConfig": "bucketId location project",
 }
 
 EMPTY = "''"  # the word for empty text below
@@ -48,6 +57,10 @@ ENUMERATIONS: dict[str, dict[str, str]] = {
         "externalDataConfiguration.jsonOptions.encoding": "UTF-16BE UTF-16LE UTF-32BE UTF-32LE UTF-8",
         "externalDataConfiguration.jsonExtension": "GEOJSON",
         "externalDataConfiguration.metadataCacheMode": "AUTOMATIC MANUAL",
+    },
+    "gcp:iam/workloadIdentityPool:WorkloadIdentityPool": {
+        "mode": "'' FEDERATION_ONLY SYSTEM_TRUST_DOMAIN TRUST_DOMAIN",
+        "inlineCertificateIssuanceConfig.keyAlgorithm": "'' ECDSA_P256 ECDSA_P384 RSA_2048 RSA_3072 RSA_4096",
     },
     "gcp:bigquery/routine:Routine": {
         "routineType": "PROCEDURE SCALAR_FUNCTION TABLE_VALUED_FUNCTION",

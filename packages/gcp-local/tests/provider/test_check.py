@@ -157,6 +157,23 @@ def test_unknown_values_pass_every_rule() -> None:
             "sensitiveParams.secretAccessKey",
         ),
         ("gcp:logging/metric:Metric", {"filter": "x", "bucketOptions": {}}, "bucketOptions.explicitBuckets"),
+        ("gcp:kms/cryptoKey:CryptoKey", {"keyRing": "r", "rotationPeriod": "86399s"}, "greater than one day"),
+        ("gcp:kms/cryptoKey:CryptoKey", {"keyRing": "r", "rotationPeriod": "90 days"}, "must be seconds"),
+        ("gcp:kms/cryptoKey:CryptoKey", {"keyRing": "r", "rotationPeriod": "86400.0000000001s"}, "9 fractional digits"),
+        ("gcp:kms/keyRing:KeyRing", {"location": "us", "labels": {}}, 'unknown key "labels"'),
+        ("gcp:iam/workloadIdentityPool:WorkloadIdentityPool", {"workloadIdentityPoolId": "gcp-x"}, 'start with "gcp-"'),
+        ("gcp:iam/workloadIdentityPool:WorkloadIdentityPool", {"workloadIdentityPoolId": "abc"}, "4 to 32 characters"),
+        (
+            "gcp:iam/workloadIdentityPoolProvider:WorkloadIdentityPoolProvider",
+            {"workloadIdentityPoolId": "pool", "workloadIdentityPoolProviderId": "Actions"},
+            "lower-case letters, digits and dashes",
+        ),
+        (
+            "gcp:iam/workloadIdentityPoolProvider:WorkloadIdentityPoolProvider",
+            {"workloadIdentityPoolId": "pool", "workloadIdentityPoolProviderId": "actions", "aws": {"accountId": "1"},
+             "oidc": {"issuerUri": "https://x"}},
+            "Exactly one of",
+        ),
     ],
 )  # fmt: skip
 def test_a_wrong_value_is_refused_and_named(token: str, inputs: dict[str, Any], named: str) -> None:

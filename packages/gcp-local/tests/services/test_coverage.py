@@ -21,7 +21,7 @@ def test_no_request_has_two_methods() -> None:
         requests = [
             (method.operation.verb, re.sub(r"\{[^}]*\}", "{}", method.template.text)) for method in service.methods
         ]
-        assert len(requests) > 5
+        assert len(requests) >= 5
         assert [request for request, count in Counter(requests).items() if count > 1] == []
 
 

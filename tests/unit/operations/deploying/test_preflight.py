@@ -75,6 +75,27 @@ def test_files_that_are_not_committed_stop_a_protected_stack(stack: Stack, prote
 
 
 @pytest.mark.parametrize(
+    ("backend", "stated", "lines"),
+    [
+        ("gs://state", "", 1),
+        ("file:///state", "", 1),
+        ("gs://state", "encryptionsalt: v1:x\n", 0),
+        ("gs://state", "secretsprovider: gcpkms://projects/p/locations/us/keyRings/r/cryptoKeys/k\n", 0),
+        ("https://api.pulumi.com", "", 0),
+    ],
+)
+def test_a_stack_file_without_a_salt_would_get_one_with_every_command(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch, backend: str, stated: str, lines: int
+) -> None:
+    monkeypatch.setenv("PULUMI_BACKEND_URL", backend)
+    path = stack.root / "Pulumi.dev.yaml"
+    path.write_text((path.read_text() if path.exists() else "config: {}\n") + stated)
+    said = [line for line in preflight.lines(stack, skip_tests=True, say=lambda _: None) if line.name == "secrets"]
+    assert [line.state for line in said] == ["fail"] * lines
+    assert all("change-secrets-provider" in line.fix and "commit Pulumi.dev.yaml" in line.fix for line in said)
+
+
+@pytest.mark.parametrize(
     ("missing", "state"), [("bigquery.tables.update", "fail"), ("monitoring.alertPolicies.create", "warn")]
 )
 def test_each_permission_that_is_missing_is_named(

@@ -10,7 +10,10 @@ from gcp_local.services.registry import Service
 OVERLAY = Overlay(
     output_only=fields("LogEntry", "metadata"),
     oneofs={"LogEntry": {"payload": ("protoPayload", "textPayload", "jsonPayload")}},
-    enums={"LogEntry.severity": Words("google.logging.type.LogSeverity", (0, 100, 200, 300, 400, 500, 600, 700, 800))},
+    enums={
+        "LogEntry.severity": Words("google.logging.type.LogSeverity", (0, 100, 200, 300, 400, 500, 600, 700, 800)),
+        "IndexConfig.type": Words("google.logging.v2.IndexType"),
+    },
 )
 SERVICE = Service(
     name="logging",
@@ -22,6 +25,7 @@ SERVICE = Service(
         "Filters know `resource.type`, `resource.labels`, `labels`, `logName`, `severity`, `timestamp`, `insertId`, "
         "`textPayload` and paths in `jsonPayload` with `=`, `:`, `=~` and, where values have an order, `<`, `<=`, `>` "
         "and `>=`, `log_id()`, AND, OR, NOT and parentheses. Anything else is refused by name.",
-        "Buckets, views, sinks, exclusions and log metrics are absent; so are payloads that are protocol buffers.",
+        "The bucket `_Default` can be given another retention, which is kept; entries go after 30 days all the same.",
+        "Other buckets, views, sinks, exclusions and log metrics are absent, and payloads that are protocol buffers.",
     ),
 )

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 
 CONFIGS = "/bigquerydatatransfer/v1/projects/gcp-local/locations/US/transferConfigs"
+SERVED_WHOLE = {"billingbudgets"}
 METHODS = [(service, method) for service in SERVICES for method in service.methods]
 
 
@@ -169,7 +170,7 @@ class TestAMethod:
     @pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
     def test_a_method_without_handler_is_answered_with_501_and_its_name(self, api: Api, service: Service) -> None:
         absent = [method for method in service.methods if not method.handler]
-        assert absent
+        assert absent or service.name in SERVED_WHOLE
         for method in absent:
             error = api.refused(501, method.operation.verb, f"/{service.name}{sample(method)}")
             assert error["message"].startswith(f"{method.id} is not emulated by the local cloud.")
