@@ -38,9 +38,9 @@ def test_a_change_is_an_operation_that_holds_what_it_made(api: Api, pool: dict[s
     made = make(api)
     assert made["done"] is True
     assert made["response"] == {**GITHUB, "name": f"{NAME}/providers/actions", "state": "ACTIVE"}
-    changed = api("PATCH", f"{PROVIDERS}/eros", {"disabled": True}, updateMask="disabled,attribute_condition")
+    changed = api("PATCH", f"{PROVIDERS}/actions", {"disabled": True}, updateMask="disabled,attribute_condition")
     assert changed["response"]["disabled"] is True
-    assert "attributeCondition" not in api("GET", f"{PROVIDERS}/eros")
+    assert "attributeCondition" not in api("GET", f"{PROVIDERS}/actions")
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_a_provider_that_google_refuses_is_refused(
 ) -> None:
     error = api.refused(400, "POST", PROVIDERS, {**GITHUB, **changes}, workloadIdentityPoolProviderId="actions")
     assert said in error["message"]
-    api.refused(404, "GET", f"{PROVIDERS}/eros")
+    api.refused(404, "GET", f"{PROVIDERS}/actions")
 
 
 def test_what_is_not_kept_here_is_refused_by_name(api: Api, pool: dict[str, Any]) -> None:
@@ -78,13 +78,13 @@ def test_the_id_of_a_deleted_pool_is_taken_for_30_days(api: Api, pool: dict[str,
     clock.advance(days=31)
     api.refused(404, "GET", f"{PARENT}/github")
     api("POST", PARENT, {}, workloadIdentityPoolId="github")
-    api.refused(404, "GET", f"{PROVIDERS}/eros")  # it went with its pool
+    api.refused(404, "GET", f"{PROVIDERS}/actions")  # it went with its pool
 
 
 def test_a_deleted_provider_can_be_taken_back(api: Api, pool: dict[str, Any]) -> None:
     make(api)
-    api("DELETE", f"{PROVIDERS}/eros")
+    api("DELETE", f"{PROVIDERS}/actions")
     api.refused(409, "POST", PROVIDERS, GITHUB, workloadIdentityPoolProviderId="actions")
-    back = api("POST", f"{PROVIDERS}/eros:undelete", {})["response"]
+    back = api("POST", f"{PROVIDERS}/actions:undelete", {})["response"]
     assert (back["state"], "expireTime" in back) == ("ACTIVE", False)
-    api.refused(400, "POST", f"{PROVIDERS}/eros:undelete", {})
+    api.refused(400, "POST", f"{PROVIDERS}/actions:undelete", {})
