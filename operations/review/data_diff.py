@@ -147,7 +147,7 @@ def _rehearsed(
         for name in catalog.order():
             if name in moved:
                 try:
-                    run(client, _definition(catalog, name, place))
+                    run(client, definition(catalog, name, place))
                 except CloudError as error:
                     failures[name] = error.message
         yield place, failures
@@ -155,7 +155,7 @@ def _rehearsed(
         client.delete_dataset(there, delete_contents=True, not_found_ok=True, timeout=SECONDS)
 
 
-def _definition(catalog: Catalog, name: str, place: Placement) -> str:
+def definition(catalog: Catalog, name: str, place: Placement) -> str:
     """The statement that makes an object. A materialized view is its query: what it shows, not how it is kept."""
     declared = catalog.objects[name]
     if isinstance(declared, View):

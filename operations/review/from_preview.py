@@ -12,6 +12,7 @@ from operations.clients import bigquery_client
 from operations.review import comment, git
 from operations.review.data_diff import data_changes
 from operations.review.findings import CheckResult, Findings, Result
+from operations.review.fixed_page import fixed_page
 from operations.review.reviewing import base_catalog, review
 from operations.stack import Stack
 from settings.errors import ErosError
@@ -74,7 +75,8 @@ def with_data(stack: Stack, catalog: Catalog, findings: Findings, say: Callable[
     result: Result = "failed" if failing else "passed" if compared else "not run"
     note = f"cannot be read any more: {', '.join(failing)}" if failing else "" if compared else "nothing to compare"
     check = CheckResult(name="data diff", result=result, note=note[:4_000])
-    return findings.model_copy(update={"data": data, "checks": (*findings.checks, check)})
+    page = fixed_page(client, placement(catalog, stack.settings), catalog, changed)
+    return findings.model_copy(update={"data": data, "checks": (*findings.checks, check, page)})
 
 
 def _analyzed(root: Path, say: Callable[[str], None]) -> CheckResult:
