@@ -76,7 +76,7 @@ def with_data(stack: Stack, catalog: Catalog, findings: Findings, say: Callable[
     note = f"cannot be read any more: {', '.join(failing)}" if failing else "" if compared else "nothing to compare"
     check = CheckResult(name="data diff", result=result, note=note[:4_000])
     page = fixed_page(client, placement(catalog, stack.settings), catalog, changed)
-    return findings.model_copy(update={"data": data, "checks": (*findings.checks, check, page)})
+    return findings.model_copy(update={"data": data, "checks": (*findings.checks, check, *([page] if page else ()))})
 
 
 def _analyzed(root: Path, say: Callable[[str], None]) -> CheckResult:
