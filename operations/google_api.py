@@ -41,7 +41,21 @@ def post(api: str, path: str, content: Body) -> Body:
 
 def patch(api: str, path: str, fields: Body, mask: str = "") -> None:
     """Changes these fields of one object and no others; `mask` names a field within one. Errors: CloudError."""
-    answer, body = _call("PATCH", api, path, {"updateMask": mask or ",".join(fields)}, fields)
+    _changed("PATCH", api, path, {"updateMask": mask or ",".join(fields)}, fields)
+
+
+def put(api: str, path: str, content: Body) -> None:
+    """Puts one object in the place of the one that is there. Errors: CloudError."""
+    _changed("PUT", api, path, {}, content)
+
+
+def merge(api: str, path: str, content: Body) -> None:
+    """Changes these fields of an object of an API that takes no mask (BigQuery). Errors: CloudError."""
+    _changed("PATCH", api, path, {}, content)
+
+
+def _changed(method: str, api: str, path: str, parameters: Mapping[str, str], content: Body) -> None:
+    answer, body = _call(method, api, path, parameters, content)
     if not answer.ok:
         raise CloudError(f"changing {path}: {answer.status_code} {_said(body)}", fix="may this account change it?")
 

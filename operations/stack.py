@@ -73,13 +73,13 @@ class Stack:
             raise self.busy("another command is at work on", ended.code)
         return ended.code
 
-    def deploys(self, arguments: Sequence[str], code_of_busy: int) -> int:
-        """Runs an update on the terminal; the engine's exit code.
+    def deploys(self, arguments: Sequence[str], code_of_busy: int, verb: str = "up") -> int:
+        """Runs an update (or a refresh) on the terminal; the engine's exit code.
 
         Errors: as `run`; StackBusy, with that exit code, when another command holds the stack.
         """
         try:
-            return self.run("up", arguments, needs_lock=True)
+            return self.run(verb, arguments, needs_lock=True)
         except StackBusy as busy:
             busy.exit_code = code_of_busy
             raise

@@ -65,14 +65,21 @@ def rollback(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Agree beforehand.")] = False,
     reason: Annotated[str, typer.Option("--reason", help="For the history, the report and whoever is told.")] = "",
     abandon: Annotated[bool, typer.Option("--abandon", help="Give up one that was interrupted.")] = False,
+    only: Annotated[
+        str, typer.Option("--only", metavar="routines", help="Put routines and views back in seconds, nothing else.")
+    ] = "",
     as_json: AsJson = False,
 ) -> None:
     """Deploy a recorded update's commit and configuration again. Rows stay: tables and columns that are newer are kept.
     Goes on with one that was interrupted. Exit code 3 when the update failed, 5 when checks fail afterwards.
     """
     from operations.releases.stack_hands import CloudHands
-    from operations.rollback.rolling import Rollback, RollbackAsk
+    from operations.rollback.asking import RollbackAsk
+    from operations.rollback.only_routines import OnlyRoutines
+    from operations.rollback.rolling import Rollback
 
+    if only not in ("", "routines") or (only and (with_data or abandon)):
+        raise ErosError(f"--only {only}: alone, and routines is all that there is", fix="eros rollback --only routines")
     opened = Stack.open(stack, say)
     say(f"engine: {opened.engine}")
     rolling = Rollback(opened, lambda: CloudHands.open(opened, say), say, lambda prompt: input(prompt))
@@ -81,7 +88,8 @@ def rollback(
             rolling.abandon()
         return
     with alone(opened.root, stack), display.only_json(as_json):
-        done = rolling.run(RollbackAsk(to, with_data, reason, dry_run, yes))
+        one = OnlyRoutines(opened, lambda: CloudHands.open(opened, say), say, input) if only else rolling
+        done = one.run(RollbackAsk(to, with_data, reason, dry_run, yes))
     if as_json:
         display.print_json(done.document)
     raise typer.Exit(done.code)

@@ -17,8 +17,9 @@ from operations.releases.deployments import Closed, DeploymentResult, Opened, de
 from operations.releases.figures import Figures
 from operations.releases.stack_hands import Hands
 from operations.releases.verifying import Verified
+from operations.rollback.asking import RollbackAsk
 from operations.rollback.rollback_journal import RollbackFile
-from operations.rollback.rolling import Rollback, RollbackAsk
+from operations.rollback.rolling import Rollback
 from operations.stack import Stack
 from plain_command.errors import UserError
 

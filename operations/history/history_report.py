@@ -67,6 +67,7 @@ def as_json(update: Update, updates: Sequence[Update]) -> dict[str, Any]:
         "changes": dict(update.changes),
         "configuration_digest": update.digest,
         "rollback": {"of": mark.of, "to": mark.to, "reason": mark.reason} if mark else None,
+        "routines_of": part.to if (part := update.part) else None,
         "rolled_back_by": rolled_back(updates).get(update.number),
         "program_of": source_of(update, updates).number,
         "problem": update.problem,
@@ -98,14 +99,17 @@ def show(console: Console, update: Update, updates: Sequence[Update], found: Seq
 
 def _note(update: Update, back: Mapping[int, int]) -> str:
     first = (update.message.splitlines() or [""])[0]
-    text = first if len(first) <= LONGEST or update.mark else f"{first[: LONGEST - 1]}…"
-    return "; ".join(part for part in (_marks(update, back) if not update.mark else "", text or update.problem) if part)
+    is_told = update.mark or update.part
+    text = first if len(first) <= LONGEST or is_told else f"{first[: LONGEST - 1]}…"
+    return "; ".join(part for part in (_marks(update, back) if not is_told else "", text or update.problem) if part)
 
 
 def _marks(update: Update, back: Mapping[int, int]) -> str:
     parts = []
     if mark := update.mark:
         parts.append(f"takes back update {mark.of}: the program of update {mark.to}")
+    if part := update.part:
+        parts.append(f"routines and views of update {part.to} in place of those of update {part.of}")
     if update.number in back:
         parts.append(f"taken back by update {back[update.number]}")
     return ", ".join(parts)

@@ -16,6 +16,10 @@ from typing import Any
 SUCCEEDED, DAMAGED = "succeeded", "unreadable"
 # What a rollback gives as the message of its update: the one text that every backend keeps as it was given.
 MARK = re.compile(r"rollback of update (\d+) to update (\d+) \(([0-9a-f]{7,40})\)(?:: (.*))?", re.DOTALL)
+# The same for routines and views alone: the message of the refresh that records them.
+PART = re.compile(
+    r"rollback, routines only, of update (\d+) to update (\d+) \(([0-9a-f]{7,40}|no commit)\)(?:: (.*))?", re.DOTALL
+)
 SECRET = {"secure": ""}
 
 
@@ -23,6 +27,13 @@ def rollback_message(of: int, to: int, commit: str, reason: str) -> str:
     """The message of the update that a rollback makes."""
     text = " ".join(reason.split())[:200]
     return f"rollback of update {of} to update {to} ({commit})" + (f": {text}" if text else "")
+
+
+def routines_message(of: int, to: int, commit: str, reason: str) -> str:
+    """The message of what records that routines and views alone were put back."""
+    text = " ".join(reason.split())[:200]
+    named = commit or "no commit"
+    return f"rollback, routines only, of update {of} to update {to} ({named})" + (f": {text}" if text else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +46,9 @@ class Mark:
     reason: str
 
     @classmethod
-    def read(cls, message: str) -> Mark | None:
+    def read(cls, message: str, form: re.Pattern[str] = MARK) -> Mark | None:
         """From an update's message, None for any other."""
-        found = MARK.fullmatch(message.strip())
+        found = form.fullmatch(message.strip())
         return cls(int(found[1]), int(found[2]), found[3], found[4] or "") if found else None
 
 
@@ -71,6 +82,11 @@ class Update:
     def mark(self) -> Mark | None:
         """What it took back, if it is a rollback."""
         return Mark.read(self.message) if self.kind == "update" else None
+
+    @property
+    def part(self) -> Mark | None:
+        """What routines and views it put back alone. Such an entry is no update: what is deployed is what it was."""
+        return Mark.read(self.message, PART) if self.result == SUCCEEDED else None
 
     @property
     def seconds(self) -> float | None:

@@ -23,6 +23,7 @@ from operations.releases.deployments import Closed, Deployments, Opened
 from operations.releases.figures import Figures
 from operations.releases.verifying import Verified
 from operations.restore.standstill import Standstill
+from operations.rollback import live
 from operations.scheduled_runs import ScheduledQueries
 from operations.stack import Stack
 from outputs import StackOutputs
@@ -51,6 +52,9 @@ class Hands(Protocol):
 
     def verify(self, folder: Path, only: Sequence[str] = ()) -> Verified:
         """The checks of the program in a folder, all or these, against what is deployed."""
+
+    def compared(self, stopped: Collection[str]) -> tuple[list[str], list[str]]:
+        """What is live otherwise than the engine has recorded it, and schedules that stood still before, too."""
 
     def figures(self, since: datetime, until: datetime) -> Figures:
         """How the platform did."""
@@ -121,6 +125,9 @@ class CloudHands:
 
     def verify(self, folder: Path, only: Sequence[str] = ()) -> Verified:
         return verifying.verify(folder, self.stack.name, only)
+
+    def compared(self, stopped: Collection[str]) -> tuple[list[str], list[str]]:
+        return live.compared(self.stack.resources(), stopped)
 
     def figures(self, since: datetime, until: datetime) -> Figures:
         return figures.measure(self.client, self.outputs, since, until)

@@ -27,11 +27,11 @@ class Choice:
     skipped: tuple[str, ...]
 
 
-def choose(updates: Sequence[Update], to: str, stack: str) -> Choice:
+def choose(updates: Sequence[Update], to: str, stack: str, *, needs_commit: bool = True) -> Choice:
     """The target that `to` names (a number or a commit), or the last good update before the current one.
 
     What was taken back once is not gone back to by default: undoing twice would bring it back. `--to` does.
-    Errors: OutOfReach.
+    Without `needs_commit` what the update has recorded is enough. Errors: OutOfReach.
     """
     current = next((one for one in reversed(updates) if one.kind == "update"), None)
     if current is None:
@@ -41,6 +41,8 @@ def choose(updates: Sequence[Update], to: str, stack: str) -> Choice:
         target = _named(updates, to, stack)
     else:
         target, skipped = _default(updates, current, stack)
+    if not needs_commit:
+        return Choice(current, target, tuple(skipped))
     try:
         return Choice(current, _buildable(source_of(target, updates), to, stack), tuple(skipped))
     except OutOfReach as error:

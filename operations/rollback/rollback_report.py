@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -45,12 +45,13 @@ class RollbackFacts:
     verified: str = ""
     rows: Mapping[str, int] = field(default_factory=dict)
     is_well: bool = False
+    others: Sequence[str] = ()
 
     @property
     def status(self) -> str:
         if self.error:
             return "not finished"
-        return "succeeded" if self.is_well else "done, and checks fail"
+        return "succeeded" if self.is_well else "done, and not all is well"
 
 
 def warning(current: Update) -> str:
@@ -87,10 +88,12 @@ def lines(stack: str, facts: RollbackFacts) -> Iterator[str]:
         "Schedules stopped meanwhile": ", ".join(journal.stopped),
         "Checks before": journal.verified_before,
         "Checks after": facts.verified,
+        "Routines, views and schedules": "" if facts.others or facts.error else "live as the program of then has them",
     }
     yield from (f"- {name}: {value}" for name, value in told.items() if value)
     yield from _list("Passed over", choice.skipped)
     yield from _list("Kept although the older program does not have it, or back and empty", journal.notes)
+    yield from _list("Live, and not as the program of then has it", facts.others)
     yield from _done(journal)
     yield from _figures(facts)
     yield from _rows(facts)
@@ -115,6 +118,7 @@ def as_json(facts: RollbackFacts, stack: str) -> dict[str, Any]:
         "skipped": list(facts.choice.skipped),
         "data": journal.notes,
         "verified": facts.verified,
+        "live_otherwise": list(facts.others),
         "before": asdict(facts.before) if facts.before else None,
         "after": asdict(facts.after) if facts.after else None,
     }

@@ -9,14 +9,13 @@ from __future__ import annotations
 import dataclasses
 import getpass
 import socket
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from operations.errors import EngineFailed, NotConfirmed
+from operations.errors import EngineFailed
 from operations.history import recorded
 from operations.history.updates import rollback_message
 from operations.notify import Status
@@ -25,50 +24,17 @@ from operations.releases.figures import Figures
 from operations.releases.stack_hands import Hands
 from operations.review.previewed import Plan
 from operations.rollback import building, guard, rollback_report
+from operations.rollback.asking import UPDATE_FAILED, Done, NotWell, RollbackAsk, agreed
 from operations.rollback.choosing import Choice, choose
 from operations.rollback.rollback_journal import RollbackFile, RollbackJournal
 from operations.stack import Stack
 from plain_command.errors import UserError
 from settings.errors import ErosError
 
-WORD = "ROLLBACK"
 TIMETABLE = "d2"
 BEFORE = timedelta(hours=1)
 """Of which time the figures before are."""
-UPDATE_FAILED, PERSON_NEEDED = 3, 5
-"""Exit codes, those of a deployment: the update failed and can be gone on with; done, but the platform is not well."""
 Say = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class RollbackAsk:
-    """What the operator wants. `to` is a number or a commit, empty for the last good one; `with_data` a backup.
-
-    `verified_before` and `failed_before` say how the checks went before, where that is known.
-    """
-
-    to: str = ""
-    with_data: str = ""
-    reason: str = ""
-    dry_run: bool = False
-    yes: bool = False
-    verified_before: str = ""
-    failed_before: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """What came of it. `report` is None where nothing was done; `code` the exit code."""
-
-    code: int
-    document: Mapping[str, Any]
-    report: Path | None = None
-
-
-class NotWell(ErosError):
-    """The program of then is deployed again, and checks fail that did not fail before."""
-
-    exit_code = PERSON_NEEDED
 
 
 class Rollback:
@@ -131,7 +97,7 @@ class Rollback:
             if ask.dry_run:
                 return Done(0, self._planned(choice, plan, notes))
         if journal is None:
-            reason = self._agreed(ask)
+            reason = agreed(ask, self._prompt, self._say)
             if reason is None:
                 return Done(0, {"rolled_back": False, "why": "not agreed"})
             journal = self._begin(ask, choice, reason, notes)
@@ -155,18 +121,6 @@ class Rollback:
             "steps": steps,
             "data": list(notes),
         }
-
-    def _agreed(self, ask: RollbackAsk) -> str | None:
-        """The reason, None when the operator does not agree."""
-        if ask.yes:
-            return ask.reason
-        try:
-            if self._prompt(f"type {WORD!r} to go on, anything else to leave all as it is: ").strip() != WORD:
-                self._say("cancelled: nothing was changed")
-                return None
-            return ask.reason or self._prompt("reason, for the report: ").strip()
-        except EOFError:
-            raise NotConfirmed("nothing was changed: nobody is here to agree", fix="--yes agrees beforehand") from None
 
     def _begin(self, ask: RollbackAsk, choice: Choice, reason: str, notes: tuple[str, ...]) -> RollbackJournal:
         now = datetime.now(UTC)
@@ -292,7 +246,8 @@ class Rollback:
     def _finish(self, hands: Hands, choice: Choice, journal: RollbackJournal, before: Figures, verified: Any) -> Done:
         ended = datetime.now(UTC)
         after = hands.figures(datetime.fromisoformat(journal.started), ended)
-        is_well = not verified.error and set(verified.failed) <= set(journal.failed_before)
+        others, paused = _compared(hands, journal)
+        is_well = not others and not verified.error and set(verified.failed) <= set(journal.failed_before)
         facts = rollback_report.RollbackFacts(
             choice,
             journal,
@@ -302,6 +257,7 @@ class Rollback:
             verified=str(verified),
             rows=hands.rows(journal.rows),
             is_well=is_well,
+            others=(*others, *(f"{line}, as before" for line in paused)),
         )
         path = self._write(facts)
         report = str(path or "")
@@ -310,12 +266,14 @@ class Rollback:
         status = Status.SUCCEEDED if is_well else Status.FAILED
         hands.tell(status, {**self._details(journal), "verified": str(verified), "report": report})
         self._file.remove()
+        for line in facts.others:
+            self._say(f"live, and not as the program of then has it: {line}")
         if is_well and verified.failed:
             self._say(f"they failed before, too: {verified}")
         self._say(rollback_report.warning(choice.current))
         if not is_well:
             raise NotWell(
-                f"the program of update {journal.to} is deployed again, but {verified}",
+                f"the program of update {journal.to} is deployed again, but {'; '.join((*others, str(verified)))}",
                 fix=f"eros verify -s {self._stack.name}; data as it was before: eros restore {journal.backup}",
             )
         return Done(0, rollback_report.as_json(facts, self._stack.name), path)
@@ -344,3 +302,11 @@ class Rollback:
 
 def _ends(choice: Choice) -> tuple[int, int]:
     return choice.current.number, choice.target.number
+
+
+def _compared(hands: Hands, journal: RollbackJournal) -> tuple[list[str], list[str]]:
+    """What is live and not as the program of then has it, now that schedules run; and what was so before."""
+    try:
+        return hands.compared(journal.stopped)
+    except UserError as error:
+        return [f"what is live cannot be compared: {error.message}"], []

@@ -18,13 +18,13 @@ _REFUSED_VERBS = frozenset(
 )
 _REFUSED_STACK_VERBS = frozenset({"change-secrets-provider", "graph", "rename", "select", "tag", "unselect"})
 _REFUSED_FLAGS = {
-    "preview": "attach-debugger,config,import-file,save-plan",
-    "up": "attach-debugger,config,continue-on-error,plan,refresh,replace,secrets-provider",
+    "preview": "attach-debugger,config,import-file,save-plan,target",
+    "up": "attach-debugger,config,continue-on-error,plan,refresh,replace,secrets-provider,target",
     "refresh": "policy-pack,clear-pending-creates,import-pending-creates,run-program,skip-pending-creates",
-    "destroy": "policy-pack,continue-on-error,exclude-protected,refresh,remove,run-program",
-    "import": "policy-pack,from,generate-resources,out,parent,properties,provider",
+    "destroy": "policy-pack,continue-on-error,exclude-protected,refresh,remove,run-program,target",
+    "import": "policy-pack,from,generate-resources,out,parent,properties,provider,target",
 }
-_REFUSED_EVERYWHERE = "exclude,exclude-dependents,policy-pack-config,remote,target,target-dependents,target-replace"
+_REFUSED_EVERYWHERE = "exclude,exclude-dependents,policy-pack-config,remote,target-dependents,target-replace"
 
 
 class _Parser(argparse.ArgumentParser):
@@ -135,6 +135,8 @@ def _deploy_flags(verb_parser: argparse.ArgumentParser, verb: str) -> None:
     verb_parser.add_argument("-p", "--parallel", type=_positive, default=_PARALLEL, help="steps at once")
     if verb in ("preview", "up"):
         verb_parser.add_argument("--policy-pack", action="append", help="folder of a policy pack to keep to")
+    if verb == "refresh":
+        verb_parser.add_argument("--target", "-t", action="append", metavar="URN", help="read this resource alone")
     verb_parser.add_argument("--config-file", help="read the configuration from this file")
     verb_parser.add_argument("-m", "--message", help="text for the history")
     for name in f"{_REFUSED_FLAGS[verb]},{_REFUSED_EVERYWHERE}".split(","):
@@ -206,10 +208,18 @@ def _truth(text: str) -> bool:
 
 def _given(arguments: Sequence[str]) -> dict[str, str]:
     """The long flags on the command line, as the history records them: never their values."""
-    short = {"-s": "stack", "-C": "cwd", "-y": "yes", "-m": "message", "-p": "parallel", "-f": "skip-preview"}
+    short = {
+        "-s": "stack",
+        "-C": "cwd",
+        "-y": "yes",
+        "-m": "message",
+        "-p": "parallel",
+        "-f": "skip-preview",
+        "-t": "target",
+    }
     if "import" in arguments:
         short["-f"] = "file"
-    valued = {"policy-pack", "stack", "cwd", "message", "parallel", "color", "verbose", "file", "config-file"}
+    valued = {"policy-pack", "stack", "cwd", "message", "parallel", "color", "verbose", "file", "config-file", "target"}
     found = {}
     for word in arguments:
         flag, _, value = word.partition("=")

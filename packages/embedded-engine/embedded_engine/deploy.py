@@ -130,7 +130,10 @@ class Deploy:
     def _operation(self, preview: bool, display: Display) -> Operation:
         packs = [Path(folder).resolve() for folder in getattr(self.options, "policy_pack", None) or ()]
         parallel = self.options.parallel
-        return Operation(self.session, self._kind, preview, display, parallel, imports=self.imports, packs=packs)
+        targets = getattr(self.options, "target", None) or ()
+        return Operation(
+            self.session, self._kind, preview, display, parallel, imports=self.imports, packs=packs, targets=targets
+        )
 
     def _exit_code(self, outcome: Outcome, what: str) -> int:
         if not outcome.succeeded:

@@ -65,7 +65,7 @@ class Runnable(Protocol):
 
 class Operation:
     """One operation; `kind` is the CLI's word for it: update, destroy, refresh or resource-import. `packs` are the
-    folders of policy packs that an update is to keep to.
+    folders of policy packs that an update is to keep to, `targets` the URNs that a refresh reads, all without.
     """
 
     def __init__(
@@ -78,7 +78,9 @@ class Operation:
         program: Runnable | None = None,
         imports: Imports | None = None,
         packs: Sequence[Path] = (),
+        targets: Sequence[str] = (),
     ) -> None:
+        self._targets = frozenset(targets)
         self._session, self._kind, self._imports, self._packs = session, kind, imports, packs
         snapshot = session.snapshot(preview)
         attached = Attached(session.environment)
@@ -122,7 +124,7 @@ class Operation:
     def _work(self, monitor: Monitor, address: str) -> None:
         run = self._run
         if self._kind == "refresh":
-            Refresh(run, self._providers).refresh()
+            Refresh(run, self._providers, self._targets).refresh()
             return
         resume(run, self._providers)
         if self._imports:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from embedded_engine.errors import InitFailed, ProviderError, StepFailed
+from embedded_engine.errors import EngineError, InitFailed, ProviderError, StepFailed
 from embedded_engine.provider import Diff
 from embedded_engine.providers import Providers
 from embedded_engine.run import Run, Step
@@ -24,7 +25,7 @@ _OPPOSITE = {
 
 @dataclass(frozen=True)
 class _Found:
-    """What a resource became: None if it is gone. `op` is empty if it could not be read."""
+    """What a resource became: None if it is gone. `op` is empty if it was not, or could not be, read."""
 
     state: State | None
     op: str
@@ -33,13 +34,16 @@ class _Found:
 
 
 class Refresh:
-    """One refresh. The order of the state is kept; the state is saved once, at the end."""
+    """One refresh, of all resources or of `targets`. The order of the state is kept; it is saved once, at the end."""
 
-    def __init__(self, run: Run, providers: Providers) -> None:
-        self._run, self._providers = run, providers
+    def __init__(self, run: Run, providers: Providers, targets: Collection[str] = ()) -> None:
+        self._run, self._providers, self._targets = run, providers, targets
 
     def refresh(self) -> None:
-        """Reads all resources and records what was found."""
+        """Reads the resources and records what was found. Errors: EngineError for a target that is not recorded."""
+        if unknown := sorted(set(self._targets) - {one.urn for one in self._run.snapshot.base}):
+            listed = "".join(f"\nno resource named '{urn}' found" for urn in unknown)
+            raise EngineError(f"one or more targets could not be found in the stack{listed}")
         with ThreadPoolExecutor(self._run.parallel) as pool:
             found = list(pool.map(self._try, self._run.snapshot.base))
         for old, item in zip(self._run.snapshot.base, found, strict=True):
@@ -49,6 +53,8 @@ class Refresh:
 
     def _try(self, old: State) -> _Found:
         start = time.monotonic()
+        if self._targets and old.urn not in self._targets:
+            return _Found(old.copy(), "")
         try:
             self._run.check_running()
             found = self._read(old)

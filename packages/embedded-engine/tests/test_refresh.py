@@ -71,3 +71,28 @@ def test_a_refresh_keeps_secrets_secret(stack: ToyStack, cloud: ToyCloud) -> Non
     stack.refresh()
 
     assert "s3cr3t" not in stack.session().files.checkpoint.read_text()
+
+
+def test_a_refresh_of_targets_reads_no_other_resource(stack: ToyStack, cloud: ToyCloud) -> None:
+    stack.up(item("a", value="1", name="a"), item("b", value="1", name="b", inside=Ref("a")))
+    for name in "ab":
+        cloud.edit(name, value="changed")
+    before = {key: stack.recorded["b"][key] for key in ("inputs", "outputs")}
+
+    result = stack.refresh(targets=[stack.recorded["a"]["urn"]])
+
+    assert result.counts == {"update": 1}
+    assert stack.recorded["a"]["inputs"]["value"] == "changed"
+    assert {key: stack.recorded["b"][key] for key in ("inputs", "outputs")} == before
+
+
+def test_a_target_that_is_not_recorded_is_refused_and_nothing_is_read(stack: ToyStack, cloud: ToyCloud) -> None:
+    stack.up(item("a", value="1", name="a"))
+    cloud.edit("a", value="changed")
+    before = stack.document
+
+    result = stack.refresh(targets=[stack.recorded["a"]["urn"], "urn:pulumi:dev::toy::toy:index:Item::z"])
+
+    assert not result.outcome.succeeded
+    assert "no resource named 'urn:pulumi:dev::toy::toy:index:Item::z' found" in result.shown.errors()
+    assert stack.document["resources"] == before["resources"]

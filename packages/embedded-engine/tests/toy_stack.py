@@ -222,16 +222,16 @@ class ToyStack:
     def preview(self, *resources: Resource, exports: Any = None) -> Result:
         return self.up(*resources, preview=True, exports=exports)
 
-    def refresh(self, preview: bool = False) -> Result:
-        return self._perform("refresh", preview, ListProgram([]))
+    def refresh(self, preview: bool = False, targets: Sequence[str] = ()) -> Result:
+        return self._perform("refresh", preview, ListProgram([]), targets)
 
     def destroy(self, preview: bool = False) -> Result:
         return self._perform("destroy", preview, ListProgram([]))
 
-    def _perform(self, kind: str, preview: bool, program: ListProgram) -> Result:
+    def _perform(self, kind: str, preview: bool, program: ListProgram, targets: Sequence[str] = ()) -> Result:
         shown = Recorder()
         session = self.session()
-        operation = Operation(session, kind, preview, shown, parallel=8, program=program)
+        operation = Operation(session, kind, preview, shown, parallel=8, program=program, targets=targets)
         if preview:
             return Result(operation.perform(), shown, program)
         with session.locked(lambda text: shown.log("warning", "", text)):

@@ -36,6 +36,8 @@ class Cloud:
     told: list[Status] = field(default_factory=list)
     verified: list[Verified] = field(default_factory=list)
     measured: list[Figures] = field(default_factory=list)
+    state: list[Any] = field(default_factory=list)
+    differing: list[str] = field(default_factory=list)
     plans: list[dict[str, Any]] = field(default_factory=list)
     plan: dict[str, Any] = field(default_factory=dict)
     saved: list[str] = field(default_factory=list)
@@ -79,6 +81,9 @@ class Cloud:
         self.note("verify")
         return self.verified.pop(0) if self.verified else Verified(3)
 
+    def compared(self, stopped: Collection[str]) -> tuple[list[str], list[str]]:
+        return self.differing, []
+
     def figures(self, since: datetime, until: datetime) -> Figures:
         return self.measured.pop(0) if self.measured else Figures(health_score=90)
 
@@ -102,11 +107,20 @@ class FakeStack(Stack):
 
     cloud: ClassVar[Cloud]
 
+    def resources(self) -> list[Any]:
+        return self.cloud.state
+
     def previewed(self, arguments: Sequence[str] = ()) -> dict[str, Any]:
         self.cloud.saved += arguments
         return self.cloud.plans.pop(0) if self.cloud.plans else self.cloud.plan
 
     def run(self, verb: str, arguments: Sequence[str] = (), *, needs_lock: bool = False) -> int:
+        if verb == "refresh":
+            self.cloud.note("refresh")
+            self.cloud.given = list(arguments)
+            if not self.cloud.up_code:
+                self.cloud.past.add(kind="refresh", message=self._message(arguments), commit=self._commit())
+            return self.cloud.up_code
         self.cloud.note(f"up begun: {(self.root / 'program').read_text()}")
         self.cloud.given = list(arguments)
         if self.cloud.up_code:

@@ -19,8 +19,9 @@ from operations.history import recorded
 from operations.notify import Status
 from operations.releases.deployments import DeploymentResult
 from operations.releases.verifying import Verified
+from operations.rollback.asking import NotWell, RollbackAsk
 from operations.rollback.choosing import OutOfReach
-from operations.rollback.rolling import NotWell, Rollback, RollbackAsk
+from operations.rollback.rolling import Rollback
 from settings.errors import ErosError
 from tests.unit.operations.history.past import Past
 from tests.unit.operations.rollback.fakes import Cloud, Died, FakeStack, clone_of
