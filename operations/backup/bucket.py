@@ -1,4 +1,4 @@
-"""The bucket of a stack's backups: what lies there, read and written with errors as operations state them."""
+"""A bucket, such as that of a stack's backups, read and written with errors as operations state them."""
 
 from __future__ import annotations
 
@@ -46,12 +46,15 @@ class Bucket:
             blobs = self._client.list_blobs(self.name, prefix=prefix, timeout=CALL_SECONDS, retry=RETRY)
             return [File(blob.name, int(blob.size or 0), blob.crc32c or "", blob.md5_hash or "") for blob in blobs]
 
+    def content(self, name: str) -> bytes:
+        """What is in an object. Errors: CloudError."""
+        with self._answering(name):
+            return bytes(self._blob(name).download_as_bytes(timeout=CALL_SECONDS, retry=RETRY))
+
     def read(self, name: str) -> str:
         """An object's text. Errors: CloudError."""
-        with self._answering(name):
-            content = self._blob(name).download_as_bytes(timeout=CALL_SECONDS, retry=RETRY)
         try:
-            return str(content.decode())
+            return self.content(name).decode()
         except UnicodeDecodeError:
             raise CloudError(
                 f"{self.uri(name)} is no text in UTF-8", fix="look at the object; use another backup"

@@ -4,7 +4,8 @@ A file backend keeps, for each operation that is no preview, an update record an
 nanoseconds, plain, gzip or zstd, without numbers (pulumi pkg/backend/diy/state.go, `addToHistory`, `getHistory`); when
 an update failed, a record that could not be written is passed over in silence. Both engines write these files, so they
 are read as they are: neither a passphrase nor the engine is needed, and one that is damaged hides no other. Every other
-backend is asked through the CLI's `stack history --json`.
+backend is asked through the CLI's `stack history --json`; a bucket (gs://) keeps states under the names of a file
+backend, which are read from it.
 """
 
 from __future__ import annotations
@@ -61,11 +62,13 @@ def update_at(number: int, among: tuple[Update, ...], stack: str) -> Update:
 def resources(stack: Stack, update: Update) -> list[dict[str, Any]]:
     """The resources that an update has left. Errors: HistoryUnreadable, EngineFailed."""
     folder = history_folder(stack.name, os.environ)
+    if folder is None and (url := _backend(os.environ)).startswith("gs://"):
+        return _from_bucket(url, stack, update)
     if folder is None:
         if not update.key:
             raise HistoryUnreadable(
                 "this backend keeps the states of updates where only its own tools read them",
-                fix="eros history -s STACK shows the counts; file:// and Pulumi Cloud have more",
+                fix="eros history -s STACK shows the counts; file://, gs:// and Pulumi Cloud have more",
             )
         text = stack.ask("stack", "export", "--stack", stack.name, "--version", update.key)
         return list((json.loads(text).get("deployment") or {}).get("resources") or ())
@@ -75,7 +78,30 @@ def resources(stack: Stack, update: Update) -> list[dict[str, Any]]:
         raise HistoryUnreadable(
             f"update {update.number} left no state in {folder}", fix="it was not written, or removed"
         )
-    document = _json(paths[0])
+    return _resources_of(_json(paths[0]))
+
+
+def _from_bucket(url: str, stack: Stack, update: Update) -> list[dict[str, Any]]:
+    """The state that a bucket keeps beside the record of this place in the order of time, as a file backend does.
+
+    Errors: HistoryUnreadable, CloudError.
+    """
+    from operations.backup.bucket import Bucket
+    from operations.clients import storage_client
+
+    name, _, prefix = url.removeprefix("gs://").partition("?")[0].partition("/")
+    bucket = Bucket(storage_client(stack.settings.project), name)
+    folder = "/".join(filter(None, (prefix.strip("/"), ".pulumi/history", PROJECT, stack.name, f"{stack.name}-")))
+    names = [file.name for file in bucket.files(folder)]
+    instants = sorted({int(found[1]) for one in names if (found := RECORD.fullmatch(one))})
+    key = f"{folder}{instants[update.number - 1]}.checkpoint.json" if update.number <= len(instants) else ""
+    for one in names:
+        if key and one in (key, f"{key}.gz", f"{key}.zst"):
+            return _resources_of(_parsed(f"gs://{name}/{one}", bucket.content(one)))
+    raise HistoryUnreadable(f"update {update.number} left no state in {url}", fix="it was not written, or removed")
+
+
+def _resources_of(document: Mapping[str, Any]) -> list[dict[str, Any]]:
     return list(((document.get("checkpoint") or {}).get("latest") or {}).get("resources") or ())
 
 
@@ -123,16 +149,24 @@ def _from_files(folder: Path) -> tuple[Update, ...]:
 def _json(path: Path) -> dict[str, Any]:
     """Errors: HistoryUnreadable."""
     try:
-        content = json.loads(_plain(path, path.read_bytes()))
-    except (OSError, ValueError, EOFError, RecursionError, zlib.error) as error:
-        why = error.strerror if isinstance(error, OSError) and error.strerror else "damaged"
-        raise HistoryUnreadable(f"{path}: {why}", fix="nothing needs it but the history itself") from None
+        data = path.read_bytes()
+    except OSError as error:
+        raise HistoryUnreadable(f"{path}: {error.strerror}", fix="nothing needs it but the history itself") from None
+    return _parsed(str(path), data)
+
+
+def _parsed(path: str, data: bytes) -> dict[str, Any]:
+    """Errors: HistoryUnreadable."""
+    try:
+        content = json.loads(_plain(path, data))
+    except (ValueError, EOFError, RecursionError, zlib.error, gzip.BadGzipFile):
+        raise HistoryUnreadable(f"{path}: damaged", fix="nothing needs it but the history itself") from None
     if not isinstance(content, dict):
         raise HistoryUnreadable(f"{path}: damaged", fix="nothing needs it but the history itself")
     return content
 
 
-def _plain(path: Path, data: bytes) -> bytes:
+def _plain(path: str, data: bytes) -> bytes:
     """What was written, by the first bytes as the CLI tells it (sdk/go/common/encoding/marshal.go)."""
     if data.startswith(GZIP):
         return gzip.decompress(data)

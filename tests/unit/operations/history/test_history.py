@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import shutil
 import subprocess
@@ -9,9 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from operations import clients
+from operations.backup.bucket import Bucket
+from operations.backup.model import File
 from operations.history import history_report, recorded
 from operations.history.resource_changes import Difference, differences
-from operations.history.updates import Mark, rollback_message, rolled_back, source_of
+from operations.history.updates import Mark, Update, rollback_message, rolled_back, source_of
+from operations.project import PROJECT
 from operations.stack import Stack
 from settings.errors import ErosError
 from tests.unit.operations.history.past import CONFIG, Past, table
@@ -143,7 +148,7 @@ def test_a_rollback_is_known_by_its_message_and_marks_what_it_took_back(stack: S
 def test_another_backend_is_asked_through_the_cli_for_all_of_its_updates(
     stack: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("PULUMI_BACKEND_URL", "gs://states")
+    monkeypatch.setenv("PULUMI_BACKEND_URL", "s3://states")
     answer = [
         {
             "version": 0,
@@ -168,3 +173,24 @@ def test_another_backend_is_asked_through_the_cli_for_all_of_its_updates(
     assert "--page-size" in calls(stack)[0]
     with pytest.raises(recorded.HistoryUnreadable, match="only its own tools"):
         recorded.resources(stack, second)
+
+
+def test_a_state_that_lies_in_a_bucket_is_read_from_there(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PULUMI_BACKEND_URL", "gs://states/team?x=1")
+    folder = f"team/.pulumi/history/{PROJECT}/dev/dev-"
+    state = json.dumps({"checkpoint": {"latest": {"resources": [table("a")]}}}).encode()
+    there = {
+        f"{folder}9.history.json": b"{}",
+        f"{folder}9.checkpoint.json": b"{}",
+        f"{folder}10.history.json.gz": b"",
+        f"{folder}10.checkpoint.json.gz": gzip.compress(state),
+        f"{folder}11.history.json": b"{}",
+    }
+    monkeypatch.setattr(clients, "storage_client", lambda _: None)
+    monkeypatch.setattr(Bucket, "files", lambda _, prefix: [File(name, 1) for name in there if name.startswith(prefix)])
+    monkeypatch.setattr(Bucket, "content", lambda _, name: there[name])
+    assert recorded.resources(stack, Update(2)) == [table("a")]
+    assert recorded.resources(stack, Update(1)) == []
+    for number in (3, 4):
+        with pytest.raises(recorded.HistoryUnreadable, match=f"update {number} left no state in gs://states/team"):
+            recorded.resources(stack, Update(number))
