@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import tempfile
@@ -27,7 +28,9 @@ CHECKED = ("preview", "up")
 """Verbs that keep to the policies of the program's own folder."""
 # The words of the CLI (3.260: `failed to load checkpoint: place 1: unexpected end ...`) and of the embedded engine.
 CLI_DAMAGED, EMBEDDED_DAMAGED = "failed to load checkpoint", "is damaged ("
-# Of a file backend (the CLI's and the embedded engine's), and of Pulumi Cloud (pulumi sdk/go/auto/errors.go).
+# Of a file backend (the CLI's and the embedded engine's), and of Pulumi Cloud (pulumi sdk/go/auto/errors.go); who holds
+# a lock is said by pulumi pkg/backend/diy/lock.go, checkForLock.
+HOLDER = re.compile(r"created by (\S+ \(pid \d+\) at \S+)")
 LOCKED = ("the stack is currently locked by", "Another update is currently in progress")
 
 
@@ -70,7 +73,8 @@ class Stack:
         if ended.killed and ended.killed != signal.SIGPIPE:
             raise EngineFailed(f"the engine was killed ({ended.killed.name})", ended.code, fix=again)
         if needs_lock and ended.code and any(words in ended.said for words in LOCKED):
-            raise self.busy("another command is at work on", ended.code)
+            holders = ", ".join(dict.fromkeys(HOLDER.findall(ended.said)))
+            raise self.busy(f"another command{f' ({holders})' if holders else ''} is at work on", ended.code)
         return ended.code
 
     def deploys(self, arguments: Sequence[str], code_of_busy: int, verb: str = "up") -> int:

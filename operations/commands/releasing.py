@@ -84,10 +84,10 @@ def rollback(
     say(f"engine: {opened.engine}")
     rolling = Rollback(opened, lambda: CloudHands.open(opened, say), say, lambda prompt: input(prompt))
     if abandon:
-        with alone(opened.root, stack):
+        with alone(opened.root, stack, "eros rollback"):
             rolling.abandon()
         return
-    with alone(opened.root, stack), display.only_json(as_json):
+    with alone(opened.root, stack, "eros rollback"), display.only_json(as_json):
         one = OnlyRoutines(opened, lambda: CloudHands.open(opened, say), say, input) if only else rolling
         done = one.run(RollbackAsk(to, with_data, reason, dry_run, yes))
     if as_json:
@@ -116,7 +116,7 @@ def deploy(
     opened = Stack.open(stack, say)
     how_long = length_of_time(watch) if watch else timedelta()
     wanted = DeployWanted(dry_run, skip_backup, skip_tests, no_rollback, how_long, verbose, yes, message)
-    with alone(opened.root, stack), display.only_json(as_json):
+    with alone(opened.root, stack, "eros deploy"), display.only_json(as_json):
         deploying = _deploy(opened)
         code = deploying.run(wanted)
     if as_json:
@@ -133,7 +133,7 @@ def gate(
 ) -> None:
     """Hold the last deployment against the health gate, or go on watching; exit code 5 where it must be taken back."""
     opened = Stack.open(stack, say)
-    with alone(opened.root, stack), display.only_json(as_json):
+    with alone(opened.root, stack, "eros gate"), display.only_json(as_json):
         deploying = _deploy(opened)
         code = deploying.gate(length_of_time(watch) if watch else timedelta(), roll_back=roll_back)
     if as_json:

@@ -14,7 +14,7 @@ from operations.releases.alone import alone
 HOLD = """
 import sys, pathlib
 from operations.releases.alone import alone
-with alone(pathlib.Path(sys.argv[1]), "dev"):
+with alone(pathlib.Path(sys.argv[1]), "dev", "eros deploy"):
     print("held", flush=True)
     sys.stdin.read()
 """
@@ -26,13 +26,16 @@ def test_a_second_one_is_refused_and_a_killed_one_lets_go(tmp_path: Path) -> Non
         assert first.stdout is not None
         assert first.stdout.readline() == b"held\n"
         with (
-            pytest.raises(StackBusy, match="another deployment or rollback of stack dev") as caught,
-            alone(tmp_path, "dev"),
+            pytest.raises(
+                StackBusy, match=rf"stack dev: eros deploy by \S+@\S+ \(process {first.pid}\) since 2"
+            ) as caught,
+            alone(tmp_path, "dev", "eros rollback"),
         ):
             pytest.fail("both at once")
         assert caught.value.exit_code == 3
-        with alone(tmp_path, "other"):
+        assert f"kill {first.pid} ends it" in caught.value.fix
+        with alone(tmp_path, "other", "eros gate"):
             pass
         first.kill()
-    with alone(tmp_path, "dev"):
+    with alone(tmp_path, "dev", "eros rollback"):
         pass
