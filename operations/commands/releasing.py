@@ -106,6 +106,9 @@ def deploy(
     verbose: Annotated[bool, typer.Option("--verbose", help="Show the engine's whole preview.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Agree beforehand.")] = False,
     message: Annotated[str, typer.Option("--message", "-m", help="What it is for (default: the commit's).")] = "",
+    phases: Annotated[
+        bool, typer.Option("--phases", help="In two steps, each watched: data and access; then the rest.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Check, back up, update, verify, watch, record; take back what fails. Exit codes: 1 prerequisites, 2 backup,
@@ -115,7 +118,7 @@ def deploy(
 
     opened = Stack.open(stack, say)
     how_long = length_of_time(watch) if watch else timedelta()
-    wanted = DeployWanted(dry_run, skip_backup, skip_tests, no_rollback, how_long, verbose, yes, message)
+    wanted = DeployWanted(dry_run, skip_backup, skip_tests, no_rollback, how_long, verbose, yes, message, phases)
     with alone(opened.root, stack, "eros deploy"), display.only_json(as_json):
         deploying = _deploy(opened)
         code = deploying.run(wanted)

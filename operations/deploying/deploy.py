@@ -9,20 +9,28 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from operations.deploying import preflight
+from operations.deploying.first_step import WITHOUT, first_program
 from operations.deploying.judging import OK, Judging, details, row
 from operations.deploying.state import State, StateFile
 from operations.errors import EngineFailed, NotConfirmed
 from operations.history import recorded
 from operations.history.updates import Update
 from operations.notify import Status
-from operations.releases.deployments import ID, Closed, DeploymentResult, deployment_message, deployment_of
+from operations.releases.deployments import (
+    ID,
+    Closed,
+    DeploymentResult,
+    deployment_message,
+    deployment_of,
+    is_first_step,
+)
 from operations.releases.stack_hands import Hands
 from operations.review import git
 from operations.review.previewed import Plan
@@ -39,7 +47,9 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class DeployWanted:
-    """What the operator wants; `watch` is how long the gate watches, `verbose` shows the engine's whole preview."""
+    """What the operator wants; `watch` is how long the gate watches (each step, of `phases`, which deploys in two),
+    `verbose` shows the engine's whole preview.
+    """
 
     dry_run: bool = False
     skip_backup: bool = False
@@ -49,6 +59,7 @@ class DeployWanted:
     verbose: bool = False
     yes: bool = False
     message: str = ""
+    phases: bool = False
 
 
 class Killed(EngineFailed):
@@ -90,16 +101,45 @@ class Deploy:
         if not plan.steps:
             self._say("nothing to deploy: the stack is as its files say")
             return OK
-        if wanted.dry_run or not self._agreed(wanted):
-            return OK
-        self.state = state = self._begin(wanted)
-        try:
-            self._prepare(wanted, state)
-            self._update(state, plan)
-        except BaseException as error:
-            self._stopped(state, error)
-            raise
+        with first_program(self._stack, self._say) if wanted.phases else nullcontext() as first:
+            first_plan = self._first_plan(first) if first else None
+            if first and first_plan is None:
+                return PREREQUISITES
+            if wanted.dry_run or not self._agreed(wanted):
+                return OK
+            self.state = state = self._begin(wanted)
+            try:
+                self._prepare(wanted, state)
+                if first and first_plan and (code := self._first_step(state, first, first_plan, wanted)) is not None:
+                    return code
+                self._update(state, plan)
+            except BaseException as error:
+                self._stopped(state, error)
+                raise
         return self._judging.go_on(state, skip_tests=wanted.skip_tests)
+
+    def _first_plan(self, first: Stack) -> Plan | None:
+        """What the first of two steps would do, None where it must not be done."""
+        plan = Plan.read(first.previewed())
+        if not self._pass(preflight.of_preview(plan, self._stack.settings)):
+            self._say(f"the first step cannot be made alone: mend it, or {WITHOUT}")
+            return None
+        self._say("first step, what holds data and access:")
+        for text in guard.summary(plan, guard.FORWARD):
+            self._say(f"  {text}")
+        return plan
+
+    def _first_step(self, state: State, first: Stack, plan: Plan, wanted: DeployWanted) -> int | None:
+        """The first of two steps, watched; the exit code where it ends there."""
+        if not plan.steps and state.first_step != "made":
+            self._say("first step: nothing that holds data or access changes")
+            return None
+        if plan.steps:
+            self._up(first, state, plan, deployment_message(state.deployment_id, state.message, first_step=True))
+            state.first_step = "made"
+        state.note("first_step", "deployed")
+        self._start_watch(state)
+        return self._judging.first_step(state, first, skip_tests=wanted.skip_tests)
 
     def _interrupted(self) -> State | None:
         """A deployment whose update was made and whose end nobody saw: it goes on after the update."""
@@ -116,7 +156,11 @@ class Deploy:
         return state
 
     def _update_of(self, state: State) -> Update | None:
-        """The update that a deployment has made, None when the history has none."""
+        """The update that a deployment has made, None when the history has none, or its first step alone."""
+        made = self._last_of(state)
+        return None if made is None or is_first_step(made.message) else made
+
+    def _last_of(self, state: State) -> Update | None:
         made = [one for one in recorded.updates(self._stack) if deployment_of(one.message) == state.deployment_id]
         return made[-1] if made else None
 
@@ -127,6 +171,11 @@ class Deploy:
             raise NotConfirmed(
                 f"no deployment of stack {self._stack.name} was made from this folder",
                 fix=f"eros health -s {self._stack.name} says how it is now",
+            )
+        if state.status == "running" and not state.phase:
+            raise NotConfirmed(
+                f"deployment {state.deployment_id} of stack {self._stack.name} has not made its update yet",
+                fix=f"eros deploy -s {self._stack.name} goes on with it",
             )
         if watch:
             state.watch_until = (datetime.now(UTC) + watch).isoformat()
@@ -181,15 +230,16 @@ class Deploy:
             started_at=now.isoformat(timespec="seconds"),
             commit=git.line(self._stack.root, "rev-parse", "HEAD"),
             message=wanted.message or git.line(self._stack.root, "log", "-1", "--format=%s"),
-            watch_until=str(wanted.watch.total_seconds()) if wanted.watch else "",
+            watch_seconds=wanted.watch.total_seconds(),
             may_roll_back=not wanted.no_rollback,
         )
         state.note("preflight", "passed")
         last = self._file.read()
-        made = self._update_of(last) if last is not None and last.status == "failed" else None
+        made = self._last_of(last) if last is not None and last.status == "failed" else None
         if last is not None and made is not None and made == recorded.updates(self._stack)[-1]:
             # What a half-made update has broken was not so before: the figures of then still count.
             state.before, state.failed_before = last.before, last.failed_before
+            state.first_step = last.first_step if is_first_step(made.message) else ""
         self._file.write(state)
         return state
 
@@ -222,16 +272,22 @@ class Deploy:
         self._say(f"backup {state.backup}: {len(rows)} tables")
 
     def _update(self, state: State, seen: Plan) -> None:
-        """The update, of the steps that were shown and no others.
+        """The update, of the steps that were shown and no others."""
+        self._up(self._stack, state, seen, deployment_message(state.deployment_id, state.message))
+        state.phase = "updated"
+        state.note("infrastructure", "deployed")
+        self._start_watch(state)
+
+    def _up(self, stack: Stack, state: State, seen: Plan, message: str) -> None:
+        """One update of the program of `stack`.
 
         The CLI holds itself to a saved plan (`preview --save-plan`, `up --plan`); for the embedded engine, which has
         none, a second preview must find the same steps.
         """
-        with self._bound(seen) as bound:
-            message = deployment_message(state.deployment_id, state.message)
+        with self._bound(stack, seen, is_second=bool(state.first_step)) as bound:
             self._file.write(state)
             arguments = ("--yes", "--skip-preview", "--suppress-outputs", "--message", message, *bound)
-            code = self._stack.deploys(arguments, UPDATE)
+            code = stack.deploys(arguments, UPDATE)
         if code:
             state.note("infrastructure", "failed", f"exit code {code}")
             raise EngineFailed(
@@ -239,23 +295,22 @@ class Deploy:
                 UPDATE,
                 fix=f"mend what it says and run eros deploy -s {self._stack.name} again: it goes on; or eros rollback",
             )
-        state.phase, state.updated_at = "updated", datetime.now(UTC).isoformat(timespec="seconds")
-        state.note("infrastructure", "deployed")
-        self._start_watch(state)
+        state.updated_at = datetime.now(UTC).isoformat(timespec="seconds")
 
     def _start_watch(self, state: State) -> None:
-        """Before the update `watch_until` is a length of time, afterwards an instant."""
-        if state.watch_until.replace(".", "").isdigit():
-            state.watch_until = (datetime.now(UTC) + timedelta(seconds=float(state.watch_until))).isoformat()
+        until = datetime.now(UTC) + timedelta(seconds=state.watch_seconds)
+        state.watch_until = until.isoformat() if state.watch_seconds else ""
         self._file.write(state)
 
     @contextmanager
-    def _bound(self, seen: Plan) -> Iterator[Sequence[str]]:
+    def _bound(self, stack: Stack, seen: Plan, *, is_second: bool) -> Iterator[Sequence[str]]:
+        """The arguments that hold the engine to what was seen; of a second step to what the first has left of it."""
         with tempfile.TemporaryDirectory(prefix="eros-plan-") as folder:
             saved = Path(folder, "plan.json")
-            save = () if self._stack.engine.embedded else ("--save-plan", str(saved))
-            now = Plan.read(self._stack.previewed(save))
-            if now.refusals or _steps(now) != _steps(seen):
+            save = () if stack.engine.embedded else ("--save-plan", str(saved))
+            now = Plan.read(stack.previewed(save))
+            is_same = _steps(now) <= _steps(seen) if is_second else _steps(now) == _steps(seen)
+            if now.refusals or not is_same:
                 raise EngineFailed(
                     "the plan is out of date: an update would not do what the preview showed",
                     PREREQUISITES,

@@ -55,37 +55,61 @@ class Judging:
         self._show(verdict, state, figures)
         return OK if verdict.passed else PERSON_NEEDED
 
+    def first_step(self, state: State, first: Stack, *, skip_tests: bool) -> int | None:
+        """The same of the first of two steps, by the checks of its own program; None where the second may follow."""
+        hands = self._open_hands()
+        hands.opened(row(state))
+        figures, _ = self._looked_at(hands, state, first, skip_tests=skip_tests)
+        if state.why:
+            return self._taken_back(hands, state, figures)
+        state.first_step = "watched"
+        self._file.write(state)
+        return None
+
     def _judge(self, state: State, *, skip_tests: bool) -> int:
         """Verification and gate; what fails is taken back."""
         hands = self._open_hands()
         hands.opened(row(state))
-        verified = Verified() if skip_tests else hands.verify(self._stack.root)
-        fresh = [name for name in verified.failed if name not in state.failed_before]
-        why = [f"check {name}" for name in fresh] + ([f"checks {verified}"] if verified.error else [])
-        if skip_tests:
-            state.note("validation", "left out", "--skip-tests")
-        else:
-            state.note("validation", "failed" if why else "passed", str(verified))
-            self._say(f"verified: {verified}")
-            for name in sorted(set(verified.failed) - set(fresh)):
-                self._say(f"failed before, too: {name}")
-        if not why:
+        figures, investigate = self._looked_at(hands, state, self._stack, skip_tests=skip_tests)
+        if state.why:
+            return self._taken_back(hands, state, figures)
+        return self._ended(hands, state, DeploymentResult.SUCCEEDED, figures, investigate)
+
+    def _looked_at(
+        self, hands: Hands, state: State, program: Stack, *, skip_tests: bool
+    ) -> tuple[Figures, Sequence[str]]:  # fmt: skip
+        """Checks and gate of what is deployed now; `state.why` says why it must be taken back."""
+        verified = Verified() if skip_tests else hands.verify(program.root)
+        why = self._told(state, verified, skip_tests=skip_tests)
+        if not why and state.phase:
             state.phase = "verified"
+            state.verified_at = state.verified_at or datetime.now(UTC).isoformat(timespec="seconds")
         self._file.write(state)
-        watch = Watch(self._stack, hands, self._say, **self._sleep)
+        watch = Watch(program, hands, self._say, **self._sleep)
         now = None if skip_tests else verified.failed
         try:
             verdict, figures = watch.look(state, now) if why else watch.until_over(state, now)
         except KeyboardInterrupt:
-            self._say(f"no longer watched: eros gate -s {self._stack.name} goes on with it")
+            again = f"eros gate -s {self._stack.name}" if state.phase else f"eros deploy --phases -s {self._stack.name}"
+            self._say(f"no longer watched: {again} goes on with it")
             raise
         self._show(verdict, state, figures)
-        why += verdict.rollback
-        state.note("gate", "failed" if why else "passed", "; ".join((*why, *verdict.investigate)))
-        if why:
-            state.why = why
-            return self._taken_back(hands, state, figures)
-        return self._ended(hands, state, DeploymentResult.SUCCEEDED, figures, verdict.investigate)
+        state.why = [*why, *verdict.rollback]
+        state.note("gate", "failed" if state.why else "passed", "; ".join((*state.why, *verdict.investigate)))
+        return figures, verdict.investigate
+
+    def _told(self, state: State, verified: Verified, *, skip_tests: bool) -> list[str]:
+        """Says how the checks went; what of them must be taken back."""
+        fresh = [name for name in verified.failed if name not in state.failed_before]
+        why = [f"check {name}" for name in fresh] + ([f"checks {verified}"] if verified.error else [])
+        if skip_tests:
+            state.note("validation", "left out", "--skip-tests")
+            return why
+        state.note("validation", "failed" if why else "passed", str(verified))
+        self._say(f"verified: {verified}")
+        for name in sorted(set(verified.failed) - set(fresh)):
+            self._say(f"failed before, too: {name}")
+        return why
 
     def _show(self, verdict: GateVerdict, state: State, figures: Figures) -> None:
         for text in deploy_report.compared(state.figures_before, figures):
@@ -128,7 +152,8 @@ class Judging:
         return not is_open and bool(own & rolled_back(updates).keys())
 
     def _ended(self, hands: Hands, state: State, result: DeploymentResult, figures: Figures, why: Sequence[str]) -> int:
-        ended = datetime.now(UTC)
+        is_good = result is DeploymentResult.SUCCEEDED and state.verified_at
+        ended = datetime.fromisoformat(state.verified_at) if is_good else datetime.now(UTC)  # before the watch
         state.status = result.value.lower()
         state.note("deployment", state.status, "; ".join(why))
         report = deploy_report.write(self._stack, state, figures, why, self._say)

@@ -12,12 +12,15 @@ from operations.durable import write_json
 from operations.project import OF_THIS_MACHINE
 from operations.releases.figures import Figures
 
-Component = Literal["preflight", "backup", "infrastructure", "validation", "gate", "deployment"]
+Component = Literal["preflight", "backup", "first_step", "infrastructure", "validation", "gate", "deployment"]
 
 
 @dataclass(slots=True)
 class State:
-    """`components` says of each how far it is; `phase` is where the next run goes on, `why` why it is taken back."""
+    """`components` says of each how far it is; `phase` is where the next run goes on, `why` why it is taken back.
+
+    `first_step` is what became of the first of two steps, `watch_seconds` how long each step is watched.
+    """
 
     deployment_id: str
     project_id: str
@@ -28,7 +31,10 @@ class State:
     message: str = ""
     backup: str = ""
     phase: Literal["", "updated", "verified", "taking back"] = ""
+    first_step: Literal["", "made", "watched"] = ""
     updated_at: str = ""
+    verified_at: str = ""
+    watch_seconds: float = 0.0
     watch_until: str = ""
     may_roll_back: bool = True
     why: list[str] = field(default_factory=list)

@@ -25,7 +25,7 @@ SECONDS = 60
 TABLE = "deployments"
 ID = "%Y%m%d_%H%M%S"
 # What `eros deploy` gives as the message of its update.
-MESSAGE = re.compile(r"deployment (\d{8}_\d{6})(?:: .*)?", re.DOTALL)
+MESSAGE = re.compile(r"deployment (\d{8}_\d{6})(, first step)?(?:: .*)?", re.DOTALL)
 OPEN = """
 INSERT INTO `{table}` (deployment_id, stack, started_at, result, commit, who, message, engine, rollback_of, backup_id)
 SELECT @id, @stack, @started, 'RUNNING', NULLIF(@commit, ''), SESSION_USER(), NULLIF(@message, ''), @engine,
@@ -71,15 +71,21 @@ class Closed:
     after: Figures | None = None
 
 
-def deployment_message(id_: str, message: str) -> str:
+def deployment_message(id_: str, message: str, *, first_step: bool = False) -> str:
     """The message of a deployment's update, by which the history leads to its row."""
-    return f"deployment {id_}" + (f": {message}" if message else "")
+    return f"deployment {id_}" + ", first step" * first_step + (f": {message}" if message else "")
 
 
 def deployment_of(message: str) -> str:
     """The deployment that made an update, by the update's message; empty when none did."""
     found = MESSAGE.fullmatch(message.strip())
     return found[1] if found else ""
+
+
+def is_first_step(message: str) -> bool:
+    """Whether an update is the first of two of its deployment: no program that somebody wrote as it is."""
+    found = MESSAGE.fullmatch(message.strip())
+    return bool(found and found[2])
 
 
 class Deployments:

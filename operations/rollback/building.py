@@ -49,11 +49,7 @@ def check(root: Path, commit: str) -> None:
 def build(root: Path, stack: str, target: Update, current: Update, say: Say) -> tuple[Path, tuple[str, ...]]:
     """Makes the target's folder anew; it, and what to know of its tables. Errors: OutOfReach, ErosError."""
     check(root, target.commit)
-    tree = root / OF_THIS_MACHINE / f"rollback-{stack}" / "tree"
-    remove(root, stack)
-    tree.parent.mkdir(parents=True, exist_ok=True)
-    _git(root, "worktree", "add", "--detach", "--force", str(tree), target.commit)
-    folder = tree / git.line(root, "rev-parse", "--show-prefix")
+    folder = checkout(root, f"rollback-{stack}", target.commit)
     with _tables_of(root, current, say) as now:
         notes = overlay.lay(folder, now)
     stack_file(folder, stack).write_text(configuration(root, stack, target.config, say), encoding="utf-8")
@@ -61,9 +57,18 @@ def build(root: Path, stack: str, target: Update, current: Update, say: Say) -> 
     return folder, notes
 
 
-def remove(root: Path, stack: str) -> None:
+def checkout(root: Path, place: str, commit: str) -> Path:
+    """A worktree of a commit below this machine's folder, made anew; the program in it. Errors: ErosError."""
+    tree = root / OF_THIS_MACHINE / place / "tree"
+    remove(root, place)
+    tree.parent.mkdir(parents=True, exist_ok=True)
+    _git(root, "worktree", "add", "--detach", "--force", str(tree), commit)
+    return tree / git.line(root, "rev-parse", "--show-prefix")
+
+
+def remove(root: Path, place: str) -> None:
     """Takes the worktree away, whatever a killed command has left of it."""
-    tree = root / OF_THIS_MACHINE / f"rollback-{stack}" / "tree"
+    tree = root / OF_THIS_MACHINE / place / "tree"
     if tree.exists():
         git.ask(root, "worktree", "remove", "--force", "--force", str(tree))
     if tree.exists():  # what git does not know as its own

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from operations.history.updates import Update, source_of
+from operations.releases.deployments import is_first_step
 from operations.teardown import MESSAGE as LIFTED
 from settings.errors import ErosError
 
@@ -97,6 +98,8 @@ def _unfit(update: Update) -> str:
         return f"is a {update.kind}"
     if update.message == LIFTED:
         return "lifted the protection for a destroy"
+    if is_first_step(update.message):
+        return "is the first step of a deployment"
     return "" if update.is_good else f"is {update.result}"
 
 

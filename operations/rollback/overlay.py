@@ -41,7 +41,7 @@ def lay(target: Path, current: Path) -> tuple[str, ...]:
                 raise ErosError(f"the tables of then and now cannot be united: {error}", fix="mend it") from None
             path.write_text(union.text, encoding="utf-8")
             notes += union.notes
-    _add_volumes(target, current, sorted(now.keys() - then.keys()))
+    add_volumes(target, current, sorted(now.keys() - then.keys()))
     return tuple(notes)
 
 
@@ -49,7 +49,7 @@ def _files(folder: Path) -> dict[str, str]:
     return {path.stem: path.read_text(encoding="utf-8") for path in (folder / TABLES).glob("*.sql")}
 
 
-def _add_volumes(target: Path, current: Path, names: list[str]) -> None:
+def add_volumes(target: Path, current: Path, names: list[str]) -> None:
     """Each table needs a line that says how large it is: those that came along bring theirs."""
     path = target / VOLUMES
     if not names or not path.is_file():

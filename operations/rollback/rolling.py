@@ -65,7 +65,7 @@ class Rollback:
         try:
             return self._decide(ask, choice, folder, notes, journal)
         finally:
-            building.remove(self._stack.root, self._stack.name)
+            building.remove(self._stack.root, f"rollback-{self._stack.name}")
 
     def abandon(self) -> None:
         """Gives up what was interrupted: schedules run again, all else stays as it is. Errors: ErosError."""
@@ -74,7 +74,7 @@ class Rollback:
             raise ErosError(f"no rollback of stack {self._stack.name} is under way on this machine", fix="eros history")
         self._say(f"the program of update {journal.to if journal.is_updated else journal.of} is deployed, or a part")
         self._start(self._open_hands(), journal)
-        building.remove(self._stack.root, self._stack.name)
+        building.remove(self._stack.root, f"rollback-{self._stack.name}")
         self._file.remove()
 
     def _announce(self, choice: Choice) -> None:

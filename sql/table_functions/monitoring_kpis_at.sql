@@ -157,7 +157,7 @@ CROSS JOIN UNNEST(ARRAY<STRUCT<
   ),
   (
     7, 'time to deploy', deployments.deploy_minutes, '<', 15.0, 'minutes',
-    CONCAT('90 days (', CAST(deployments.deployments AS STRING), '), watch window included')
+    CONCAT('90 days (', CAST(deployments.deployments AS STRING), '), without the watch')
   ),
   (
     8, 'time to recover', deployments.recover_minutes, '<', 30.0, 'minutes',

@@ -11,7 +11,7 @@ CREATE TABLE `eros_scheduling_brain.deployments`
   started_at TIMESTAMP NOT NULL
     OPTIONS(description="When the deployment began."),
   ended_at TIMESTAMP
-    OPTIONS(description="When it ended, watch window included; null while it runs or when it was killed."),
+    OPTIONS(description="When it was deployed and verified, before the watch, or was taken back; null while it runs or when it was killed."),
   result STRING
     OPTIONS(description="RUNNING, SUCCEEDED, FAILED, ROLLED_BACK or ROLLBACK_REQUIRED; null counts as RUNNING."),
   commit STRING

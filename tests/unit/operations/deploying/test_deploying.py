@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import threading
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from operations.deploying import preflight
+from operations.deploying import deploy as deploy_module
+from operations.deploying import judging, preflight, watching
 from operations.deploying.deploy import Deploy, DeployWanted
 from operations.deploying.preflight import Line
 from operations.errors import CloudError, EngineFailed, NotConfirmed
@@ -244,6 +246,121 @@ def test_a_watch_that_was_left_is_taken_up_again(stack: FakeStack, cloud: Cloud)
     (stack.root / ".eros" / "deploy-dev.json").unlink()
     with pytest.raises(NotConfirmed, match="no deployment"):
         again.gate(timedelta(), roll_back=False)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[datetime]:
+    """The instant that it is, for the deployment alone."""
+    now = [datetime(2025, 11, 4, 20, tzinfo=UTC)]
+
+    class Clock(datetime):
+        @classmethod
+        def now(cls, tz: Any = None) -> datetime:  # type: ignore[override] # no Clock: what is computed from it is none
+            return now[0].astimezone(tz)
+
+    for module in (deploy_module, judging, watching):
+        monkeypatch.setattr(module, "datetime", Clock)
+    return now
+
+
+def watched(stack: FakeStack, wanted: DeployWanted, clock: list[datetime]) -> tuple[int, list[str], Deploy]:
+    """A deployment whose watch waits by the clock above."""
+    said: list[str] = []
+
+    def sleep(seconds: float) -> None:
+        clock[0] += timedelta(seconds=seconds)
+
+    made = Deploy(stack, lambda: stack.cloud, said.append, lambda _: "", sleep)
+    return made.run(wanted), said, made
+
+
+def test_a_deployment_is_over_before_its_watch(stack: FakeStack, cloud: Cloud, clock: list[datetime]) -> None:
+    code, _, _ = watched(stack, DeployWanted(yes=True, watch=MINUTES), clock)
+    (row,) = cloud.rows_of.values()
+    assert (code, clock[0].minute) == (0, 30)
+    assert row.ended == datetime(2025, 11, 4, 20, tzinfo=UTC), "the watch counts as time to deploy"
+
+
+KEPT = {**VIEW, "protect": True, "inputs": {"tableId": "t", "labels": LABELS, "deletionProtection": True}}
+CHANGED = {"op": "update", "urn": "x::t", "oldState": KEPT, "newState": KEPT, "diffReasons": ["description"]}
+FIRST = {"steps": [CHANGED]}
+WHOLE = {"steps": [*FIRST["steps"], *PLAN["steps"]]}
+TWO = DeployWanted(yes=True, phases=True, watch=MINUTES)
+
+
+def messages(stack: FakeStack) -> list[str]:
+    return [one.message.partition(" ")[2].partition("_")[2][6:] for one in recorded.updates(stack)[2:]]
+
+
+def test_two_steps_are_each_seen_held_to_their_preview_checked_and_watched(
+    stack: FakeStack, cloud: Cloud, clock: list[datetime]
+) -> None:
+    cloud.plans = [WHOLE, FIRST, FIRST, PLAN]
+    code, said, _ = watched(stack, TWO, clock)
+    assert code == 0
+    in_order = [entry for entry, _ in itertools.groupby(cloud.log)]
+    assert in_order == [*("backup", "verify"), *("up begun: new", "up ended", "verify") * 2, "closed"]
+    assert messages(stack) == [", first step: new", ": new"]
+    assert sum(line.startswith("watching, 30 min left") for line in said) == 2
+    assert "  changed: 1 table: t" in said
+    assert not (stack.root / ".eros" / "phases-dev" / "tree").exists()
+    cloud.plans = [WHOLE, {"steps": []}]
+    assert deploy(stack, dataclasses.replace(TWO, dry_run=True))[0] == 0
+
+
+def test_a_first_step_that_fails_its_checks_is_taken_back_and_the_second_is_not_made(
+    stack: FakeStack, cloud: Cloud
+) -> None:
+    cloud.plans, cloud.verified = [WHOLE, FIRST, FIRST], [Verified(3), BAD]
+    assert deploy(stack, dataclasses.replace(TWO, watch=timedelta()))[0] == 4
+    assert programs(cloud) == ["new", "bad"], "the program before the deployment was `bad`"
+    assert results(cloud)[-1] is DeploymentResult.ROLLED_BACK
+
+
+def test_a_second_step_that_fails_goes_back_behind_the_first(stack: FakeStack, cloud: Cloud) -> None:
+    cloud.plans, cloud.verified = [WHOLE, FIRST, FIRST, PLAN], [Verified(3), Verified(3), BAD]
+    assert deploy(stack, dataclasses.replace(TWO, watch=timedelta()))[0] == 4
+    mark = recorded.updates(stack)[-1].mark
+    assert mark is not None
+    assert (mark.of, mark.to) == (4, 2), "update 3 is the first step"
+
+
+def test_a_second_step_does_nothing_that_was_not_shown(stack: FakeStack, cloud: Cloud) -> None:
+    more = {"op": "delete", "urn": "x::w", "oldState": VIEW}
+    cloud.plans = [WHOLE, FIRST, FIRST, {"steps": [*PLAN["steps"], more]}]
+    with pytest.raises(EngineFailed, match="the plan is out of date"):
+        deploy(stack, dataclasses.replace(TWO, watch=timedelta()))
+    assert messages(stack) == [", first step: new"]
+
+
+def test_a_first_step_that_was_left_is_watched_by_the_next_run_with_the_figures_of_before(
+    stack: FakeStack, cloud: Cloud, clock: list[datetime]
+) -> None:
+    def leave(_: float) -> None:
+        raise KeyboardInterrupt
+
+    cloud.plans, said = [WHOLE, FIRST, FIRST], list[str]()
+    cloud.measured = [Figures(health_score=88)]
+    with pytest.raises(KeyboardInterrupt):
+        Deploy(stack, lambda: cloud, said.append, lambda _: "", leave).run(TWO)
+    assert "eros deploy --phases -s dev goes on" in said[-1]
+    cloud.plans = [PLAN, {"steps": []}, PLAN]
+    code, said, made = watched(stack, TWO, clock)
+    assert code == 0
+    assert made.state is not None
+    assert made.state.before is not None
+    assert made.state.before["health_score"] == 88
+    assert sum(line.startswith("watching, 30 min left") for line in said) == 2
+    assert messages(stack) == [", first step: new", ": new"]
+
+
+def test_without_a_known_program_before_there_are_no_two_steps(stack: FakeStack, cloud: Cloud, past: Past) -> None:
+    past.add(commit="e" * 40, dirty=True)
+    with pytest.raises(
+        EngineFailed, match=r"update 3 was made of files that were not committed(?s:.*)without --phases"
+    ):
+        deploy(stack, TWO)
+    assert cloud.log == []
 
 
 @pytest.mark.parametrize("is_killed", [True, False], ids=["killed", "interrupted"])

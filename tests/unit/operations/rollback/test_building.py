@@ -83,7 +83,7 @@ def test_the_folder_is_the_recorded_commit_and_is_made_anew_over_what_a_kill_has
         assert (folder / "program").read_text() == "one"
         assert "project" in (folder / "Pulumi.dev.yaml").read_text()
         assert (folder / ".venv").resolve() == clone / ".venv"
-    building.remove(clone, "dev")
+    building.remove(clone, "rollback-dev")
     assert not folder.exists()
     assert git(clone, "worktree", "list").count("\n") == 0
     assert git(clone, "status", "--porcelain") == ""
@@ -103,7 +103,7 @@ def test_other_pins_get_an_environment_of_their_own_and_one_that_cannot_be_made_
     (clone / "requirements" / "program.txt").write_text("pulumi==2\n")
     with pytest.raises(OutOfReach, match="cannot be installed: no index"):
         building.build(clone, "dev", Update(2, commit=now), Update(2, commit=now), SAID.append)
-    building.remove(clone, "dev")
+    building.remove(clone, "rollback-dev")
 
 
 def test_a_commit_that_is_not_here_says_how_to_get_it_and_a_folder_without_git_says_so(
