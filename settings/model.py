@@ -162,6 +162,11 @@ class Settings(ProjectSettings):
     time_travel_hours: TimeTravelHours
 
     @property
+    def is_production(self) -> bool:
+        """By its name: prod, production, prod-eu."""
+        return self.stack.lower().startswith("prod") and not self.is_local
+
+    @property
     def labels(self) -> dict[str, str]:
         """Labels of every resource that can carry labels."""
         return {"system": "eros", "environment": self.stack, "owner": self.owner}

@@ -22,9 +22,14 @@ def verify(
     stack: StackOption,
     as_json: AsJson = False,
     only: Annotated[list[str] | None, typer.Option("--only", help="Check to run, by id or group; repeatable.")] = None,
+    exercise: Annotated[
+        bool,
+        typer.Option("--exercise", help="Not on production: first run each scheduled query, look at what it wrote."),
+    ] = False,
 ) -> None:
     """Run the acceptance checks against the deployed stack, reading only; exit code 4 when one fails."""
     from catalog import load_cached as load
+    from operations import exercise as exercising
     from operations import timetable, verify, verify_report
     from operations.clients import transfer_client
     from operations.scheduled_runs import ScheduledQueries
@@ -34,10 +39,13 @@ def verify(
     catalog = load(opened.root)
     checks = catalog.checks
     ids = verify.select(checks, only or (), tuple(verify.BUILT_IN))
+    if exercise:
+        exercising.check_allowed(opened.settings)
     outputs = opened.outputs()
+    client = verify.connect(outputs)
+    exercised = tuple(exercising.of_stack(client, outputs, say)) if exercise else ()
     with display.console(error=True).status(f"running {len(ids)} checks"):
-        client = verify.connect(outputs)
-        outcomes = verify.Verifier(
+        outcomes = exercised + verify.Verifier(
             client,
             outputs,
             checks,
