@@ -7,8 +7,9 @@ its dispatcher only when it is due, so it is called for today afterwards, which 
 
 from __future__ import annotations
 
+import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -27,7 +28,7 @@ from settings.model import Settings
 
 SECONDS = 900.0
 DAILY = "daily_automation"
-DAY = "DATE(CURRENT_TIMESTAMP(), 'America/Los_Angeles')"
+ID = re.compile(r"x\d+")
 # What must be there once a schedule has run; each query answers with offences. {name} is an object, {day} today there.
 RAN = """
 SELECT CONCAT('etl_job_runs has ', COALESCE(MAX(r.job_status), 'no run'), ' of {job}') AS detail
@@ -60,8 +61,9 @@ WHERE run.reports < run.handled
 """
 POOLS = """
 SELECT CONCAT('pool_health has nothing of today for ', page.page_name) AS detail
-FROM `{active_creators}` AS page
-WHERE NOT EXISTS (SELECT 1 FROM `{pool_health}` AS p WHERE p.page_name = page.page_name AND p.check_date = {day})
+FROM (SELECT DISTINCT LOWER(TRIM(c.page_name)) AS page_name FROM `{active_creators}` AS c) AS page
+WHERE page.page_name != ''
+  AND NOT EXISTS (SELECT 1 FROM `{pool_health}` AS p WHERE p.page_name = page.page_name AND p.check_date = {day})
 """
 # Of which instants a row must be new, by schedule.
 COLUMNS = {
@@ -98,12 +100,20 @@ class Exercise:
         self._client, self._outputs, self._queries, self._look = client, outputs, queries, look
         self._place = placement(outputs)
 
-    def run(self) -> Iterator[Outcome]:
-        """An outcome a schedule, in their order. Errors: CloudError when nothing answers."""
-        for number, name in enumerate(
-            sorted(self._outputs.schedules, key=lambda one: (one == "alert_evaluation", one))
-        ):
-            yield self._one(f"x{number + 1}", name)
+    def ids(self) -> dict[str, str]:
+        """The schedules by the id of their outcome; the evaluator of alerts comes last, after what it reads."""
+        names = sorted(self._outputs.schedules, key=lambda one: (one == "alert_evaluation", one))
+        return {f"x{number}": name for number, name in enumerate(names, 1)}
+
+    def run(self, only: Sequence[str] = ()) -> Iterator[Outcome]:
+        """An outcome a schedule, of all or of these ids. Errors: ErosError for an id that is none."""
+        known = self.ids()
+        if unknown := sorted(set(only) - known.keys()):
+            listed = ", ".join(f"{id_} ({name})" for id_, name in known.items())
+            raise ErosError(f"no exercise {', '.join(unknown)}", fix=f"one of: {listed}")
+        for id_, name in known.items():
+            if not only or id_ in only:
+                yield self._one(id_, name)
 
     def _one(self, id_: str, name: str) -> Outcome:
         started, details, error = time.monotonic(), list[str](), ""
@@ -129,7 +139,9 @@ class Exercise:
 
     def _queries_of(self, name: str, since: datetime) -> Iterator[str]:
         tables = {table: self._place.address(table) for table in self._outputs.tables + self._outputs.sources}
-        known = {**tables, "day": DAY, "since": f"TIMESTAMP '{since.isoformat()}'"}
+        instant = f"TIMESTAMP '{since.isoformat()}'"
+        day = f"DATE({instant}, 'America/Los_Angeles')"
+        known = {**tables, "day": day, "since": instant}
         if name in LOGGED:
             yield RAN.format(job=name, **known)
         if name in COLUMNS:
@@ -138,7 +150,7 @@ class Exercise:
         if name == "pool_health_daily":
             yield POOLS.format(**known)
         if name == DAILY:
-            self._rows(f"CALL `{self._place.address('run_daily_automation')}`({DAY})")
+            self._rows(f"CALL `{self._place.address('run_daily_automation')}`({day})")
             yield TODAY.format(**known)
 
     def _rows(self, query: str) -> list[Any]:
@@ -151,8 +163,10 @@ def _told(run: Run) -> str:
     return run.error or f"the run is {run.state}"
 
 
-def of_stack(client: bigquery.Client, outputs: StackOutputs, say: Callable[[str], None]) -> Iterator[Outcome]:
-    """The outcomes of a deployed stack; says each when it is there. Errors: CloudError."""
+def of_stack(
+    client: bigquery.Client, outputs: StackOutputs, only: Sequence[str], say: Callable[[str], None]
+) -> Iterator[Outcome]:
+    """The outcomes of a deployed stack, of all or of these ids; says each when it is there. Errors: CloudError."""
     bucket = Bucket.of(outputs)
 
     def backed_up(since: datetime) -> list[str]:
@@ -161,6 +175,6 @@ def of_stack(client: bigquery.Client, outputs: StackOutputs, say: Callable[[str]
         return [] if is_new else [f"the newest backup in {bucket.uri('')} is of {newest or 'no instant'}"]
 
     exercise = Exercise(client, outputs, ScheduledQueries(transfer_client(), outputs), {"backup_export": backed_up})
-    for outcome in exercise.run():
+    for outcome in exercise.run(only):
         say(f"{outcome.title}: {'yes' if outcome.passed else outcome.error or '; '.join(outcome.details)}")
         yield outcome

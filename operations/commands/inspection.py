@@ -38,12 +38,15 @@ def verify(
     opened = Stack.open(stack, say)
     catalog = load(opened.root)
     checks = catalog.checks
-    ids = verify.select(checks, only or (), tuple(verify.BUILT_IN))
+    named = [name for name in only or () if exercise and exercising.ID.fullmatch(name)]
+    others = [name for name in only or () if name not in named]
+    ids = verify.select(checks, others, tuple(verify.BUILT_IN)) if others or not named else ()
     if exercise:
         exercising.check_allowed(opened.settings)
     outputs = opened.outputs()
     client = verify.connect(outputs)
-    exercised = tuple(exercising.of_stack(client, outputs, say)) if exercise else ()
+    is_wanted = exercise and (named or not others)
+    exercised = tuple(exercising.of_stack(client, outputs, named, say)) if is_wanted else ()
     with display.console(error=True).status(f"running {len(ids)} checks"):
         outcomes = exercised + verify.Verifier(
             client,

@@ -262,14 +262,24 @@ def test_a_dry_run_and_a_word_not_typed_change_nothing(stack: FakeStack, cloud: 
     assert (google.changes, cloud.log) == ([], [])
 
 
-def test_checks_that_fail_afterwards_need_a_person_but_not_that_files_are_newer(
-    stack: FakeStack, cloud: Cloud
-) -> None:  # fmt: skip
-    cloud.verified = [Verified(3, ("d3 routines take what is declared",))]
-    only(stack)
+def test_checks_that_fail_afterwards_are_told_but_not_that_files_are_newer(stack: FakeStack, cloud: Cloud) -> None:
     cloud.verified = [Verified(3, ("i1 no caption twice", "d3 routines take what is declared"))]
-    with pytest.raises(NotWell, match="1 of 4 checks failed: i1 no caption twice"):
-        only(stack, RollbackAsk(to="4", yes=True))
+    done, said = only(stack)
+    assert "verified: 1 of 4 checks failed: i1 no caption twice" in said
+    assert done.code == 0
+
+
+def test_what_somebody_else_has_changed_meanwhile_needs_a_person(
+    stack: FakeStack, cloud: Cloud, google: Google, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def meanwhile(_: Cloud) -> None:
+        google.objects[BAD[1]["id"]]["view"]["query"] = "by hand"
+
+    monkeypatch.setattr(Cloud, "opened", lambda self, _: meanwhile(self))
+    with pytest.raises(NotWell, match="not all routines and views of update 3 are back: view v: its text differs") as e:
+        only(stack)
+    assert e.value.exit_code == 5
+    assert list(cloud.rows_of.values())[-1].result is DeploymentResult.FAILED
 
 
 def test_what_recorded_nothing_and_an_open_rollback_are_refused(stack: FakeStack, cloud: Cloud, past: Past) -> None:
