@@ -62,7 +62,7 @@ def update_at(number: int, among: tuple[Update, ...], stack: str) -> Update:
 def resources(stack: Stack, update: Update) -> list[dict[str, Any]]:
     """The resources that an update has left. Errors: HistoryUnreadable, EngineFailed."""
     folder = history_folder(stack.name, os.environ)
-    if folder is None and (url := _backend(os.environ)).startswith("gs://"):
+    if folder is None and (url := backend(os.environ)).startswith("gs://"):
         return _from_bucket(url, stack, update)
     if folder is None:
         if not update.key:
