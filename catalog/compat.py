@@ -13,8 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from catalog.column_changes import LOST, RECREATE, Change, Fields, column_changes, refused
-from catalog.model import Partitioning, RangePartitioning, Table, TimePartitioning
-from catalog.tables import DAY_MS
+from catalog.model import DAY_MS, Partitioning, RangePartitioning, Table, TimePartitioning
 
 
 def changes(

@@ -18,6 +18,7 @@ from catalog.sqltypes import Field, SqlType, standard_fields
 
 RoutineKind: TypeAlias = Literal["SCALAR_FUNCTION", "TABLE_VALUED_FUNCTION", "PROCEDURE"]
 ArgumentMode: TypeAlias = Literal["IN", "OUT", "INOUT"]
+DAY_MS = 24 * 60 * 60 * 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,14 @@ class Table:
     def is_source(self) -> bool:
         """Whether others fill this table: label `("ownership", "source")`."""
         return self.labels.get("ownership") == "source"
+
+    @property
+    def kept_days(self) -> float | None:
+        """After how many days a partition goes, None where none does."""
+        partitioning = self.partitioning
+        if not isinstance(partitioning, TimePartitioning) or partitioning.expiration_ms is None:
+            return None
+        return partitioning.expiration_ms / DAY_MS
 
     def schema_json(self) -> str:
         """The schema as the API returns it (see `catalog.schema`)."""

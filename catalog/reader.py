@@ -8,9 +8,11 @@ from importlib.metadata import version
 from pathlib import Path
 
 import plain_command
+import settings
 import transfer_schedule
 
 READERS = ("sqlglot", "PyYAML")
+OTHERS = (settings, transfer_schedule, plain_command)
 
 
 def reader() -> bytes:
@@ -23,5 +25,5 @@ def reader() -> bytes:
 
 def modules() -> list[Path]:
     """The files of the code that reads."""
-    packages = (Path(str(module)).parent for module in (__file__, transfer_schedule.__file__, plain_command.__file__))
+    packages = (Path(str(module)).parent for module in (__file__, *(one.__file__ for one in OTHERS)))
     return [path for folder in packages for path in sorted(folder.rglob("*.py"))]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from catalog.cursor import Cursor
 from catalog.header import Header, end_of_file, parse_header
-from catalog.model import Table
+from catalog.model import DAY_MS, Table
 from catalog.options import (
     description_option,
     flag_option,
@@ -21,7 +21,6 @@ from catalog.sqltypes import Field, SqlType, parse_type
 from catalog.tokens import SqlText
 
 TABLE_OPTIONS = frozenset({"description", "labels", "partition_expiration_days", "require_partition_filter"})
-DAY_MS = 24 * 60 * 60 * 1000
 ABSENT = {
     "CHECK": "BigQuery has no CHECK constraints: put the rule into a test of the data",
     "FOREIGN": "foreign keys are not carried: join on the columns",

@@ -24,18 +24,19 @@ DAYS = "days_of_history"
 NUMBER = re.compile(r"\d{1,9}(\.\d{1,3})?")
 LONGEST_TEXT = 10_000_000
 MOST_CALLS = 24 * 60
+MOST = 10**12
 FORM = "write factors joined by *, for example creators * 90"
 
 
 @dataclass(frozen=True, slots=True)
 class Volume:
-    """The load that an estimate assumes."""
+    """A load: how much there is of what the tables grow with."""
 
-    creators: int = 100
-    messages_per_month: int = 1_000_000
-    captions_per_creator: int = 10_000
-    months_of_history: int = 12
-    sends_per_creator_and_day: int = 12
+    creators: int
+    messages_per_month: int
+    captions_per_creator: int
+    months_of_history: int
+    sends_per_creator_and_day: int
 
     def value(self, factor: str) -> float:
         """A number, or what the factor of this name is at the load."""
@@ -44,7 +45,8 @@ class Volume:
         return self.months_of_history * DAYS_A_MONTH if factor == DAYS else float(getattr(self, factor))
 
 
-FACTORS = (*(one.name for one in fields(Volume)), DAYS)
+LOADS = tuple(one.name for one in fields(Volume))
+FACTORS = (*LOADS, DAYS)
 Product: TypeAlias = tuple[str, ...]
 
 
@@ -74,8 +76,9 @@ class OtherCall:
 
 @dataclass(frozen=True, slots=True)
 class Volumes:
-    """What the file states: estimates by table, text lengths by column name, other calls."""
+    """What the file states: the load that is assumed, estimates by table, text lengths by column name, other calls."""
 
+    load: Volume = field(default_factory=lambda: Volume(**dict.fromkeys(LOADS, 0)))
     tables: Mapping[str, Estimate] = field(default_factory=dict)
     texts: Mapping[str, int] = field(default_factory=dict)
     calls: tuple[OtherCall, ...] = ()
@@ -87,9 +90,10 @@ def load(root: Path, objects: Mapping[str, DeclaredObject], findings: list[Catal
         file = yamlfile.read(root, FILE)
         if file is None:
             return Volumes()
-        file.only("tables", "texts", "calls")
+        file.only("load", "tables", "texts", "calls")
         parts = {name: list(file.section(name).sections()) for name in ("tables", "calls")}
         volumes = Volumes(
+            _load(file.section("load")),
             {name: _estimate(section) for name, section in parts["tables"]},
             _texts(file.section("texts")),
             tuple(_call(name, section) for name, section in parts["calls"]),
@@ -98,6 +102,7 @@ def load(root: Path, objects: Mapping[str, DeclaredObject], findings: list[Catal
         findings.append(error)
         return Volumes()
     findings += _unknown(file, volumes, objects)
+    findings += _kept_otherwise(file, volumes, objects)
     findings += _missing(volumes, objects)
     return volumes
 
@@ -118,12 +123,30 @@ def _unknown(file: yamlfile.Section, volumes: Volumes, objects: Mapping[str, Dec
             yield file.section("calls").error(message, fix=fix, key=call.name)
 
 
+def _kept_otherwise(
+    file: yamlfile.Section, volumes: Volumes, objects: Mapping[str, DeclaredObject]
+) -> Iterator[CatalogError]:
+    """Rows cannot lie on more days than their table keeps, and lie on all of them once it is that old."""
+    for name, estimate in volumes.tables.items():
+        table = objects.get(name)
+        kept = table.kept_days if isinstance(table, Table) else None
+        if kept and estimate.days and estimate.days != (f"{kept:g}",):
+            message = f"{name}: its rows lie on {' * '.join(estimate.days)} days, its partitions go after {kept:g}"
+            yield file.section("tables").error(message, fix=f"write days: {kept:g}", key=name)
+
+
 def _missing(volumes: Volumes, objects: Mapping[str, DeclaredObject]) -> Iterator[CatalogError]:
     for name, declared in objects.items():
         if isinstance(declared, Table) and name not in volumes.tables:
             fix = f"add to tables in config/{FILE}: {name}: {{rows: 2000}}, or what it grows with"
             message = f"nobody says how many rows {name} holds"
             yield finding(declared.path, declared.line, message, fix=fix, rule="configuration")
+
+
+def _load(section: yamlfile.Section) -> Volume:
+    section.only(*LOADS)
+    most = f"number of 1 to {MOST}"
+    return Volume(**{name: section.parsed(name, lambda text: _whole(text, MOST), most) for name in LOADS})
 
 
 def _estimate(section: yamlfile.Section) -> Estimate:

@@ -297,10 +297,9 @@ class Migration:
         return f"copy {self._ids['kept']} into {self._ids['live']} anew, since rows arrived after the copy; "
 
     def _expiry(self) -> str:
-        partitioning = self._table.partitioning
-        if not isinstance(partitioning, TimePartitioning) or partitioning.expiration_ms is None:
+        days = self._table.kept_days
+        if days is None:
             return ""
-        days = partitioning.expiration_ms / 86_400_000
         return f"; then {self._ids['live']} keeps {days:g} days, older rows stay in {self._ids['kept']} alone"
 
     def _what_stays(self) -> str:

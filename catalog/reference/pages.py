@@ -12,7 +12,6 @@ from catalog.reference.site import INDEX, SINGULAR, TITLES, Site, relative
 from catalog.reference.usage_sections import procedure_sections, reading_sections, writing_section
 from catalog.schema import walk
 
-DAY_MS = 24 * 60 * 60 * 1000
 # Longer expressions are better read in the file.
 LONGEST_EXPRESSION = 110
 
@@ -70,7 +69,7 @@ def _layout(table: Table) -> dict[str, str]:
         "Primary key": f"{_codes(table.primary_key)} (not enforced by BigQuery)" if table.primary_key else "",
         "Partitioned": _partitioning(table.partitioning) + filtered if table.partitioning else "no",
         "Clustered by": _codes(table.clustering) or "nothing",
-        "Retention": _retention(table.partitioning),
+        "Retention": _retention(table),
         "Labels": labels,
     }
 
@@ -86,9 +85,9 @@ def _partitioning(partitioning: Partitioning) -> str:
     return f"by {partitioning.type.lower()} of {field}"
 
 
-def _retention(partitioning: Partitioning | None) -> str:
-    expiration = None if isinstance(partitioning, RangePartitioning) or not partitioning else partitioning.expiration_ms
-    return f"a partition is deleted after {expiration / DAY_MS:g} days" if expiration else "no partition expires"
+def _retention(table: Table) -> str:
+    kept = table.kept_days
+    return f"a partition is deleted after {kept:g} days" if kept else "no partition expires"
 
 
 def _refresh(view: View) -> dict[str, str]:

@@ -9,7 +9,7 @@ from google.api_core.exceptions import NotFound, PreconditionFailed
 from google.cloud.storage import Blob, Client
 from google.cloud.storage.retry import DEFAULT_RETRY
 
-from operations.backup.model import File
+from operations.backup.backup_facts import File
 from operations.clients import CALL_SECONDS, RETRY_SECONDS, answering, storage_client
 from operations.errors import CloudError
 from outputs import StackOutputs

@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from catalog import Catalog
+from operations.backup.backup_facts import Backup, BackupUnusable, File, Format, Origin, TableBackup
 from operations.backup.ids import instant_of
-from operations.backup.model import Backup, BackupUnusable, File, Format, Origin, TableBackup
 from operations.rows.request import table_body
 
 METADATA, MANIFEST = "metadata.json", "manifest-"

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from operations import display
-from operations.backup.model import Backup
+from operations.backup.backup_facts import Backup
 from operations.backup.shelf import Entry
 
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from catalog import Catalog
 from operations.backup import documents
+from operations.backup.backup_facts import Backup, BackupUnusable, File, TableBackup
 from operations.backup.bucket import Bucket
 from operations.backup.ids import LATEST, instant_of
-from operations.backup.model import Backup, BackupUnusable, File, TableBackup
 from outputs import StackOutputs
 
 

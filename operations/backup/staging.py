@@ -15,7 +15,7 @@ from typing import Any
 from google.cloud import bigquery
 
 from catalog.schema import SQL_NAMES
-from operations.backup.model import BackupUnusable, Format, Json, TableBackup
+from operations.backup.backup_facts import BackupUnusable, Format, Json, TableBackup
 from operations.clients import answering
 from operations.rows.fingerprint import Fingerprint, fingerprint, own_columns, quoted
 

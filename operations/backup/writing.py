@@ -19,9 +19,9 @@ from google.cloud import bigquery
 
 from catalog import Placement
 from operations.backup import documents, staging
+from operations.backup.backup_facts import Backup, File, Origin, TableBackup
 from operations.backup.bucket import Bucket
 from operations.backup.ids import backup_id
-from operations.backup.model import Backup, File, Origin, TableBackup
 from operations.clients import answering
 from operations.errors import CloudError
 from operations.rows.fingerprint import every_row, fingerprint, own_columns

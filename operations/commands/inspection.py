@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
 from operations import display
-from operations.commands.shared import AsJson, StackOption, finite, say
+from operations.commands.shared import AsJson, StackOption, finite, say, stated
 from operations.errors import VERIFICATION_FAILED
 from operations.stack import Stack
 from settings.errors import ErosError
@@ -66,35 +67,46 @@ def verify(
 @app.command()
 def cost(
     stack: Annotated[str, typer.Option("--stack", "-s", help="Take the table sizes of this deployed stack.")] = "",
-    creators: Annotated[int, typer.Option(min=1, help="Pages that send.")] = 100,
-    messages_per_month: Annotated[int, typer.Option(min=0, help="Without a stack: messages a month.")] = 1_000_000,
-    captions_per_creator: Annotated[int, typer.Option(min=0, help="Without a stack: captions of the bank.")] = 10_000,
-    months: Annotated[int, typer.Option(min=1, help="Without a stack: months of messages that are kept.")] = 12,
-    price: Annotated[float, typer.Option(min=0, callback=finite, help="US dollars for a TiB.")] = 6.25,
-    free: Annotated[float, typer.Option(min=0, callback=finite, help="TiB a month that are free.")] = 1.0,
+    creators: Annotated[int | None, typer.Option(min=1, help="Pages that send.")] = None,
+    messages_per_month: Annotated[int | None, typer.Option(min=0, help="Without a stack: messages a month.")] = None,
+    captions_per_creator: Annotated[
+        int | None, typer.Option(min=0, help="Without a stack: captions of a page.")
+    ] = None,
+    months: Annotated[
+        int | None, typer.Option(min=1, help="Without a stack: months of messages that are kept.")
+    ] = None,
+    price: Annotated[float | None, typer.Option(min=0, callback=finite, help="US dollars for a TiB.")] = None,
+    free: Annotated[float | None, typer.Option(min=0, callback=finite, help="TiB a month that are free.")] = None,
     top: Annotated[int, typer.Option(min=0, help="How many statements to list.")] = 10,
     as_json: AsJson = False,
 ) -> None:
-    """Estimate the bytes that BigQuery bills for each schedule, a run and a month, from the SQL and table sizes."""
+    """Estimate the bytes that BigQuery bills for each schedule, a run and a month, from the SQL and table sizes.
+
+    What is not stated is as config/volumes.yaml assumes it, at Google's list price.
+    """
     from catalog import load_cached as load
-    from catalog.cost import Volume, assumed_sizes, estimate
+    from catalog.cost import assumed_sizes, estimate
     from operations import cost_report as report
     from operations.clients import bigquery_client
     from operations.placement import placement
     from operations.project import find_root
 
     catalog = load(find_root())
+    sent = stated(creators=creators, messages_per_month=messages_per_month)
+    kept = stated(captions_per_creator=captions_per_creator, months_of_history=months)
+    volume = replace(catalog.volumes.load, **sent, **kept)
     if stack:
         outputs = Stack.open(stack, say).outputs()
         client = bigquery_client(outputs.project, outputs.location)
         sizes = report.measured_sizes(client, placement(outputs), catalog)
     else:
-        sizes = assumed_sizes(catalog, Volume(creators, messages_per_month, captions_per_creator, months))
-    costs = estimate(catalog, sizes, creators)
+        sizes = assumed_sizes(catalog, volume)
+    costs = estimate(catalog, sizes, volume.creators)
+    charged = replace(report.Price(), **stated(per_tebibyte=price, free_tebibytes=free))
     if as_json:
-        display.print_json(report.as_json(costs, report.Price(price, free), top))
+        display.print_json(report.as_json(costs, charged, top))
     else:
-        report.show(display.console(), costs, report.Price(price, free), top)
+        report.show(display.console(), costs, charged, top)
 
 
 @app.command("readers")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -18,8 +18,13 @@ def say(text: str) -> None:
     display.console(error=True).print(text)
 
 
-def finite(value: float) -> float:
+def stated(**options: Any) -> dict[str, Any]:
+    """Those that were given."""
+    return {name: value for name, value in options.items() if value is not None}
+
+
+def finite(value: float | None) -> float | None:
     """What `float` takes beyond numbers is no number of seconds or dollars."""
-    if not math.isfinite(value):
+    if value is not None and not math.isfinite(value):
         raise typer.BadParameter(f"{value} is no number")
     return value

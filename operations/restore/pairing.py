@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from google.cloud import bigquery
 
-from operations.backup.model import BackupUnusable
+from operations.backup.backup_facts import BackupUnusable
 from operations.backup.staging import Staged, type_of
 from operations.rows.fingerprint import quoted
 from operations.rows.statements import run

@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 
 from operations import display
-from operations.backup.model import Backup
+from operations.backup.backup_facts import Backup
 from operations.project import OF_THIS_MACHINE
 from operations.restore.journal import Journal
 from operations.restore.table_restore import SNAPSHOT_DAYS, Look, TableRestore

@@ -15,7 +15,7 @@ from google.cloud import bigquery
 
 from operations import display
 from operations.backup import staging
-from operations.backup.model import Backup
+from operations.backup.backup_facts import Backup
 from operations.backup.shelf import Shelf
 from operations.backup.writing import check_names
 from operations.errors import CloudError, NotConfirmed

@@ -15,7 +15,7 @@ from google.api_core.exceptions import GoogleAPICallError, NotFound
 from google.cloud import bigquery
 
 from operations.backup import staging
-from operations.backup.model import BackupUnusable, TableBackup
+from operations.backup.backup_facts import BackupUnusable, TableBackup
 from operations.clients import answering
 from operations.errors import CloudError
 from operations.restore.pairing import Pairing, pair

@@ -12,7 +12,7 @@ from typing import Any
 
 from catalog import Catalog
 from catalog import load_cached as load
-from catalog.cost import Volume, assumed_sizes, estimate
+from catalog.cost import assumed_sizes, estimate
 from catalog.errors import CatalogErrors
 from catalog.impact import ROWS, Impact, Name
 from catalog.reference.columns import Results
@@ -27,8 +27,6 @@ from settings.model import Settings
 
 SQL_KINDS = ("table", "view", "materialized view", "function", "table function", "procedure")
 TREES = ("sql", "config")
-# What `eros cost` assumes without a stack.
-VOLUME = Volume()
 
 
 def review(
@@ -107,8 +105,9 @@ def costs(catalog: Catalog, before: Catalog | None) -> tuple[CostLine, ...]:
 
 
 def _monthly(catalog: Catalog) -> dict[str, float]:
-    sizes = assumed_sizes(catalog, VOLUME)
-    return {cost.name: Price().of(cost.bytes_a_month) for cost in estimate(catalog, sizes, VOLUME.creators)}
+    load = catalog.volumes.load
+    costs = estimate(catalog, assumed_sizes(catalog, load), load.creators)
+    return {cost.name: Price().of(cost.bytes_a_month) for cost in costs}
 
 
 def _changed(step: PlannedStep, settings: Settings, now: Results | None, was: Results | None) -> Changed:

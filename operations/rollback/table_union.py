@@ -96,7 +96,8 @@ def _element(cursor: Cursor) -> Sequence[Token]:
 
 def _tail(then: _Declared, now: _Declared) -> tuple[str, Sequence[str]]:
     """Partitioning, clustering and options: of now where those of then would take rows along or cannot be had."""
-    before, after = _days(now.table), _days(then.table)
+    before = now.table.kept_days
+    after = then.table.kept_days
     if _layout(then.table) != _layout(now.table):
         return now.tail, [f"{now.table.name} is partitioned otherwise: its layout and options stay as they are"]
     if after is not None and (before is None or after < before):
@@ -108,13 +109,6 @@ def _tail(then: _Declared, now: _Declared) -> tuple[str, Sequence[str]]:
 def _layout(table: Table) -> object:
     found = table.partitioning
     return (found.type, found.field) if isinstance(found, TimePartitioning) else found
-
-
-def _days(table: Table) -> float | None:
-    found = table.partitioning
-    if not isinstance(found, TimePartitioning) or found.expiration_ms is None:
-        return None
-    return found.expiration_ms / 86_400_000
 
 
 def _shape(column: Column) -> object:

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from gcp_local.emulators.bigquery import extensions
 from plain_command import streams
-from tests.benchmarks import engines, sql, statements
+from tests.benchmarks import engines, reading, sql, statements, suite
 
-PARTS = ("engines", "sql", "statements")
+PARTS = ("reading", "statements", "sql", "engines", "suite")
 
 
 def main() -> None:
@@ -28,14 +28,19 @@ def main() -> None:
     options = parser.parse_args()
     if unknown := set(options.part) - set(PARTS):
         parser.error(f"no part {', '.join(sorted(unknown))}")
+    wanted = options.part or PARTS
     with tempfile.TemporaryDirectory() as folder:
         extensions.install(Path(folder))  # plain DuckDB needs the one for time zones, and nothing is downloaded here
-        if "statements" in (options.part or PARTS):
+        if "reading" in wanted:
+            reading.main()
+        if "statements" in wanted:
             statements.main()
-        if "sql" in (options.part or PARTS):
+        if "sql" in wanted:
             sql.main(options.messages, options.creators, options.only)
-        if "engines" in (options.part or PARTS):
+        if "engines" in wanted:
             engines.main()
+        if "suite" in wanted:
+            suite.main()
 
 
 if __name__ == "__main__":

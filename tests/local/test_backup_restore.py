@@ -31,8 +31,8 @@ from catalog.schema import Column
 from gcp_local import environment
 from local.cloud import DATASET, PROJECT
 from operations import google_api
+from operations.backup.backup_facts import BackupUnusable, Origin
 from operations.backup.bucket import Bucket
-from operations.backup.model import BackupUnusable, Origin
 from operations.backup.shelf import Shelf
 from operations.backup.writing import Writer
 from operations.clients import bigquery_client, transfer_client

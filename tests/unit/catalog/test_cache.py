@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pickle
 import shutil
+import subprocess
+import sys
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,8 @@ from catalog.lint.verdicts import Verdicts
 from tests.unit.catalog.conftest import Project
 from tests.unit.catalog.test_schedules import write as write_schedule
 from tests.unit.catalog.test_volumes import write as write_volumes
+
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture
@@ -95,6 +99,15 @@ def test_the_code_that_reads_is_part_of_the_key(project: Path, monkeypatch: pyte
     before = reader.reader()
     monkeypatch.setattr(reader, "modules", lambda: [other if path.name == "graph.py" else path for path in modules])
     assert reader.reader() != before
+
+
+def test_every_module_of_ours_that_reading_takes_is_part_of_the_key() -> None:
+    program = "import sys; from catalog import load; print(*(one.__file__ for one in [*sys.modules.values()]"
+    program += " if getattr(one, '__file__', None)), sep='\\n')"
+    said = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=60).stdout
+    ours = {path for path in map(Path, said.splitlines()) if path.is_relative_to(ROOT) and ".venv" not in path.parts}
+    assert len(ours) > 40
+    assert ours - set(reader.modules()) == set()
 
 
 def test_a_copy_in_another_folder_is_the_same(project: Path, readings: list[Path]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -88,6 +89,20 @@ def test_every_test_of_the_old_suite_has_its_check(declared: Catalog) -> None:
     assert [check for check in declared.checks if check.startswith("v")] == expected
     assert len(expected) == 21
     assert {check.partition(".")[0] for check in declared.checks if check.startswith("s")} == {"s1", "s2", "s5"}
+
+
+def test_the_checks_of_signatures_are_one_text_but_for_procedure_and_arguments(declared: Catalog) -> None:
+    texts = {f"v5.{number}": declared.checks[f"v5.{number}"].sql.text for number in range(1, 5)}
+    forms = set()
+    for text in texts.values():
+        (name,) = re.findall(r"'procedure (\w+) does not exist'", text)
+        (arguments,) = re.findall(r"!= '\((.*)\)'", text)
+        forms.add(text.replace(name, "NAME").replace(f"({arguments})'", "(ARGUMENTS)'"))
+        stated = declared.routines[name].arguments
+        assert arguments == ", ".join(argument.type.text for argument in stated)
+    (form,) = forms
+    assert form.count("NAME") == 2
+    assert form.count("ARGUMENTS") == 2
 
 
 def test_every_primary_key_is_checked_to_be_one(declared: Catalog) -> None:

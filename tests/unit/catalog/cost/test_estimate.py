@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -130,7 +131,7 @@ def total(catalog: Catalog, volume: Volume) -> float:
 
 def test_the_whole_platform_stays_within_the_free_tebibyte(declared: Catalog) -> None:
     """100 creators with 10,000 captions each and 1 M messages a month, with backups and all that watches."""
-    volume = Volume()
+    volume = declared.volumes.load
     costs = estimate(declared, assumed_sizes(declared, volume), volume.creators)
 
     assert (volume.creators, volume.captions_per_creator, volume.messages_per_month) == (100, 10_000, 1_000_000)
@@ -142,9 +143,9 @@ def test_the_whole_platform_stays_within_the_free_tebibyte(declared: Catalog) ->
 
 def test_ten_times_the_creators_cost_at_most_ten_times_as_much(declared: Catalog) -> None:
     """Nothing is read once a page: what does not grow with the load, the minimum of a table, is why it is less."""
-    many = total(declared, Volume(creators=1000, messages_per_month=10_000_000))
+    many = total(declared, replace(declared.volumes.load, creators=1000, messages_per_month=10_000_000))
 
-    assert 5 < many / total(declared, Volume()) < 10
+    assert 5 < many / total(declared, declared.volumes.load) < 10
 
 
 def test_a_selection_for_all_creators_reads_the_bank_once(declared: Catalog) -> None:
@@ -154,7 +155,7 @@ def test_a_selection_for_all_creators_reads_the_bank_once(declared: Catalog) -> 
         found = billed_statements(declared, "select_captions_for_creators_at", creators)
         return [one.times for one in found if any(scan.table == "caption_bank" for scan in one.scans)]
 
-    volume = Volume()
+    volume = declared.volumes.load
     sizes = assumed_sizes(declared, volume)
     together = next(
         cost for cost in estimate(declared, sizes, volume.creators) if cost.name == "selection for all creators"

@@ -9,7 +9,7 @@ import pytest
 
 from catalog import Catalog
 from catalog.__main__ import main
-from catalog.cost import Volume, assumed_sizes, estimate
+from catalog.cost import assumed_sizes, estimate
 from catalog.reference import render, stale, write
 from catalog.reference.site import ALERTS, CHECKS, COST, INDEX, LINEAGE, ROOT, SCHEDULES
 from tests.unit.catalog.conftest import Project
@@ -152,7 +152,7 @@ def test_the_page_of_costs_has_every_schedule_and_says_what_eros_cost_says(
 ) -> None:
     text = pages[COST]
     assert all(f"| `{name}` |" in text for name in declared.schedules)
-    volume = Volume()
+    volume = declared.volumes.load
     total = sum(cost.bytes_a_month for cost in estimate(declared, assumed_sizes(declared, volume), volume.creators))
     (line,) = (line for line in text.splitlines() if line.startswith("| **TiB**"))
     assert line.split("|")[4].strip() == f"**{total / 2**40:.2f}**"
