@@ -5,21 +5,21 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import subprocess
 import sys
-import time
 import uuid
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import httpx
 
 from gcp_local import environment
+from gcp_local.serving import Server
 from gcp_local.supervisor import ports
+from gcp_local.supervisor.specs import OK, answers_http
 
 PROJECT = environment.project()
-START_SECONDS = 60
 NO_RETRY: Any = None  # what the clients take for it and their annotations leave out
 STOCK = "GCP_LOCAL_STOCK_BIGQUERY"  # set it to run the tests of the patches against an emulator without them
 
@@ -40,23 +40,15 @@ class Emulator:
             *("--threads", "1"),  # many small statements, and as many emulators as workers
             *(["--stock"] if os.environ.get(STOCK) else []),
         ]
-        variables = os.environ | {"HOME": str(home or folder)}
-        folder.mkdir(parents=True, exist_ok=True)
-        with (folder / "log").open("ab") as log:
-            self.process = subprocess.Popen(command, env=variables, cwd=folder, stdout=log, stderr=log)
+        answers = partial(answers_http(f"/bigquery/v2/projects/{PROJECT}/datasets", OK), self.port)
+        self._server = Server(command, answers, folder / "log", os.environ | {"HOME": str(home or folder)})
+        self.process = self._server.process
         self.client = httpx.Client(
             base_url=f"http://127.0.0.1:{self.port}/bigquery/v2/projects/{PROJECT}", timeout=30, trust_env=False
         )
 
     def wait(self) -> None:
-        deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline:
-            assert self.process.poll() is None, (self.folder / "log").read_text()
-            with contextlib.suppress(httpx.TransportError):
-                self.client.get("/datasets")
-                return
-            time.sleep(0.1)
-        raise AssertionError((self.folder / "log").read_text())
+        self._server.wait()
 
     def call(self, method: str, path: str, body: Any = None, **parameters: str) -> dict[str, Any]:
         """The answer's JSON. An error is an answer like any other."""
@@ -92,8 +84,7 @@ class Emulator:
         return self.insert(f"/datasets/{dataset}/tables", body)
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
-        self.process.send_signal(number)
-        self.process.wait(timeout=20)
+        self._server.stop(number)
         self.client.close()
 
 

@@ -71,13 +71,13 @@ def marked(marker: str) -> list[tuple[int, str]]:
     return found
 
 
-def stop(processes: Iterable[tuple[int, str]], grace: float) -> list[int]:
-    """End these processes (pid, identity) and their children: SIGTERM, and SIGKILL after `grace` seconds.
+def stop(processes: Iterable[tuple[int, str]], grace: float, first: signal.Signals = signal.SIGTERM) -> list[int]:
+    """End these processes (pid, identity) and their children: by the signal, and by SIGKILL after `grace` seconds.
 
     Returns the pids that had to be killed. A pid that now belongs to somebody else is left alone.
     """
     groups = [pid for pid, known in processes if _ours(pid, known)]
-    _signal(groups, signal.SIGTERM)
+    _signal(groups, first)
     left = _wait(groups, grace)
     _signal(left, signal.SIGKILL)
     _wait(left, grace)

@@ -5,13 +5,12 @@ from __future__ import annotations
 import gzip
 import io
 import json
-import os
-import subprocess
 import time
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from datetime import time as clock
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import fastavro
@@ -19,6 +18,7 @@ import httpx
 import pytest
 
 from gcp_local.emulators.storage import binary
+from gcp_local.serving import serving
 from gcp_local.supervisor import ports
 from gcp_local.testing import PROJECT, Emulator, emulator
 
@@ -88,21 +88,11 @@ def bucket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bucket]:
     folder = tmp_path_factory.mktemp("objects")
     (port,) = ports.free(1)
     command = [str(binary()), "-scheme", "http", "-host", "127.0.0.1", "-port", str(port), "-backend", "filesystem"]
-    process = subprocess.Popen([*command, "-filesystem-root", str(folder), "-log-level", "error"])
-    try:
-        deadline = time.monotonic() + 20
-        while not ports.answers(port):
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
-        before = os.environ.get("STORAGE_EMULATOR_HOST")
-        os.environ["STORAGE_EMULATOR_HOST"] = f"http://127.0.0.1:{port}"
-        yield Bucket(os.environ["STORAGE_EMULATOR_HOST"])
-    finally:
-        os.environ.pop("STORAGE_EMULATOR_HOST", None)
-        if before:
-            os.environ["STORAGE_EMULATOR_HOST"] = before
-        process.kill()
-        process.wait(timeout=10)
+    command += ["-filesystem-root", str(folder), "-log-level", "error"]
+    url = f"http://127.0.0.1:{port}"
+    with serving(command, partial(ports.answers, port), folder.with_name("log")), pytest.MonkeyPatch.context() as patch:
+        patch.setenv("STORAGE_EMULATOR_HOST", url)
+        yield Bucket(url)
 
 
 @pytest.fixture(scope="module")

@@ -6,10 +6,9 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +24,7 @@ from gcp_local.provider.journal import Journal
 from gcp_local.provider.operations import Operations
 from gcp_local.provider.registry import resource
 from gcp_local.provider.values import decode, encode, plain
+from gcp_local.serving import serving
 from gcp_local.supervisor import ports
 from gcp_local.testing import PROJECT, Emulator
 
@@ -118,8 +118,7 @@ def started(folder: Path, first: str = "") -> Iterator[Emulator]:
             emulator.insert("/datasets", {"datasetReference": {"datasetId": "d"}})
         yield emulator
     finally:
-        emulator.process.kill()
-        emulator.process.wait(timeout=20)
+        emulator.stop(signal.SIGKILL)
 
 
 def variables(emulator: Emulator, folder: Path) -> dict[str, str]:
@@ -204,18 +203,12 @@ def provider_process(emulator: Emulator, folder: Path, first: str = "") -> Itera
     (port,) = ports.free(1)
     program = f"{first}\nfrom gcp_local.provider.__main__ import main\nmain()"
     given = os.environ | variables(emulator, folder) | {"GCP_LOCAL_STATE": str(folder)}
-    process = subprocess.Popen([sys.executable, "-c", program, "--port", str(port)], env=given)
-    try:
-        deadline = time.monotonic() + 60
-        while not ports.answers(port):
-            assert process.poll() is None
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
-        with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
-            yield provider_pb2_grpc.ResourceProviderStub(channel)
-    finally:
-        process.kill()
-        process.wait(timeout=10)
+    command = [sys.executable, "-c", program, "--port", str(port)]
+    with (
+        serving(command, partial(ports.answers, port), folder / "provider" / "log", given),
+        grpc.insecure_channel(f"127.0.0.1:{port}") as channel,
+    ):
+        yield provider_pb2_grpc.ResourceProviderStub(channel)
 
 
 @pytest.mark.parametrize("kind", KINDS)

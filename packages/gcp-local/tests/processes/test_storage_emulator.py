@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import subprocess
 import sys
-import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import httpx
 
+from gcp_local.serving import serving
 from gcp_local.supervisor import ports
 
 
@@ -18,18 +18,11 @@ from gcp_local.supervisor import ports
 def storage(folder: Path) -> Iterator[httpx.Client]:
     (port,) = ports.free(1)
     command = [sys.executable, "-m", "gcp_local.emulators.storage", "--port", str(port), "--data-dir", str(folder)]
-    process = subprocess.Popen(command, cwd=folder.parent)
-    try:
-        with httpx.Client(base_url=f"https://127.0.0.1:{port}", timeout=10, trust_env=False, verify=False) as client:
-            deadline = time.monotonic() + 20
-            while not ports.answers(port):
-                assert process.poll() is None
-                assert time.monotonic() < deadline
-                time.sleep(0.05)
-            yield client
-    finally:
-        process.kill()
-        process.wait(timeout=10)
+    with (
+        serving(command, partial(ports.answers, port), folder.with_name("log")),
+        httpx.Client(base_url=f"https://127.0.0.1:{port}", timeout=10, trust_env=False, verify=False) as client,
+    ):
+        yield client
 
 
 def test_an_object_survives_a_kill(tmp_path: Path) -> None:
