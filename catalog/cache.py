@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from catalog.catalog import Catalog
-from catalog.lint.verdicts import Verdicts
 from catalog.loading import load
 from catalog.reader import reader
 from plain_command.caches import Kept, cache_folder
@@ -31,6 +30,8 @@ def load_cached(root: Path) -> Catalog:
     found = _read(kept, key)
     if found is not None:
         return found
+    from catalog.lint.verdicts import Verdicts  # with all rules, and the SQL parser: see catalog.loading
+
     clean = Kept(cache_folder("eros") / "lint", MOST_FILES)
     catalog = load(root, Verdicts(clean))
     clean.forget()

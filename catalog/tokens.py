@@ -1,8 +1,6 @@
 """GoogleSQL text to tokens and comments with exact offsets and lines.
 
-sqlglot's BigQuery tokenizer does the work, stripped of keyword merging and of the commands whose rest it
-would swallow (BEGIN, CALL, LOOP): scripts must come through token by token. What a token means is left to
-`catalog.cursor` and its users.
+Where a token begins and ends says `catalog.tokenizer`, what it means `catalog.cursor` and its users.
 """
 
 from __future__ import annotations
@@ -15,26 +13,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
-from typing import ClassVar, NamedTuple
-
-from sqlglot.dialects.bigquery import BigQuery
-from sqlglot.errors import TokenError
-from sqlglot.tokenizer_core import Token as SqlglotToken
-from sqlglot.tokenizer_core import TokenType
+from typing import NamedTuple
 
 from catalog.errors import finding
 
-SYMBOLS = ("||", ">=", "<=", "<>", "!=", "=>", "|>", "->")
-STRING_TYPES = {TokenType.STRING, TokenType.RAW_STRING, TokenType.BYTE_STRING}
 NOTE = re.compile(r"(?:(?<=\n)[ \t]*--:[^\n]*\n)+")
-NUMBER_TYPES = {TokenType.NUMBER, TokenType.HEX_STRING, TokenType.BIT_STRING}
-
-
-class _ScriptTokenizer(BigQuery.Tokenizer):
-    """BigQuery's strings, comments and identifiers; every word a plain word."""
-
-    KEYWORDS: ClassVar = {symbol: BigQuery.Tokenizer.KEYWORDS.get(symbol, TokenType.ARROW) for symbol in SYMBOLS}
-    COMMANDS: ClassVar = set()
 
 
 class Kind(StrEnum):
@@ -118,12 +101,13 @@ class SqlText:
 
     @cached_property
     def tokens(self) -> tuple[Token, ...]:
+        from catalog.tokenizer import pieces  # the SQL parser comes with it: see catalog.loading
+
         try:
-            raw = _ScriptTokenizer(dialect=BigQuery()).tokenize(self.text)
-        except TokenError:
+            tokens = tuple(self._token(*piece) for piece in pieces(self.text))
+        except ValueError:
             line = self.line_at(_unclosed(self.text))
             raise finding(self.path, line, "a string, name or comment is never closed", fix="close it") from None
-        tokens = tuple(self._token(token) for token in raw)
         for token in tokens:
             if token.kind is Kind.STRING:
                 self._refuse_newline_in_string(token)
@@ -160,10 +144,8 @@ class SqlText:
     def _line_starts(self) -> list[int]:
         return [0, *(match.end() for match in re.finditer("\n", self.text))]
 
-    def _token(self, token: SqlglotToken) -> Token:
-        start, end = token.start, token.end + 1
+    def _token(self, kind: Kind, start: int, end: int) -> Token:
         text = self.text[start:end]
-        kind = _kind(token.token_type, text)
         return Token(kind, text[1:-1] if kind is Kind.QUOTED else text, start, end, self.line_at(start))
 
     def _refuse_newline_in_string(self, token: Token) -> None:
@@ -186,16 +168,6 @@ class SqlText:
         for match in re.finditer(r"/\*(.*?)\*/|(?:--|#)([^\n]*)", self.text[start:end], flags=re.S):
             body = match[1] if match[1] is not None else match[2]
             yield Comment(body.strip(), self.line_at(start + match.start()))
-
-
-def _kind(token_type: TokenType, text: str) -> Kind:
-    if token_type in STRING_TYPES:
-        return Kind.STRING
-    if token_type in NUMBER_TYPES:
-        return Kind.NUMBER
-    if token_type is TokenType.IDENTIFIER:
-        return Kind.QUOTED
-    return Kind.WORD if text[0].isalpha() or text[0] == "_" else Kind.SYMBOL
 
 
 def _plain_escape(match: re.Match[str]) -> str:

@@ -6,12 +6,14 @@ import json
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 
 import pytest
 
 from local.cloud import DATASET, PROJECT
 from operations import protection
+from operations.engines import Engine
 from operations.project import stack_settings
 from operations.stack import Stack
 from operations.teardown import destroy
@@ -22,32 +24,66 @@ from tests.local.deployment import deployed as shared_deployment
 pytestmark = pytest.mark.timeout(1800)
 
 
-@pytest.fixture(scope="module", params=engines())
-def deployed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+class Deployments:
+    """The committed stack, deployed by one engine. What a test that failed has left is not handed on."""
+
+    def __init__(self, make: Callable[[], AbstractContextManager[Deployment]]) -> None:
+        self._make, self._open = make, ExitStack()
+        self._made: Deployment | None = None
+
+    def committed(self) -> Deployment:
+        """The stack as the tests before left it, or a new one."""
+        if self._made is None:
+            self._made = self._open.enter_context(self._make())
+        return self._made
+
+    def discard(self) -> None:
+        """Ends it: the next test begins with a new one."""
+        self._made = None
+        self._open.close()
+
+
+@contextmanager
+def new_deployment(engine: Engine, factory: pytest.TempPathFactory) -> Iterator[Deployment]:
     """The local stack, deployed from a copy of the program."""
-    folder, state = tmp_path_factory.mktemp("program"), tmp_path_factory.mktemp("cloud")
-    if request.param is EMBEDDED:
-        with shared_deployment(folder, state, shared_folder(tmp_path_factory)) as made:
+    folder, state = factory.mktemp("program"), factory.mktemp("cloud")
+    if engine is EMBEDDED:
+        with shared_deployment(folder, state, shared_folder(factory)) as made:
             yield made
         return
-    with deployment(request.param, ROOT, folder, state) as made:
+    with deployment(engine, ROOT, folder, state) as made:
         made.up()
         yield made
 
 
-@pytest.fixture(autouse=True)
-def as_committed(deployed: Deployment) -> Iterator[None]:
-    """Each test starts from the committed files."""
-    yield
-    deployed.restore()
+@pytest.fixture(scope="module", params=engines())
+def deployments(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployments]:
+    """Of one engine."""
+    found = Deployments(lambda: new_deployment(request.param, tmp_path_factory))
+    yield found
+    found.discard()
 
 
 @pytest.fixture
-def deployed_as_committed(deployed: Deployment) -> Iterator[None]:
-    """What the test deployed is undone, however it ended: the tests after it find the committed stack."""
+def deployed(deployments: Deployments, request: pytest.FixtureRequest) -> Iterator[Deployment]:
+    """Each test starts from the committed files and from what the committed program deployed."""
+    failed = request.session.testsfailed
+    made = deployments.committed()
+    yield made
+    if request.session.testsfailed > failed:
+        deployments.discard()
+    else:
+        made.restore()
+
+
+@pytest.fixture
+def put_back(deployed: Deployment, request: pytest.FixtureRequest) -> Iterator[None]:
+    """What the test deployed is undone; after a failure the whole deployment goes."""
+    failed = request.session.testsfailed
     yield
-    deployed.restore()
-    deployed.up()
+    if request.session.testsfailed == failed:
+        deployed.restore()
+        deployed.up()
 
 
 def test_a_second_preview_changes_nothing(deployed: Deployment) -> None:
@@ -102,24 +138,21 @@ def test_reports_tell_of_the_runs_of_the_deployed_stack_and_say_when_there_is_no
     assert (empty.returncode, empty.stdout, empty.stderr.strip()) == (0, "", "repeat_failures: no rows on local")
 
 
-def test_a_nullable_column_is_added_in_place_and_rows_stay(deployed: Deployment) -> None:
+def test_a_column_comes_in_place_while_rows_stay_and_goes_only_after_a_release_that_retired_it(
+    deployed: Deployment,
+) -> None:
+    """Taken out at once it is refused, retired first it goes and is named."""
+    flags = "sql/tables/feature_flags.sql"
+    deployed.rows(f"INSERT INTO {FLAGS} (flag, is_enabled, updated_at) VALUES ('a', FALSE, CURRENT_TIMESTAMP())")
     before = deployed.rows(f"SELECT flag FROM {FLAGS} ORDER BY flag")
-    assert before
-    deployed.edit(
-        "sql/tables/feature_flags.sql",
-        "  updated_by STRING",
-        '  note STRING OPTIONS(description="Why."),\n  updated_by STRING',
-    )
+    assert ("a",) in before
+    deployed.edit(flags, "  updated_by STRING", '  note STRING OPTIONS(description="Why."),\n  updated_by STRING')
     assert deployed.changes() == FLAGS_CHANGED
     deployed.up()
     assert deployed.columns("feature_flags")["note"] == "NULLABLE"
     assert deployed.rows(f"SELECT flag, note FROM {FLAGS} ORDER BY flag") == [(flag, None) for (flag,) in before]
     assert deployed.changes() == {}
-
-
-def test_a_column_goes_only_after_a_release_that_retired_it(deployed: Deployment) -> None:
-    """The column of the test before: taken out at once it is refused, retired first it goes and is named."""
-    flags = "sql/tables/feature_flags.sql"
+    deployed.restore()
     said = deployed.refused("preview")
     assert "column note is in the table and not in the file" in said
     assert 'OPTIONS(description="RETIRED: why")' in said
@@ -138,11 +171,12 @@ def test_a_column_goes_only_after_a_release_that_retired_it(deployed: Deployment
     assert deployed.changes() == {}
 
 
-@pytest.mark.usefixtures("deployed_as_committed")
+@pytest.mark.usefixtures("put_back")
 def test_a_key_that_is_declared_no_longer_goes_in_place_and_rows_stay(deployed: Deployment) -> None:
     key = ",\n  PRIMARY KEY (holiday_date) NOT ENFORCED"
     table = f"{PROJECT}.{DATASET}.holiday_calendar"
     count = f"SELECT COUNT(*) n FROM `{table}`"
+    deployed.rows(f"INSERT INTO `{table}` (holiday_date, holiday_name) VALUES ('2031-07-01', 'One more')")
     before = next(iter(deployed.client().query(count).result(timeout=60))).n
     constraints = deployed.client().get_table(table).table_constraints
     assert constraints
@@ -172,7 +206,7 @@ def test_a_required_column_is_refused_with_the_two_release_way_and_nothing_chang
     assert deployed.columns("feature_flags") == before
 
 
-@pytest.mark.usefixtures("deployed_as_committed")
+@pytest.mark.usefixtures("put_back")
 def test_a_changed_routine_body_is_updated_in_place(deployed: Deployment) -> None:
     deployed.edit("sql/functions/la_hour.sql", "EXTRACT(", "0 + EXTRACT(")
     assert deployed.changes() == {"la_hour": ("update", ["definitionBody"])}
@@ -194,7 +228,7 @@ OPTIONS(
 """
 
 
-@pytest.mark.usefixtures("deployed_as_committed")
+@pytest.mark.usefixtures("put_back")
 def test_a_table_goes_only_after_a_release_that_retired_it_and_all_others_stay_protected(deployed: Deployment) -> None:
     file, estimate = deployed.folder / "sql/tables/scraps.sql", "  schedule_pauses: {rows: 2000}\n"
 

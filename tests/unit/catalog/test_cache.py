@@ -93,7 +93,7 @@ def test_another_version_of_what_reads_them_is_another_result(
 
 def test_the_code_that_reads_is_part_of_the_key(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     modules = reader.modules()
-    assert {"loading.py", "graph.py", "grammar.py", "plainyaml.py", "plans.py"} <= {path.name for path in modules}
+    assert {"loader.py", "graph.py", "grammar.py", "plainyaml.py", "plans.py"} <= {path.name for path in modules}
     other = project / "graph.py"
     other.write_text("# another graph.py\n")
     before = reader.reader()
@@ -102,12 +102,21 @@ def test_the_code_that_reads_is_part_of_the_key(project: Path, monkeypatch: pyte
 
 
 def test_every_module_of_ours_that_reading_takes_is_part_of_the_key() -> None:
-    program = "import sys; from catalog import load; print(*(one.__file__ for one in [*sys.modules.values()]"
+    program = "import sys, catalog.loader; print(*(one.__file__ for one in [*sys.modules.values()]"
     program += " if getattr(one, '__file__', None)), sep='\\n')"
     said = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=60).stdout
     ours = {path for path in map(Path, said.splitlines()) if path.is_relative_to(ROOT) and ".venv" not in path.parts}
     assert len(ours) > 40
     assert ours - set(reader.modules()) == set()
+
+
+def test_a_program_that_finds_the_catalog_kept_never_loads_the_sql_parser(project: Path) -> None:
+    modules = [f"components.{path.stem}" for path in sorted((ROOT / "components").glob("*.py"))]
+    program = f"import sys, {', '.join(modules)}; from catalog import load_cached; from pathlib import Path\n"
+    program += "load_cached(Path(sys.argv[1])).order(); print('sqlglot' in sys.modules)"
+    command = [sys.executable, "-c", program, str(project)]
+    said = [subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60).stdout for _ in range(2)]
+    assert said == ["True\n", "False\n"]
 
 
 def test_a_copy_in_another_folder_is_the_same(project: Path, readings: list[Path]) -> None:
