@@ -30,6 +30,11 @@ class Window:
     has_upper: bool = False
     days: float | None = None
 
+    @property
+    def is_bounded(self) -> bool:
+        """Whether both ends are constant."""
+        return self.has_lower and self.has_upper
+
     def narrowed(self, other: Window) -> Window:
         """Both hold: the smaller of the two windows."""
         known = [window.days for window in (self, other) if window.days is not None]
