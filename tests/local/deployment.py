@@ -31,7 +31,7 @@ PROGRAM = (
 )
 # -P: what the engine imports is this tree's, not the copied program's.
 EMBEDDED = Engine((sys.executable, "-P", "-m", "embedded_engine"), "test", "test", embedded=True)
-SECONDS = 600
+SECONDS = 1200
 MOVED = "UPDATE ducklake_metadata SET value = ? WHERE key = 'data_path'"
 
 
@@ -123,7 +123,7 @@ class Deployment:
         done = self.eros("schedules", "--stack", "local", "run", name)
         assert done.returncode == 0, done.stdout + done.stderr
 
-    def eros(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def eros(self, *arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
         """A command of `eros` in the program's folder, on a machine that cannot install an engine."""
         cache = self.folder.with_name("cache")
         (cache / "eros").mkdir(parents=True, exist_ok=True)
@@ -132,6 +132,7 @@ class Deployment:
             [sys.executable, "-P", "-m", "operations.cli", *arguments],
             cwd=self.folder,
             env=self.environment | {"XDG_CACHE_HOME": str(cache)},
+            input=typed,
             capture_output=True,
             text=True,
             timeout=SECONDS,

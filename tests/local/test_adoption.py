@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,7 +22,6 @@ from tests.local.audited import ANALYST, AUDIT, EDITOR, EXPIRING, PAGES, SCHEDUL
 from tests.local.deployment import ROOT, Deployment, deployment, engines
 
 STACK = "local"
-SECONDS = 1200
 # Tables of the audit that our layout cannot be put onto; the old ones stay under these names.
 MIGRATED = ("active_caption_assignments", "caption_filter_audit_log", "holiday_calendar", "schedule_recommendations")
 OURS = "eros_etl_job_runs"
@@ -50,19 +47,8 @@ class Adoption:
     deployment: Deployment
     rows: dict[str, list[str]] = field(default_factory=dict)
 
-    def eros(self, *arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-P", "-m", "operations.cli", *arguments],
-            cwd=self.deployment.folder,
-            env=self.deployment.environment,
-            input=typed,
-            capture_output=True,
-            text=True,
-            timeout=SECONDS,
-        )
-
     def must(self, *arguments: str) -> str:
-        done = self.eros(*arguments)
+        done = self.deployment.eros(*arguments)
         assert done.returncode == 0, f"{arguments}: {done.stdout}{done.stderr}"
         return done.stdout
 
@@ -154,7 +140,7 @@ def test_a_preview_stops_at_what_is_not_ours_and_names_eros_adopt(adoption: Adop
 
 
 def test_an_import_with_open_verdicts_is_refused(adoption: Adoption) -> None:
-    done = adoption.eros("adopt", "-s", STACK, "--import")
+    done = adoption.deployment.eros("adopt", "-s", STACK, "--import")
     assert done.returncode == 1
     assert "etl_job_runs (foreign)" in done.stderr
     assert not json.loads(adoption.deployment.command("stack", "export", "--stack", STACK).stdout)["deployment"].get(
@@ -173,7 +159,7 @@ def test_once_the_ways_out_were_taken_nothing_is_open(adoption: Adoption) -> Non
     )
     by_command, *others = MIGRATED
     migrate(adoption, by_command)
-    assert "nothing is left to do" in adoption.eros("adopt", "-s", STACK, "--migrate", by_command).stderr
+    assert "nothing is left to do" in adoption.deployment.eros("adopt", "-s", STACK, "--migrate", by_command).stderr
     for table in others:
         moving = Migration(adoption.deployment.client(), load_catalog(ROOT).tables[table], PROJECT, DATASET)
         while moving.run_next():
@@ -211,13 +197,13 @@ def assert_assignments_were_carried(adoption: Adoption) -> None:
 def migrate(adoption: Adoption, table: str) -> None:
     """Runs the steps of a migration, each by a command of its own."""
     for step in ("create", "copy", "swap", "verify"):
-        done = adoption.eros("adopt", "-s", STACK, "--migrate", table)
+        done = adoption.deployment.eros("adopt", "-s", STACK, "--migrate", table)
         assert done.returncode == 0, done.stdout + done.stderr
         assert f"\n{step}: done: " in done.stderr
 
 
 def test_the_import_waits_for_the_old_system_or_the_new_schedules_wait(adoption: Adoption) -> None:
-    done = adoption.eros("adopt", "-s", STACK, "--import")
+    done = adoption.deployment.eros("adopt", "-s", STACK, "--import")
     assert done.returncode == 1
     assert "still write: " in done.stderr
     assert "eros adopt -s local --pause-old" in done.stderr
@@ -225,7 +211,7 @@ def test_the_import_waits_for_the_old_system_or_the_new_schedules_wait(adoption:
 
 
 def test_the_import_waits_until_nothing_ends_by_itself(adoption: Adoption) -> None:
-    done = adoption.eros("adopt", "-s", STACK, "--import")
+    done = adoption.deployment.eros("adopt", "-s", STACK, "--import")
     assert done.returncode == 1
     assert f"fix: before the import: {UNDYING}" in done.stderr
     assert UNDYING in adoption.deployment.refused("preview")
@@ -234,7 +220,7 @@ def test_the_import_waits_until_nothing_ends_by_itself(adoption: Adoption) -> No
 
 
 def test_the_import_takes_all_of_it_and_plans_no_loss(adoption: Adoption) -> None:
-    done = adoption.eros("adopt", "-s", STACK, "--import")
+    done = adoption.deployment.eros("adopt", "-s", STACK, "--import")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "nothing to replace or delete" in done.stderr
     assert adoption.verdicts()["feature_flags"]["verdict"] == "managed"
@@ -268,7 +254,7 @@ def test_the_update_keeps_every_row_and_everybody_s_access(adoption: Adoption) -
 def test_the_new_schedules_do_not_run_before_the_old_ones_are_paused(adoption: Adoption) -> None:
     listed = json.loads(adoption.must("schedules", "-s", STACK, "--json"))
     assert [query["disabled"] for query in listed] == [True] * len(listed)
-    assert adoption.eros("adopt", "-s", STACK, "--pause-old", typed="no\n").returncode == 1
+    assert adoption.deployment.eros("adopt", "-s", STACK, "--pause-old", typed="no\n").returncode == 1
     assert set(SCHEDULES) <= adoption.verdicts().keys()
     adoption.configure(pauseSchedules="false")
     for command in (["preview"], ["up", "--yes", "--skip-preview"]):
@@ -280,22 +266,22 @@ def test_the_new_schedules_do_not_run_before_the_old_ones_are_paused(adoption: A
 
 def test_the_old_ones_are_paused_by_name_or_all_at_once(adoption: Adoption) -> None:
     first, *others = sorted(SCHEDULES)
-    done = adoption.eros("adopt", "-s", STACK, "--pause-old", f"{first}x", typed="pause\n")
+    done = adoption.deployment.eros("adopt", "-s", STACK, "--pause-old", f"{first}x", typed="pause\n")
     assert done.returncode == 1
     assert f"did you mean '{first}'?" in done.stderr
-    done = adoption.eros("adopt", "-s", STACK, "--pause-old", first, typed="pause\n")
+    done = adoption.deployment.eros("adopt", "-s", STACK, "--pause-old", first, typed="pause\n")
     assert done.returncode == 0, done.stderr
     assert set(SCHEDULES) & adoption.verdicts().keys() == set(others)
-    done = adoption.eros("adopt", "-s", STACK, "--pause-old", typed="pause\n")
+    done = adoption.deployment.eros("adopt", "-s", STACK, "--pause-old", typed="pause\n")
     assert done.returncode == 0, done.stderr
     assert not set(SCHEDULES) & adoption.verdicts().keys()
 
 
 def test_what_was_paused_can_be_resumed(adoption: Adoption) -> None:
-    done = adoption.eros("adopt", "-s", STACK, "--resume-old", typed="resume\n")
+    done = adoption.deployment.eros("adopt", "-s", STACK, "--resume-old", typed="resume\n")
     assert done.returncode == 0, done.stderr
     assert set(SCHEDULES) <= adoption.verdicts().keys()
-    assert adoption.eros("adopt", "-s", STACK, "--pause-old", typed="pause\n").returncode == 0
+    assert adoption.deployment.eros("adopt", "-s", STACK, "--pause-old", typed="pause\n").returncode == 0
     adoption.configure(pauseSchedules="false")
     assert {operation for operation, _ in adoption.deployment.changes().values()} == {"update"}
     adoption.deployment.up()
@@ -304,7 +290,7 @@ def test_what_was_paused_can_be_resumed(adoption: Adoption) -> None:
 def test_every_job_runs_and_the_platform_verifies(adoption: Adoption) -> None:
     for name in load_catalog(ROOT).schedules:
         adoption.must("schedules", "-s", STACK, "run", name)
-    done = adoption.eros("verify", "-s", STACK)
+    done = adoption.deployment.eros("verify", "-s", STACK)
     assert done.returncode == 0, done.stdout + done.stderr
     for table, listed in columns().items():
         if table not in WRITTEN:

@@ -11,9 +11,10 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from pulumi.runtime import rpc
+
 from tests.stack.conftest import Registered
 
-SECRET = "4dabf18193072939515e22adb298388d"  # the key by which Pulumi marks a value of a kind of its own
 UNSAID = {"project", "description", "datasetId", "language"}
 OWN_NAME = {"tableId", "routineId"}
 TOLD = {"name", "type", "mode", "description", "defaultValueExpression", "fields"}
@@ -30,7 +31,7 @@ def said(item: Registered) -> Any:
 
 def _shown(key: str, value: Any) -> Any:
     match value:
-        case dict() if SECRET in value:
+        case dict() if value.get(rpc._special_sig_key) == rpc._special_secret_sig:
             return "[secret]"
         case str() if key == "schema":
             return [line for field in json.loads(value) for line in _column(field)]

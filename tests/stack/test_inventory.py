@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from pulumi.runtime import rpc
 
 from tests.stack import recorded
 from tests.stack.conftest import Program, Registered
@@ -56,7 +57,7 @@ def test_a_change_of_what_a_resource_states_is_a_line_of_the_diff(run_program: C
 
 
 def test_a_secret_is_never_recorded() -> None:
-    secret = {recorded.SECRET: "1b47061264138c4ac30d75fd1eb44270", "value": "hunter2"}
+    secret = {rpc._special_sig_key: rpc._special_secret_sig, "value": "hunter2"}
     channel = Registered(
         "t", "n", {"labels": {"auth_token": secret}, "password": secret}, False, "", frozenset(), "", ""
     )
