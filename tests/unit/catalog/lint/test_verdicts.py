@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from catalog import CatalogErrors, load, loading
+from catalog import CatalogErrors, load, loader
 from catalog.lint.known import Known
 from catalog.lint.verdicts import Verdicts
 from plain_command.caches import Kept
@@ -89,7 +89,7 @@ def linted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         return noted
 
     for name in ("lint_object", "lint_check"):
-        monkeypatch.setattr(loading, name, noting(getattr(loading, name)))
+        monkeypatch.setattr(loader, name, noting(getattr(loader, name)))
     return found
 
 
