@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from operations import clients
+from operations.backup.backup_facts import File
 from operations.backup.bucket import Bucket
-from operations.backup.model import File
 from operations.history import history_report, recorded
 from operations.history.resource_changes import Difference, differences
 from operations.history.updates import Mark, Update, rollback_message, rolled_back, source_of
