@@ -30,7 +30,7 @@ def load_cached(root: Path) -> Catalog:
     found = _read(kept, key)
     if found is not None:
         return found
-    from catalog.lint.verdicts import Verdicts  # with all rules, and the SQL parser: see catalog.loading
+    from catalog.lint.clean_files import Verdicts  # with all rules, and the SQL parser: see catalog.loading
 
     clean = Kept(cache_folder("eros") / "lint", MOST_FILES)
     catalog = load(root, Verdicts(clean))

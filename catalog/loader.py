@@ -12,8 +12,8 @@ from catalog.catalog import Catalog
 from catalog.errors import CatalogError, CatalogErrors, finding
 from catalog.header import FOLDERS
 from catalog.lint import lint_check, lint_object
-from catalog.lint.known import Known
-from catalog.lint.verdicts import Verdicts
+from catalog.lint.clean_files import Verdicts
+from catalog.lint.declarations import Declarations
 from catalog.model import DeclaredObject
 from catalog.references import Reference
 from catalog.routines import parse_function, parse_procedure, parse_table_function
@@ -92,7 +92,7 @@ class _Loader:
             self._add(routine, routine.sql.source)
 
     def check_objects(self) -> None:
-        known = Known(self.objects)
+        known = Declarations(self.objects)
         for name, declared in self.objects.items():
             source = self.sources[name]
             lint = partial(lint_object, source, declared, known)
@@ -105,7 +105,7 @@ class _Loader:
 
     def read_checks(self) -> None:
         """Checks declare nothing, but what they name and do is held to the same rules."""
-        known = Known(self.objects)
+        known = Declarations(self.objects)
         for path in self._files(checks.FOLDER):
             source = self._source(path)
             if source is not None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from catalog.catalog import Catalog
-    from catalog.lint.verdicts import Verdicts
+    from catalog.lint.clean_files import Verdicts
 
 
 def load(root: Path, verdicts: Verdicts | None = None) -> Catalog:

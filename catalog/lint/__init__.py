@@ -12,8 +12,8 @@ from catalog.errors import CatalogError, finding
 from catalog.lint import allowances
 from catalog.lint.check_rules import CHECK_RULES
 from catalog.lint.clock import CLOCK_RULES
+from catalog.lint.declarations import Declarations
 from catalog.lint.defaults import DEFAULT_RULES
-from catalog.lint.known import Known
 from catalog.lint.materialized import MATERIALIZED_RULES
 from catalog.lint.names import NAME_RULES
 from catalog.lint.planner import PLANNER_RULES
@@ -46,7 +46,7 @@ DECLARATION_RULES: tuple[TableRule, ...] = (*TABLE_RULES, *DEFAULT_RULES)
 RULE_IDS = frozenset([rule.id for rule in DECLARATION_RULES] + [rule.id for rule in CODE_RULES])
 
 
-def lint_object(source: SqlText, declared: DeclaredObject, objects: Known) -> Iterator[CatalogError]:
+def lint_object(source: SqlText, declared: DeclaredObject, objects: Declarations) -> Iterator[CatalogError]:
     """The findings in the file of a declared object; `objects` are all of them."""
     if isinstance(declared, Table):
         found = [(rule.id, problem) for rule in DECLARATION_RULES for problem in rule.check(declared)]
@@ -55,7 +55,7 @@ def lint_object(source: SqlText, declared: DeclaredObject, objects: Known) -> It
     yield from _after_allowances(source, found)
 
 
-def lint_check(source: SqlText, objects: Known) -> Iterator[CatalogError]:
+def lint_check(source: SqlText, objects: Declarations) -> Iterator[CatalogError]:
     """The findings in a file of sql/checks."""
     yield from _after_allowances(source, _code_problems(Code(LogicalSql(source, source.tokens), None, objects)))
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Generic, TypeAlias, TypeVar
 
 from catalog.cursor import Cursor
-from catalog.lint.known import Known
+from catalog.lint.declarations import Declarations
 from catalog.lint.trees import MAX_NESTING, Parsed, nesting, parsed
 from catalog.model import Routine, Table, View
 from catalog.references import LogicalSql
@@ -37,7 +37,7 @@ class Code:
 
     sql: LogicalSql
     declared: View | Routine | None
-    objects: Known
+    objects: Declarations
 
     @property
     def tokens(self) -> Sequence[Token]:

@@ -23,7 +23,7 @@ from operations.releases.deployments import Closed, Deployments, Opened
 from operations.releases.figures import Figures
 from operations.releases.verifying import Verified
 from operations.restore.standstill import Standstill
-from operations.rollback import live
+from operations.rollback import live_definitions
 from operations.scheduled_runs import ScheduledQueries
 from operations.stack import Stack
 from outputs import StackOutputs
@@ -127,7 +127,7 @@ class CloudHands:
         return verifying.verify(folder, self.stack.name, only)
 
     def compared(self, stopped: Collection[str]) -> tuple[list[str], list[str]]:
-        return live.compared(self.stack.resources(), stopped)
+        return live_definitions.compared(self.stack.resources(), stopped)
 
     def figures(self, since: datetime, until: datetime) -> Figures:
         return figures.measure(self.client, self.outputs, since, until)

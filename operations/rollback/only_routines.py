@@ -20,7 +20,7 @@ from operations.notify import Status
 from operations.releases.deployments import ID, Closed, DeploymentResult, Opened, deployment_of
 from operations.releases.stack_hands import Hands
 from operations.releases.verifying import Verified
-from operations.rollback import live, rollback_report
+from operations.rollback import live_definitions, rollback_report
 from operations.rollback.asking import UPDATE_FAILED, Done, NotWell, RollbackAsk, agreed
 from operations.rollback.choosing import Choice, OutOfReach, choose
 from operations.rollback.definitions import Definition, body, definitions, differs
@@ -91,7 +91,7 @@ class OnlyRoutines:
             raise OutOfReach(f"update {choice.target.number} recorded no routine and no view", fix="name another one")
         now = definitions(self._stack.resources())
         shared = {urn: one for urn, one in wanted.items() if urn in now and now[urn].id == one.id}
-        otherwise = {one.definition.urn: one.what for one in live.differences(shared.values())}
+        otherwise = {one.definition.urn: one.what for one in live_definitions.differences(shared.values())}
         left = [f"{wanted[urn].kind} {wanted[urn].name} is no longer declared" for urn in wanted.keys() - shared.keys()]
         put = []
         for urn in otherwise:
@@ -123,7 +123,7 @@ class OnlyRoutines:
             self._put(work.put, work.done)
             self._record(work, message)
             hands.opened(Opened(work.id, started, choice.target.commit, message, rollback_of=taken_back))
-            others = [str(one) for one in live.differences(work.put)]
+            others = [str(one) for one in live_definitions.differences(work.put)]
             verified = hands.verify(self._stack.root)
         except BaseException as error:
             self._failed(hands, work, error)
@@ -132,7 +132,7 @@ class OnlyRoutines:
 
     def _put(self, wanted: Iterable[Definition], done: list[str]) -> None:
         for one in wanted:
-            live.put(one)
+            live_definitions.put(one)
             done.append(one.name)
         self._say(f"put back: {len(done)} objects")
 

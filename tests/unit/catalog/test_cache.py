@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from catalog import Catalog, CatalogErrors, cache, load, load_cached, reader
-from catalog.lint.verdicts import Verdicts
+from catalog.lint.clean_files import Verdicts
 from tests.unit.catalog.conftest import Project
 from tests.unit.catalog.test_schedules import write as write_schedule
 from tests.unit.catalog.test_volumes import write as write_volumes

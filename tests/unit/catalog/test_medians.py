@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sqlglot import exp
 
 from catalog import Catalog
-from catalog.lint.known import Known
+from catalog.lint.declarations import Declarations
 from catalog.lint.rule import Code
 from catalog.model import Routine, View
 
@@ -17,7 +17,9 @@ def medians(catalog: Catalog) -> Iterator[tuple[str, bool, set[str]]]:
     for name, declared in catalog.objects.items():
         if not isinstance(declared, Routine | View):
             continue
-        trees = (tree for part in Code(declared.sql, declared, Known(catalog.objects)).parsed for tree in part.trees)
+        trees = (
+            tree for part in Code(declared.sql, declared, Declarations(catalog.objects)).parsed for tree in part.trees
+        )
         for window in (window for tree in trees for window in tree.find_all(exp.Window)):
             if isinstance(window.this, exp.PercentileCont):
                 select = window.find_ancestor(exp.Select)

@@ -20,7 +20,7 @@ from operations.history import history_report, recorded
 from operations.notify import Status
 from operations.releases.deployments import DeploymentResult
 from operations.releases.verifying import Verified
-from operations.rollback import live
+from operations.rollback import live_definitions
 from operations.rollback.asking import NotWell, RollbackAsk
 from operations.rollback.choosing import OutOfReach, choose
 from operations.rollback.only_routines import OnlyRoutines
@@ -298,16 +298,16 @@ def test_what_recorded_nothing_and_an_open_rollback_are_refused(stack: FakeStack
 def test_what_is_live_is_compared_with_texts_arguments_and_schedules(google: Google) -> None:
     declared = [*GOOD, schedule("CALL p()")]
     google.objects = {one["id"]: answer(one) for one in declared}
-    assert live.compared(declared, []) == ([], [])
+    assert live_definitions.compared(declared, []) == ([], [])
     one = google.objects[declared[3]["id"]]
     one["disabled"] = True
-    assert live.compared(declared, []) == ([], ["schedule s: it stands still"])
-    assert live.compared(declared, ["s"]) == (["schedule s: it stands still"], [])
+    assert live_definitions.compared(declared, []) == ([], ["schedule s: it stands still"])
+    assert live_definitions.compared(declared, ["s"]) == (["schedule s: it stands still"], [])
     one["params"]["query"] = "CALL q()"
     google.objects[GOOD[0]["id"]]["returnType"] = {"typeKind": "STRING"}
     google.objects[GOOD[1]["id"]]["view"]["query"] = "other"
     del google.objects[GOOD[2]["id"]]
-    assert live.compared(declared, []) == (
+    assert live_definitions.compared(declared, []) == (
         [
             "function f: the type that it returns differs",
             "view v: its text differs",

@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 
 from catalog.errors import CatalogError
-from catalog.lint.known import Known
+from catalog.lint.declarations import Declarations
 from catalog.reader import reader
 from catalog.tokens import SqlText
 from plain_command.caches import Kept
@@ -27,7 +27,11 @@ class Verdicts:
         self._reader = reader() if kept else b""
 
     def of(
-        self, source: SqlText, known: Known, sources: Mapping[str, SqlText], lint: Callable[[], Iterable[CatalogError]]
+        self,
+        source: SqlText,
+        known: Declarations,
+        sources: Mapping[str, SqlText],
+        lint: Callable[[], Iterable[CatalogError]],
     ) -> list[CatalogError]:
         """The findings of `lint` in a file. It asks `known`, whose texts are the `sources`."""
         if self._kept is None:

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from catalog import CatalogErrors, load, loader
-from catalog.lint.known import Known
-from catalog.lint.verdicts import Verdicts
+from catalog.lint.clean_files import Verdicts
+from catalog.lint.declarations import Declarations
 from plain_command.caches import Kept
 from tests.unit.catalog.conftest import Project
 from tests.unit.catalog.lint.examples import DESCRIBED, OTHERS
@@ -144,5 +144,5 @@ def test_what_is_damaged_is_as_if_it_had_never_been(project: Project, kept: Kept
 
 
 def test_a_rule_cannot_depend_on_all_objects_unseen(declared: Any) -> None:
-    with pytest.raises(TypeError, match="add what it needs to Known"):
-        list(Known(declared.objects))
+    with pytest.raises(TypeError, match="add what it needs to Declarations"):
+        list(Declarations(declared.objects))

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from catalog.model import DeclaredObject, Table, TimePartitioning
 
 
-class Known(Mapping[str, DeclaredObject]):
+class Declarations(Mapping[str, DeclaredObject]):
     """Objects by name. What a rule needs of all of them is handed to it, so that it depends on nothing else."""
 
     def __init__(self, objects: Mapping[str, DeclaredObject]) -> None:
@@ -22,7 +22,9 @@ class Known(Mapping[str, DeclaredObject]):
         return self._objects[name]
 
     def __iter__(self) -> Iterator[str]:
-        raise TypeError("a rule that goes through all objects depends on all of them: add what it needs to Known")
+        raise TypeError(
+            "a rule that goes through all objects depends on all of them: add what it needs to Declarations"
+        )
 
     def __len__(self) -> int:
         return len(self._objects)
