@@ -1,8 +1,11 @@
 # Each verb sets up .venv first when requirements changed.
-.PHONY: up down test check format renew bench preview
+.PHONY: up down test check docs format renew bench preview
 .DEFAULT_GOAL := help
 # Hundreds of processes start in a test run: without it each compiles the SDK anew, half of a preview's time.
 unexport PYTHONDONTWRITEBYTECODE
+# COVERAGE=FILE writes which lines the tests ran; it must be more than none.
+MEASURED = $(if $(COVERAGE),$(addprefix --cov=,$(PRODUCT)) --cov-report=xml:$(COVERAGE) --cov-fail-under=1)
+PRODUCT := settings catalog components operations policies scheduling local
 PACKAGES := $(patsubst %/__init__.py,%,$(wildcard packages/*/*/__init__.py))
 
 help:
@@ -11,6 +14,7 @@ help:
 	@echo 'make preview  what an update of the local stack would change'
 	@echo 'make test     every test that this machine can run, and what was skipped and why'
 	@echo 'make check    lint, types, SQL rules, the GoogleSQL analyzer, and whether docs/reference is current'
+	@echo 'make docs     whether guides say what is so: links, commands, queries'
 	@echo 'make format   format the Python code'
 	@echo 'make renew    write every generated file anew: docs/reference, inventory, coverage page, example comments'
 	@echo 'make bench    performance, as ratios measured side by side'
@@ -30,6 +34,7 @@ preview:
 check:
 	@scripts/setup --all
 	.venv/bin/ruff format --check .
+	.venv/bin/shellcheck scripts/[a-z]* .ci/run
 	.venv/bin/ruff check .
 	.venv/bin/mypy settings catalog components operations policies scheduling local bootstrap outputs.py __main__.py tests $(PACKAGES)
 	$(foreach package,$(wildcard packages/*),MYPYPATH=$(package)/tests .venv/bin/mypy $(package)/tests &&) true
@@ -39,7 +44,12 @@ check:
 
 test:
 	@scripts/setup --all
-	@failed=0; scripts/test-packages || failed=1; .venv/bin/pytest --numprocesses 2 --dist loadfile || failed=1; exit $$failed
+	@failed=0; scripts/test-packages || failed=1; .venv/bin/pytest --numprocesses 2 --dist loadfile $(MEASURED) || failed=1; exit $$failed
+
+# What a change of guides alone can break.
+docs:
+	@scripts/setup --all
+	.venv/bin/pytest -q $(wildcard tests/unit/test_*docs*.py tests/unit/test_runbook.py tests/unit/test_project.py tests/unit/test_defects.py tests/unit/test_secrets.py)
 
 format:
 	@scripts/setup --all

@@ -7,6 +7,7 @@ import re
 import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import yaml
 ROOT = Path(__file__).resolve().parents[3]
 FOLDER = ROOT / ".github" / "workflows"
 EXPRESSION = re.compile(r"\$\{\{\s*(.*?)\s*\}\}")
-TOKENS = re.compile(r"\s*('[^']*'|==|!=|&&|\|\||[\w.-]+(?:\(\))?)")
+TOKENS = re.compile(r"'[^']*'|==|!=|&&|\|\||contains\(|[(),]|[\w.*]+")
 
 
 def workflows() -> dict[str, dict[str, Any]]:
@@ -43,28 +44,61 @@ class Event:
     repository: str = "acme/eros"
     variables: Mapping[str, str] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict)
+    files: tuple[str, ...] = ("sql/views/a.sql",)
+    #: What a job has said, by job: `changes` says it of `files`.
+    outputs: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: {"changes": {"code": "true"}})
 
     @property
     def branch(self) -> str:
         return self.ref.removeprefix("refs/heads/")
 
     def value(self, expression: str) -> Any:
-        """An expression of comparisons, `&&` and `||`, each of which binds as in JavaScript."""
-        for operator in ("||", "&&"):
-            if operator in expression:
-                left, right = (part.strip() for part in expression.split(operator, 1))
-                found = self.value(left)
-                return found or self.value(right) if operator == "||" else found and self.value(right)
-        for operator in ("==", "!="):
-            if operator in expression:
-                left, right = (self.value(part.strip()) for part in expression.split(operator))
-                return (left == right) == (operator == "==")
-        return self._plain(expression)
+        """What an expression comes to (docs.github.com/en/actions/reference/evaluate-expressions)."""
+        tokens = TOKENS.findall(str(expression))
+        assert "".join(tokens) == re.sub(r"\s+(?=(?:[^']*'[^']*')*[^']*$)", "", str(expression)), expression
+        found = self._either(tokens)
+        assert not tokens, expression
+        return found
 
-    def _plain(self, expression: str) -> Any:
-        if expression.startswith("'"):
-            return expression.strip("'")
-        assert re.fullmatch(r"[\w.]+", expression), f"no such expression: {expression}"
+    def _either(self, tokens: list[str]) -> Any:
+        found = self._both(tokens)
+        while tokens[:1] == ["||"]:
+            tokens.pop(0)
+            right = self._both(tokens)
+            found = found or right
+        return found
+
+    def _both(self, tokens: list[str]) -> Any:
+        found = self._compared(tokens)
+        while tokens[:1] == ["&&"]:
+            tokens.pop(0)
+            right = self._compared(tokens)
+            found = found and right
+        return found
+
+    def _compared(self, tokens: list[str]) -> Any:
+        left = self._plain(tokens)
+        if tokens[:1] not in (["=="], ["!="]):
+            return left
+        is_equal = tokens.pop(0) == "=="
+        return (left == self._plain(tokens)) == is_equal
+
+    def _plain(self, tokens: list[str]) -> Any:
+        first = tokens.pop(0)
+        if first == "(":
+            found = self._either(tokens)
+            assert tokens.pop(0) == ")"
+            return found
+        if first == "contains(":
+            held = self._plain(tokens)
+            assert tokens.pop(0) == ","
+            found = self._plain(tokens) in held
+            assert tokens.pop(0) == ")"
+            return found
+        return first.strip("'") if first.startswith("'") else self._looked_up(first)
+
+    def _looked_up(self, name: str) -> Any:
+        assert re.fullmatch(r"[\w.*]+", name), f"no such expression: {name}"
         context = {
             "github": {
                 "event_name": self.name,
@@ -77,10 +111,14 @@ class Event:
             },
             "vars": self.variables,
             "secrets": self.secrets,
+            "needs": {job: {"outputs": outputs} for job, outputs in self.outputs.items()},
+            "steps": {"changed": {"outputs": self.outputs.get("changes", {})}},
         }
         found: Any = context
-        for part in expression.split("."):
-            found = (found or {}).get(part)
+        for part in name.split("."):
+            if part == "*":
+                continue
+            found = [one.get(part) for one in found] if isinstance(found, list) else (found or {}).get(part)
         return "" if found is None else found
 
     def text(self, template: str) -> str:
@@ -91,8 +129,15 @@ class Event:
         waits = workflow["on"]
         if self.name not in waits:
             return False
-        branches = (waits[self.name] or {}).get("branches") if self.name == "push" else None
-        return branches is None or self.branch in branches
+        wanted = waits[self.name] or {}
+        if self.name == "push":
+            return self.branch in wanted["branches"]
+        if self.name != "pull_request":
+            return True
+        kinds = wanted.get("types", ["opened", "synchronize", "reopened"])
+        paths = [pattern.replace("/**", "/*") for pattern in wanted.get("paths", ["*"])]
+        touched = any(fnmatch(name, pattern) for name in self.files for pattern in paths)
+        return self.payload.get("action", "opened") in kinds and touched
 
 
 def jobs(event: Event) -> list[str]:

@@ -18,6 +18,9 @@ from tests.fake_github import BOT, HEAD, FakeGitHub, serving
 from tests.unit.workflows.playing import ROOT, Event, jobs, play, steps, workflows
 
 PREVIEWER = {"GOOGLE_PREVIEWER": "preview@acme.iam.gserviceaccount.com", "PULUMI_STATE": "gs://acme-state"}
+CHECKS = ("checks/changes", "checks/check", "checks/test", "checks/installs")
+LABELS = [{"name": "bug"}, {"name": "trial"}]
+TRIAL = {"TRIAL_PROJECT": "acme-trial", "PULUMI_STATE": "gs://acme-state"}
 SETUP = ("scripts/setup", "scripts/setup --all")
 PUBLISHED = re.compile(r"[\w.-]+/[\w.-]+@[0-9a-f]{40}")
 
@@ -26,6 +29,15 @@ def pull(repository: str) -> dict[str, Any]:
     return {
         "pull_request": {"number": 7, "base": {"sha": "main"}, "head": {"sha": HEAD, "repo": {"full_name": repository}}}
     }
+
+
+def labelled(
+    action: str, label: str = "", labels: list[dict[str, str]] = LABELS, repository: str = "acme/eros"
+) -> dict[str, Any]:
+    """A pull request that gets or loses a label, or is closed with those that it has."""
+    event = pull(repository)
+    event["pull_request"]["labels"] = labels
+    return {**event, "action": action, "label": {"name": label}}
 
 
 def finished(conclusion: str = "success", event: str = "pull_request") -> dict[str, Any]:
@@ -91,9 +103,23 @@ def test_every_command_is_run_by_ci_or_played_here() -> None:
         ".venv/bin/eros drift -s prod --issue",
         '.venv/bin/eros deploy -s "$STACK" --yes',
         'pulumi login "$STATE"',
+        'scripts/changed "$BASE" >> "$GITHUB_OUTPUT"',
+        'scripts/trial "$VERB" "$NUMBER"',
+        "scripts/audit",  # tests/unit/scripts/test_audit.py
+        "make docs",  # its files are among those of make test
     }
     commands = {step["run"] for *_, step in steps() if "run" in step}
     assert commands - set(ci) == played
+
+
+def test_coverage_is_measured_where_the_workflow_asks_for_it_and_may_not_be_of_nothing() -> None:
+    (step,) = [step for *_, step in steps() if step.get("run") == "make test"]
+    assert step["env"] == {"COVERAGE": "coverage.xml"}
+    shown = ["make", "-n", "test", "COVERAGE=coverage.xml"]
+    said = subprocess.run(shown, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True).stdout
+    assert "--cov=operations" in said
+    assert "--cov-report=xml:coverage.xml --cov-fail-under=1" in said
+    assert "--cov" not in subprocess.run(["make", "-n", "test"], cwd=ROOT, capture_output=True, text=True).stdout
 
 
 def test_the_ruleset_wants_every_check_and_a_preview_that_does_not_refuse() -> None:
@@ -101,7 +127,7 @@ def test_the_ruleset_wants_every_check_and_a_preview_that_does_not_refuse() -> N
     (checks,) = [rule["parameters"] for rule in ruleset["rules"] if rule["type"] == "required_status_checks"]
     wanted = [check["context"] for check in checks["required_status_checks"]]
     jobs_of_pulls = [job["name"] for stem in ("checks", "preview") for job in workflows()[stem]["jobs"].values()]
-    assert sorted(wanted) == sorted(jobs_of_pulls)
+    assert sorted([*wanted, "coverage to Codecov"]) == sorted(jobs_of_pulls)
 
 
 # What happens when
@@ -112,27 +138,43 @@ def test_the_ruleset_wants_every_check_and_a_preview_that_does_not_refuse() -> N
     [
         (
             Event("pull_request", pull("acme/eros")),
-            ["checks/check", "checks/test", "checks/installs", "preview/local"],
+            [*CHECKS, "preview/local"],
         ),
         (
             Event("pull_request", pull("acme/eros"), variables=PREVIEWER),
-            ["checks/check", "checks/test", "checks/installs", "preview/live"],
+            [*CHECKS, "preview/live"],
         ),
         (
             Event("pull_request", pull("fork/eros"), variables=PREVIEWER),
-            ["checks/check", "checks/test", "checks/installs", "preview/local"],
+            [*CHECKS, "preview/local"],
         ),
         (Event("push", ref="refs/heads/feature"), []),
         (
             Event("push", ref="refs/heads/develop"),
-            ["checks/check", "checks/test", "checks/installs", "deploy/deploy"],
+            [*CHECKS, "deploy/deploy"],
         ),
         (Event("workflow_run", finished()), ["comment/comment"]),
         (Event("workflow_run", finished("failure")), ["comment/comment"]),
         (Event("workflow_run", finished("cancelled")), []),
         (Event("workflow_run", finished(event="push")), []),
-        (Event("schedule"), []),
-        (Event("schedule", variables=PREVIEWER), ["drift/drift"]),
+        (Event("schedule"), ["audit/audit"]),
+        (Event("schedule", variables=PREVIEWER), ["audit/audit", "drift/drift"]),
+        (
+            Event("pull_request", pull("acme/eros"), files=("requirements/dev.txt",), variables={"CODECOV": "true"}),
+            ["audit/audit", *CHECKS[:3], "checks/coverage", CHECKS[3], "preview/local"],
+        ),
+        (
+            Event("pull_request", pull("acme/eros"), outputs={"changes": {"code": "false"}}),
+            ["checks/changes", "checks/docs", "checks/check", "preview/local"],
+        ),
+        (Event("pull_request", labelled("labeled", "trial"), variables=TRIAL), ["trial/trial"]),
+        (Event("pull_request", labelled("closed"), variables=TRIAL), ["trial/trial"]),
+        (Event("pull_request", labelled("unlabeled", "trial", [{"name": "bug"}]), variables=TRIAL), ["trial/trial"]),
+        (Event("pull_request", labelled("unlabeled", "bug", LABELS[1:]), variables=TRIAL), []),
+        (Event("pull_request", labelled("labeled", "bug", LABELS[:1]), variables=TRIAL), []),
+        (Event("pull_request", labelled("closed", labels=[]), variables=TRIAL), []),
+        (Event("pull_request", labelled("labeled", "trial")), []),
+        (Event("pull_request", labelled("labeled", "trial", repository="fork/eros"), variables=TRIAL), []),
     ],
 )
 def test_an_event_starts_what_it_should(event: Event, started: list[str]) -> None:
@@ -280,6 +322,35 @@ def test_a_fork_is_previewed_on_a_local_cloud_that_the_merge_base_was_deployed_t
     ]
     listed = subprocess.run(["git", "worktree", "list"], cwd=place, capture_output=True, text=True, check=True).stdout
     assert len(listed.splitlines()) == 1
+
+
+def test_a_label_makes_an_environment_and_its_end_takes_that_away(place: Path, there: FakeGitHub) -> None:
+    (place / "scripts").mkdir()
+    shutil.copy(ROOT / "scripts" / "trial", place / "scripts")
+    (place / ".venv").unlink()
+    (place / ".venv" / "bin").mkdir(parents=True)
+    eros = place / ".venv" / "bin" / "eros"
+    eros.write_text(f'#!/bin/sh\necho "eros $*" >> {place}/asked\n')
+    eros.chmod(0o755)
+    secret = "encryptionsalt: v1:staging\n"
+    (place / "Pulumi.staging.yaml").write_text((place / "Pulumi.staging.yaml").read_text() + secret)
+    commands = []
+    for action in ("labeled", "closed"):
+        event = Event("pull_request", labelled(action, "trial"), variables=TRIAL)
+        *_, (command, code, output) = play(event, "trial/trial", place, runner(place, there, event), SETUP)
+        assert (command, code) == ('scripts/trial "$VERB" "$NUMBER"', 0), output
+        commands.append((place / "asked").read_text().splitlines()[1:])  # after the login
+        (place / "asked").unlink()
+    up, down = commands
+    assert up[0] == "stack select pr-7 --create --non-interactive"
+    assert "config set project acme-trial -s pr-7 --non-interactive" in up
+    assert "config set dataset eros_pr_7 -s pr-7 --non-interactive" in up
+    assert up[-1] == "eros up -s pr-7 --yes --skip-preview"
+    assert "encryptionsalt" not in (place / "Pulumi.pr-7.yaml").read_text()
+    assert down[1:] == [
+        "destroy -s pr-7 --yes --skip-preview --non-interactive",
+        "stack rm pr-7 --yes --non-interactive",
+    ]
 
 
 def test_the_lint_of_workflows_finds_what_is_dangerous(tmp_path: Path) -> None:
