@@ -7,7 +7,7 @@ from textwrap import dedent
 
 import pytest
 
-from catalog import Catalog, CatalogError, CatalogErrors, load
+from catalog import Catalog, CatalogError, CatalogErrors, load, load_cached
 
 
 class Project:
@@ -51,4 +51,4 @@ def repository() -> Path:
 @pytest.fixture(scope="session")
 def declared(repository: Path) -> Catalog:
     """The catalog of this repository."""
-    return load(repository)
+    return load_cached(repository)
