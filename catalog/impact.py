@@ -7,7 +7,7 @@ table. It errs on the side of too much: a variable of a script is made of everyt
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -42,6 +42,9 @@ class Impact:
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
         self._results = Results(catalog)
+        # Found as they are come to: the lineage of a whole catalog takes seconds, and most changes reach little of it.
+        self._ways: dict[Name, dict[Name, tuple[int, int]]] = defaultdict(dict)
+        self._known: set[str] = set()
 
     def of(self, changed: Iterable[Name]) -> tuple[Follower, ...]:
         """What follows from these (object, column) in other objects, nearest first.
@@ -53,7 +56,7 @@ class Impact:
         themselves = {owner for owner, _ in start}
         columns: dict[str, list[str]] = defaultdict(list)
         distances: dict[str, int] = {}
-        for (owner, column), distance in _reached(self._ways, start).items():
+        for (owner, column), distance in self._reached(start).items():
             if owner not in themselves:
                 columns[owner].append(column)
                 distances.setdefault(owner, distance)
@@ -79,37 +82,57 @@ class Impact:
             waiting += new
         return seen
 
+    def _reached(self, start: Iterable[Name]) -> dict[Name, int]:
+        """Everything that can be reached, with its distance, in the order of it."""
+        distance = dict.fromkeys(start, 0)
+        waiting = deque(distance)
+        while waiting:
+            place = waiting.popleft()
+            for following in self._following(place):
+                if following not in distance:
+                    distance[following] = distance[place] + 1
+                    waiting.append(following)
+        return distance
+
+    def _following(self, place: Name) -> list[Name]:
+        """What follows from it at once, in the order of the objects that make it follow."""
+        for name in (place[0], *self._named_by.get(place[0], ())):
+            if name in self._catalog.objects and name not in self._known:
+                self._known.add(name)
+                for number, (made_of, to) in enumerate(self._leads(name)):
+                    order = (self._order[name], number)
+                    self._ways[made_of][to] = min(self._ways[made_of].get(to, order), order)
+        ways = self._ways.get(place, {})
+        return sorted(ways, key=ways.__getitem__)
+
+    def _leads(self, name: str) -> Iterator[tuple[Name, Name]]:
+        """What an object makes follow from what."""
+        declared = self._catalog.objects[name]
+        for column in self._results.of(name).values():
+            yield from _each(column.inputs, (name, column.name.lower()))
+        yield from _each(self._results.rows(name), (name, ROWS))
+        if not isinstance(declared, Routine):
+            return
+        if declared.kind == "PROCEDURE":
+            for (table, column_name), inputs in written_columns(self._results, declared).items():
+                yield from _each([*inputs, (name, ROWS)], (table, column_name.lower()))
+                yield from _each(inputs, (name, READS))
+        elif declared.kind == "SCALAR_FUNCTION":
+            yield from _each(((other, ROWS) for other in self._catalog.reads(name)), (name, ROWS))
+
     @cached_property
-    def _ways(self) -> Mapping[Name, Collection[Name]]:
-        ways: dict[Name, dict[Name, None]] = defaultdict(dict)
+    def _named_by(self) -> Mapping[str, list[str]]:
+        """By object those that name it."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for name in self._catalog.objects:
+            for other in self._catalog.dependencies(name):
+                found[other].append(name)
+        return found
 
-        def lead(inputs: Iterable[Name], to: Name) -> None:
-            for owner, path in sorted(inputs):
-                ways[owner, path.partition(".")[0].lower()][to] = None
-
-        for name, declared in self._catalog.objects.items():
-            for column in self._results.of(name).values():
-                lead(column.inputs, (name, column.name.lower()))
-            lead(self._results.rows(name), (name, ROWS))
-            if not isinstance(declared, Routine):
-                continue
-            if declared.kind == "PROCEDURE":
-                for (table, column_name), inputs in written_columns(self._results, declared).items():
-                    lead([*inputs, (name, ROWS)], (table, column_name.lower()))
-                    lead(inputs, (name, READS))
-            elif declared.kind == "SCALAR_FUNCTION":
-                lead(((other, ROWS) for other in self._catalog.reads(name)), (name, ROWS))
-        return {place: tuple(following) for place, following in ways.items()}
+    @cached_property
+    def _order(self) -> Mapping[str, int]:
+        return {name: number for number, name in enumerate(self._catalog.objects)}
 
 
-def _reached(ways: Mapping[Name, Collection[Name]], start: Iterable[Name]) -> dict[Name, int]:
-    """Everything that can be reached, with its distance, in the order of it."""
-    distance = dict.fromkeys(start, 0)
-    waiting = deque(distance)
-    while waiting:
-        place = waiting.popleft()
-        for following in ways.get(place, ()):
-            if following not in distance:
-                distance[following] = distance[place] + 1
-                waiting.append(following)
-    return distance
+def _each(inputs: Iterable[Name], to: Name) -> Iterator[tuple[Name, Name]]:
+    return (((owner, path.partition(".")[0].lower()), to) for owner, path in sorted(inputs))
