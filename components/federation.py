@@ -22,9 +22,10 @@ CLAIMS = {
     "attribute.repository": "assertion.repository",
     "attribute.ref": "assertion.ref",
 }
-# As README, "Deploy to Google Cloud"; writing the log entries of a deployment, and the topic of alerts.
+# README, "Deploy to Google Cloud", names the same.
 DEPLOYER_ROLES = (
-    *("roles/bigquery.admin", "roles/iam.roleAdmin", "roles/iam.serviceAccountAdmin", "roles/logging.logWriter"),
+    *("roles/bigquery.admin", "roles/iam.roleAdmin", "roles/iam.serviceAccountAdmin"),
+    *("roles/logging.configWriter", "roles/logging.logWriter"),
     *("roles/monitoring.editor", "roles/pubsub.editor", "roles/resourcemanager.projectIamAdmin"),
     *("roles/serviceusage.serviceUsageAdmin", "roles/storage.admin"),
 )

@@ -29,12 +29,13 @@ from operations.review.dangers import broken, dangers
 from operations.review.previewed import Plan
 from operations.stack import Stack
 from policies.rules import Facts
-from settings.endpoints import RESOURCES, SERVICES
+from settings.endpoints import IAM, RESOURCES, SERVICES
 from settings.model import Settings
 
 State = Literal["pass", "warn", "fail"]
 SERVICE = "gcp:projects/service:Service"
 SECONDS = 30.0
+ACT_AS = "iam.serviceAccounts.actAs"
 # What who deploys needs (README, "Deploy to Google Cloud"); those on a project are asked of the project.
 PERMISSIONS = (
     "bigquery.jobs.create",
@@ -55,7 +56,7 @@ PERMISSIONS = (
     "bigquery.routines.delete",
     "bigquery.transfers.get",
     "bigquery.transfers.update",
-    "iam.serviceAccounts.actAs",
+    ACT_AS,
     "storage.buckets.create",
     "storage.buckets.get",
     "storage.buckets.update",
@@ -217,10 +218,23 @@ def _apis(stack: Stack) -> Line:
 def _permissions(stack: Stack) -> Line:
     path = f"projects/{stack.settings.project}:testIamPermissions"
     held = set(google_api.post(RESOURCES, path, {"permissions": list(PERMISSIONS)}).get("permissions") or ())
+    # A deployer may act as the run account, which the stack says, and as no other. One that is not there yet is made.
+    account = f"projects/{stack.settings.project}/serviceAccounts/{stack.settings.run_account_email}"
+    if google_api.get(IAM, account) is None:
+        held.add(ACT_AS)
+    else:
+        held.update(
+            google_api.post(IAM, f"{account}:testIamPermissions", {"permissions": [ACT_AS]}).get("permissions") or ()
+        )
     if missing := [name for name in PERMISSIONS if name not in held]:
-        found = f"{len(missing)} of {len(PERMISSIONS)} are missing on the project: {', '.join(missing)}"
+        found = f"{len(missing)} of {len(PERMISSIONS)} are missing: {', '.join(missing)}"
         state: State = "fail" if any(name.startswith(NEEDED) for name in missing) else "warn"
-        return Line("permissions", state, found, "grant the roles that the README names, or deploy as who has them")
+        return Line(
+            "permissions",
+            state,
+            found,
+            "grant the roles that the README names (actAs: name yourself in deployers), or deploy as who has them",
+        )
     return Line("permissions", "pass", f"all {len(PERMISSIONS)}")
 
 

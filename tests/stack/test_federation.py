@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from components.federation import PREVIEWER_PERMISSIONS, PREVIEWER_ROLES, condition
+from components.federation import DEPLOYER_ROLES, PREVIEWER_PERMISSIONS, PREVIEWER_ROLES, condition
 from operations.project import stack_values
 from settings.load import parse
 from settings.model import BootstrapSettings
@@ -82,6 +83,13 @@ def test_a_preview_may_see_how_things_are_made_and_no_row() -> None:
     reading_data = (".dataViewer", ".objectViewer", ".jobUser", "roles/viewer")
     assert not [role for role in PREVIEWER_ROLES if role.endswith(reading_data)]
     assert PREVIEWER_PERMISSIONS == ("bigquery.transfers.get",)
+
+
+def test_the_roles_of_a_deployer_are_those_that_the_readme_names() -> None:
+    (text,) = re.findall(
+        r"Who deploys needs in the project:(.*?)name them in `deployers`", (ROOT / "README.md").read_text(), re.S
+    )
+    assert set(re.findall(r"`(roles/[\w.]+)`", text)) == set(DEPLOYER_ROLES)
 
 
 def identity(item: Registered) -> tuple[str, Any]:

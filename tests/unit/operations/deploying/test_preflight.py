@@ -108,6 +108,32 @@ def test_each_permission_that_is_missing_is_named(
     assert missing in line.found
 
 
+def test_acting_as_the_run_account_is_asked_of_that_account_once_it_is_there(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """README's roles hold it on no other account."""
+    on_project = [name for name in PERMISSIONS if name != preflight.ACT_AS]
+    there, may = True, True
+
+    def get(api: str, path: str, **_: str) -> dict[str, Any] | None:
+        return {"lifecycleState": "ACTIVE"} if there or "serviceAccounts" not in path else None
+
+    def post(api: str, path: str, content: dict[str, Any]) -> dict[str, Any]:
+        if "serviceAccounts" not in path:
+            return {"permissions": on_project}
+        assert path.endswith(f"/serviceAccounts/{stack.settings.run_account_email}:testIamPermissions")
+        return content if may else {}
+
+    monkeypatch.setattr(google_api, "get", get)
+    monkeypatch.setattr(google_api, "post", post)
+    assert found(stack)["permissions"].state == "pass"
+    may = False
+    line = found(stack)["permissions"]
+    assert (line.state, preflight.ACT_AS in line.found) == ("fail", True)
+    there = False
+    assert found(stack)["permissions"].state == "pass"
+
+
 def test_a_project_that_is_gone_and_a_dataset_elsewhere_fail_and_the_others_are_still_told(
     stack: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
