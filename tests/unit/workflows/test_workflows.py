@@ -324,14 +324,46 @@ def test_a_fork_is_previewed_on_a_local_cloud_that_the_merge_base_was_deployed_t
     assert len(listed.splitlines()) == 1
 
 
+def eros_that_ends_with(place: Path, code: int) -> None:
+    """An `eros` that notes what it is asked for."""
+    if (place / ".venv").is_symlink():
+        (place / ".venv").unlink()
+    (place / ".venv" / "bin").mkdir(parents=True, exist_ok=True)
+    eros = place / ".venv" / "bin" / "eros"
+    eros.write_text(f'#!/bin/sh\necho "eros $*" >> {place}/asked\nexit {code}\n')
+    eros.chmod(0o755)
+
+
+@pytest.mark.parametrize(
+    ("branch", "stack", "environment"), [("main", "prod", "production"), ("develop", "staging", "staging")]
+)
+def test_a_push_deploys_its_stack_and_fails_as_the_deployment_does(
+    place: Path, there: FakeGitHub, branch: str, stack: str, environment: str
+) -> None:
+    event = Event("push", ref=f"refs/heads/{branch}", variables=PREVIEWER)
+    assert event.text(workflows()["deploy"]["jobs"]["deploy"]["environment"]) == environment
+    for code in (0, 5):
+        eros_that_ends_with(place, code)
+        login, deploy = play(event, "deploy/deploy", place, runner(place, there, event), SETUP)
+        assert (login[1], deploy[:2]) == (0, ('.venv/bin/eros deploy -s "$STACK" --yes', code))
+    assert (place / "asked").read_text().splitlines()[:2] == ["login gs://acme-state", f"eros deploy -s {stack} --yes"]
+
+
+def test_what_changed_is_said_to_the_jobs_that_follow(place: Path, there: FakeGitHub) -> None:
+    (place / "scripts").mkdir()
+    shutil.copy(ROOT / "scripts" / "changed", place / "scripts")
+    said = place / "output"
+    for event in (Event("pull_request", pull("acme/eros")), Event("push")):
+        environment = {**runner(place, there, event), "GITHUB_OUTPUT": str(said)}
+        ((_, code, output),) = play(event, "checks/changes", place, environment)
+        assert code == 0, output
+    assert said.read_text() == "code=false\ncode=true\n"  # nothing differs from main; a push has no base
+
+
 def test_a_label_makes_an_environment_and_its_end_takes_that_away(place: Path, there: FakeGitHub) -> None:
     (place / "scripts").mkdir()
     shutil.copy(ROOT / "scripts" / "trial", place / "scripts")
-    (place / ".venv").unlink()
-    (place / ".venv" / "bin").mkdir(parents=True)
-    eros = place / ".venv" / "bin" / "eros"
-    eros.write_text(f'#!/bin/sh\necho "eros $*" >> {place}/asked\n')
-    eros.chmod(0o755)
+    eros_that_ends_with(place, 0)
     secret = "encryptionsalt: v1:staging\n"
     (place / "Pulumi.staging.yaml").write_text((place / "Pulumi.staging.yaml").read_text() + secret)
     commands = []
