@@ -21,6 +21,8 @@ PUBLIC = ("allUsers", "allAuthenticatedUsers")
 # Those of before IAM, and their successors: docs.cloud.google.com/iam/docs/roles-overview#basic
 BASIC_ROLES = ("roles/owner", "roles/editor", "roles/viewer", "roles/admin", "roles/writer", "roles/reader")
 BACKUP_DAYS = 30
+# cloud.google.com/kms/docs/locations; log buckets and identity pools lie nowhere in particular.
+KMS_PLACES, EVERYWHERE = {"europe": "EU"}, "global"
 LABELS = ("system", "environment", "owner")
 DATASET, TABLE, BUCKET = "gcp:bigquery/dataset:Dataset", "gcp:bigquery/table:Table", "gcp:storage/bucket:Bucket"
 TRANSFER = "gcp:bigquery/dataTransferConfig:DataTransferConfig"
@@ -156,7 +158,8 @@ def _labels(resource: Resource, facts: Facts) -> Found:
 
 def _location(resource: Resource, facts: Facts) -> Found:
     place = str(resource.inputs.get("location") or "")
-    if facts.location and place not in ("", UNKNOWN) and place.upper() != facts.location.upper():
+    place = KMS_PLACES.get(place, place)
+    if facts.location and place not in ("", UNKNOWN, EVERYWHERE) and place.upper() != facts.location.upper():
         yield f"{resource.name} lies in {place}, the stack in {facts.location}", "location=settings.location"
 
 

@@ -22,6 +22,7 @@ from pulumi.runtime.sync_await import _sync_await
 from catalog import load_cached as load_catalog
 from operations.project import stack_values
 from settings.load import redirections
+from settings.model import ProjectSettings, Settings
 
 AGENT = "serviceAccount:service-42@gcp-sa-bigquerydatatransfer.iam.gserviceaccount.com"
 AGENT_BINDING = {"role": "roles/bigquerydatatransfer.serviceAgent", "members": [AGENT]}
@@ -100,8 +101,8 @@ class CloudMocks(pulumi.runtime.Mocks):
                 if isinstance(self.standing.policy, Exception):
                     raise self.standing.policy
                 return {"policyData": json.dumps({"bindings": self.standing.policy})}
-            case "gcp:organizations/getClientConfig:getClientConfig":
-                return {"accessToken": self.token}
+            case "gcp:organizations/getClientConfig:getClientConfig" | "gcp:organizations/getProject:getProject":
+                return {"accessToken": self.token, "number": "42"}
             case "gcp:bigquery/getDataset:getDataset":
                 return {"accesses": self.standing.accesses, "labels": self.standing.labels}
             case "gcp:bigquery/getTables:getTables":
@@ -127,6 +128,7 @@ class CloudMocks(pulumi.runtime.Mocks):
             "gcp:bigquery/dataTransferConfig:DataTransferConfig": {
                 "name": f"projects/1/locations/us/transferConfigs/{args.name}"
             },
+            "gcp:iam/workloadIdentityPool:WorkloadIdentityPool": {"name": f"projects/42/pools/{args.name}"},
             "gcp:projects/iAMCustomRole:IAMCustomRole": {"name": f"projects/p/roles/{args.inputs.get('roleId')}"},
             "gcp:bigquery/table:Table": {"creationTime": 1_700_000_000_000},
             "gcp:monitoring/notificationChannel:NotificationChannel": {
@@ -189,6 +191,7 @@ def run_program() -> Iterator[Callable[..., Program]]:
         root: Path = ROOT,
         preview: Preview | None = None,
         token: str = "",
+        model: type[ProjectSettings] = Settings,
         **config: str,
     ) -> Program:
         program = Program()
@@ -198,16 +201,17 @@ def run_program() -> Iterator[Callable[..., Program]]:
         mocks = CloudMocks(program, tables, datasets, standing or Standing(), preview, token)
         monitor = RecordingMonitor(mocks)
         pulumi.runtime.set_mocks(
-            mocks, project="eros-platform", stack=stack, preview=preview is not None, monitor=monitor
+            mocks, project=model.PROGRAM, stack=stack, preview=preview is not None, monitor=monitor
         )
-        values = stack_values(ROOT, stack if (ROOT / f"Pulumi.{stack}.yaml").exists() else "prod") | config
-        pulumi.runtime.set_all_config({f"eros-platform:{key}": value for key, value in values.items()})
+        stated = stack if (ROOT / model.FOLDER / f"Pulumi.{stack}.yaml").exists() else "prod"
+        values = stack_values(ROOT, stated, model) | config
+        pulumi.runtime.set_all_config({f"{model.PROGRAM}:{key}": value for key, value in values.items()})
         pulumi.runtime.settings.set_root_resource(None)  # type: ignore[arg-type] # as it is before a program
         SETTINGS.rpc_manager.clear()
         SETTINGS.outputs.clear()
 
         def main() -> None:
-            runpy.run_path(str(root / "__main__.py"), run_name="__main__")
+            runpy.run_path(str(root / model.FOLDER / "__main__.py"), run_name="__main__")
 
         _sync_await(run_in_stack(main))
         return program

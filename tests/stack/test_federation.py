@@ -11,6 +11,7 @@ import pytest
 
 from components.federation import DEPLOYER_ROLES, PREVIEWER_PERMISSIONS, PREVIEWER_ROLES, condition
 from operations.project import stack_values
+from policies.rules import Facts, Resource, violations
 from settings.load import parse
 from settings.model import BootstrapSettings
 from tests.stack.conftest import ROOT, Program, Registered
@@ -113,3 +114,29 @@ def test_environments_in_one_project_share_nothing_that_one_of_them_would_take_a
     assert shared - SHARED.keys() == set()
     services = [item.inputs for item in staging.resources if item.type == "gcp:projects/service:Service"]
     assert {inputs["disableOnDestroy"] for inputs in services} == {False}
+
+
+@pytest.mark.parametrize("location", ["US", "EU", "europe-west3"])
+def test_bootstrap_breaks_no_policy_and_keeps_what_google_would_not_give_back(
+    run_program: Callable[..., Program], location: str
+) -> None:
+    more = {"repository": REPOSITORY, "billingAccount": "0123AB-4567CD-89EF01", "location": location}
+    program = run_program("prod", model=BootstrapSettings, **more)
+    resources = [Resource(item.type, item.name, item.inputs, item.protect) for item in program.resources]
+    assert [one.message for resource in resources for one in violations(resource, Facts(location))] == []
+    assert {item.name for item in program.resources if item.protect} == {
+        "state-bucket",
+        "state-ring",
+        "state-key",
+        "github-pool",
+    }
+    assert program.outputs["state"] == "gs://of-scheduler-proj-pulumi-state"
+    assert sorted(program.outputs["deployers"]) == ["production", "staging"]
+
+
+def test_bootstrap_without_a_repository_lets_nobody_in(run_program: Callable[..., Program]) -> None:
+    program = run_program("prod", model=BootstrapSettings)
+    assert not program.of("gcp:iam/workloadIdentityPool:WorkloadIdentityPool")
+    assert not program.of("gcp:serviceaccount/account:Account")
+    assert not program.of("gcp:billing/budget:Budget")
+    assert program.of("gcp:kms/cryptoKey:CryptoKey")
