@@ -275,6 +275,48 @@ def test_export_data_wants_a_wildcard_and_does_not_overwrite_unasked(warehouse: 
     assert "Unknown option: colour" in said("y-*.avro", ", colour='red'")
 
 
+LOAD = "LOAD DATA OVERWRITE TEMP TABLE back FROM FILES (format = 'AVRO', enable_logical_types = TRUE, {})"
+
+
+def test_load_data_reads_what_export_data_wrote_into_a_temporary_table(
+    warehouse: Emulator, bucket: Bucket, dataset: str
+) -> None:
+    full_table(warehouse, dataset)
+    uri = f"gs://{BUCKET}/{dataset}/load/*.avro"
+    warehouse.rows(f"EXPORT DATA OPTIONS(uri='{uri}', format='AVRO') AS SELECT * FROM `{dataset}.full`")
+    load = LOAD.format(f"decimal_target_types = ['NUMERIC', 'BIGNUMERIC'], uris = ['{uri}']")
+    read = "SELECT * FROM back ORDER BY id"
+    wanted = warehouse.rows(f"SELECT * FROM `{dataset}.full` ORDER BY id")
+    assert warehouse.rows(f"{load}; {read}") == wanted
+    assert warehouse.rows(f'EXECUTE IMMEDIATE CONCAT("{load}", ""); {read}') == wanted
+    twice = f"{load}; {load.replace('OVERWRITE', 'INTO')}; SELECT COUNT(*) AS n FROM back"
+    assert warehouse.rows(twice) == [["4"]]
+
+
+def test_load_data_reads_lines_of_json_with_stated_columns(warehouse: Emulator, bucket: Bucket, dataset: str) -> None:
+    uri = f"gs://{BUCKET}/{dataset}/lines-*.json"
+    warehouse.rows(f"EXPORT DATA OPTIONS(uri='{uri}', format='JSON') AS SELECT '12' AS a, TRUE AS b, 'x' AS more")
+    options = f"format = 'JSON', ignore_unknown_values = TRUE, uris = ['{uri}']"
+    load = f"LOAD DATA INTO TEMP TABLE lines (a STRING, `b` BOOL) FROM FILES ({options})"
+    assert warehouse.rows(f"{load}; SELECT * FROM lines") == [["12", "true"]]
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        (LOAD.format("uris = ['gs://b/none/*.avro']"), "Not found"),
+        (LOAD.format("uris = [CONCAT('gs://b/', 'x')]"), "'uris' must be a constant"),
+        (LOAD.format("uris = ['/etc/passwd']"), "Cloud Storage"),
+        (LOAD.format("colour = 'red'"), "Unknown option: colour"),
+        ("LOAD DATA OVERWRITE d.t FROM FILES (format = 'AVRO', uris = ['gs://b/x'])", "not temporary"),
+        ("LOAD DATA INTO TEMP TABLE t FROM FILES (format = 'CSV', uris = ['gs://b/x'])", "AVRO or JSON"),
+    ],
+)
+def test_what_load_data_cannot_is_refused_by_name(warehouse: Emulator, statement: str, said: str) -> None:
+    answer = warehouse.call("POST", "/queries", {"query": statement, "useLegacySql": False})
+    assert said in str(answer["error"]["message"])
+
+
 def test_what_was_extracted_loads_into_a_table_of_the_same_columns(
     warehouse: Emulator, bucket: Bucket, dataset: str
 ) -> None:

@@ -25,6 +25,7 @@ from gcp_local.emulators.bigquery.patches import (
     information_schema_scope,
     interrupted_jobs,
     job_location,
+    load_statements,
     materialized_views,
     merge_in_transaction,
     nested_columns,
@@ -78,6 +79,7 @@ ALL: tuple[ModuleType, ...] = (
     storage_jobs,
     avro_loads,
     exports,  # after storage_jobs, which says where files go
+    load_statements,
     table_layout,
     table_snapshots,  # after table_layout, which knows the columns of tables only
     transactions,

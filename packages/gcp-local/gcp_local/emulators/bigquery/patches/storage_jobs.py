@@ -50,13 +50,8 @@ def apply() -> None:
         return connect()
 
     def run_staged(*args: Any) -> Any:
-        folder = settings.data_dir / STAGED / uuid.uuid4().hex
-        token = _folder.set(folder)
-        try:
+        with staging():
             return run(*args)
-        finally:
-            _folder.reset(token)
-            shutil.rmtree(folder, ignore_errors=True)
 
     @contextlib.contextmanager
     def written_to_bucket(uri: str) -> Iterator[str]:
@@ -67,6 +62,18 @@ def apply() -> None:
     database._connect = connect_and_stage
     load.paths, extract.written = local_copies, written_to_bucket
     runner.HANDLERS["load"] = run_staged
+
+
+@contextlib.contextmanager
+def staging() -> Iterator[None]:
+    """Whatever is fetched inside goes with it."""
+    folder = settings.data_dir / STAGED / uuid.uuid4().hex
+    token = _folder.set(folder)
+    try:
+        yield
+    finally:
+        _folder.reset(token)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def split(uri: str) -> tuple[str, str]:
