@@ -17,8 +17,12 @@ from catalog.model import Routine
 from catalog.script import Statement
 
 QUERIES = ("SELECT", "WITH", "(", "INSERT", "UPDATE", "DELETE", "MERGE", "CREATE", "EXPORT")
-# Statements without a query: RAISE and CALL may hold one, the others none.
-SILENT = ("BEGIN", "COMMIT", "ROLLBACK", "RETURN", "BREAK", "CONTINUE", "LEAVE", "ITERATE", "TRUNCATE", "DROP")
+# Statements without a query: RAISE and CALL may hold one, the others none. What EXECUTE IMMEDIATE puts together nobody
+# knows before it runs.
+SILENT = (
+    *("BEGIN", "COMMIT", "ROLLBACK", "RETURN", "BREAK", "CONTINUE", "LEAVE", "ITERATE", "TRUNCATE", "DROP"),
+    "EXECUTE",
+)
 VALUE_MARKS = ("=", "DEFAULT")
 
 

@@ -19,6 +19,8 @@ RUNS_LOG = "bigquerydatatransfer.googleapis.com/transfer_config"
 RATE_LIMIT = "300s"
 # More than the evaluator's interval in config/schedules.yaml.
 SILENCE = "3600s"
+# How texts of config/alerts.yaml name the stack.
+STACK = "-s STACK"
 
 
 def config_id(transfer_config: pulumi.Input[str]) -> pulumi.Output[str]:
@@ -119,21 +121,25 @@ def rule_condition(
 def rule_text(rule: AlertRule, level: str, place: Placement) -> str:
     """What the notification says: measured and expected value, meaning, query and actions."""
     expected = "; ".join(dict.fromkeys(one.expected for one in rule.of(level)))
-    actions = "\n".join(f"{number}. {action}" for number, action in enumerate(rule.actions, 1))
+    # A command of a notification is typed as it stands, so it names the stack.
+    actions = "\n".join(
+        f"{number}. {action.replace(STACK, f'-s {place.stack}')}" for number, action in enumerate(rule.actions, 1)
+    )
     return (
         f"**{level}: {rule.title}**\n\n"
         f"Measured: ${{log.extracted_label.measured}}\n\nExpected: {expected}\n\n{rule.meaning}\n\n"
         f"What to do:\n\n{actions}\n\nLook with:\n\n```\n{rule.query(place)}\n```\n\n"
-        f"`eros alerts list` shows what is open, `eros alerts ack ID` says that somebody looks after it."
+        f"`eros alerts list -s {place.stack}` shows what is open, `eros alerts ack ID -s {place.stack}` says that "
+        "somebody looks after it."
     )
 
 
-def failed_run_text(schedule: Schedule) -> str:
+def failed_run_text(schedule: Schedule, stack: str) -> str:
     """What to do about a failed run."""
     return (
         f"The scheduled query `{schedule.name}` of the EROS platform failed. {schedule.description} "
-        f"It is looked after by {schedule.owner}.\n\nSee its last run and the error with `eros schedules`; run it "
-        f"again with `eros schedules run {schedule.name}`."
+        f"It is looked after by {schedule.owner}.\n\nSee its last run and the error with `eros schedules -s {stack}`; "
+        f"run it again with `eros schedules -s {stack} run {schedule.name}`."
     )
 
 

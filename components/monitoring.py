@@ -104,6 +104,7 @@ class Monitoring(pulumi.ComponentResource):
 
     def _broken_evaluator(self) -> gcp.monitoring.AlertPolicy:
         """A run of the evaluator that failed with anything but alerts: nothing is compared with any rule."""
+        stack = self._args.settings.stack
         told = f'NOT jsonPayload.message =~ "{TOLD}"'
         filter_ = alert_policies.messages_of(self._args.transfer_configs[EVALUATOR], told)
         return self._log_policy(
@@ -113,11 +114,12 @@ class Monitoring(pulumi.ComponentResource):
             level="CRITICAL",
             channels=self._all.of(CHANNELS, "CRITICAL"),
             text="The evaluator of the alert rules ends with an error of its own, so no rule is compared with anything."
-            "\n\nSee the error with `eros schedules`; mend it first, the platform is blind.",
+            f"\n\nSee the error with `eros schedules -s {stack}`; mend it first, the platform is blind.",
         )
 
     def _silent_evaluator(self) -> gcp.monitoring.AlertPolicy:
         """The dead man's switch: no run in any state. While the schedules are paused nobody waits for one."""
+        stack = self._args.settings.stack
         filter_ = alert_policies.finished_runs(self._args.transfer_configs[EVALUATOR])
         return self._policy(
             "evaluator-silent",
@@ -129,7 +131,7 @@ class Monitoring(pulumi.ComponentResource):
                 auto_close=AUTO_CLOSE, notification_prompts=["OPENED", "CLOSED"]
             ),
             text="The evaluator of the alert rules has not run for an hour, so no rule is compared with anything."
-            f"\n\nLook whether `{EVALUATOR}` is enabled: `eros schedules`, `eros pauses`.",
+            f"\n\nLook whether `{EVALUATOR}` is enabled: `eros schedules -s {stack}`, `eros pauses -s {stack}`.",
             enabled=not self._args.settings.pause_schedules,
         )
 
@@ -172,7 +174,7 @@ class Monitoring(pulumi.ComponentResource):
             strategy=gcp.monitoring.AlertPolicyAlertStrategyArgs(
                 auto_close=AUTO_CLOSE, notification_prompts=["OPENED", "CLOSED"]
             ),
-            text=alert_policies.failed_run_text(schedule),
+            text=alert_policies.failed_run_text(schedule, settings.stack),
         )
 
     def _log_policy(

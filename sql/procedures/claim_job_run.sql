@@ -1,8 +1,8 @@
 -- Claims a date for one run of a job that belongs to a date or a month: writes its RUNNING row, unless another run of
 -- the job for the date is on its way or has succeeded. A run that ended with errors, without work or failed may be
 -- repeated. All jobs share one mutex: a claim is short, and there are a handful a day.
--- Called by run_daily_automation_at, daily_report_at and monthly_maintenance_at, after reap_job_runs, so that what is
--- still RUNNING is younger than two hours.
+-- Called by run_daily_automation_at, daily_report_at, monthly_maintenance_at and restore_drill_at, after reap_job_runs, so
+-- that what is still RUNNING is younger than two hours.
 -- The rows decide: a claim that finds the date taken is not claimed and writes no row; while the date is free it tries
 -- again, five times, then raises EROS_BUSY (see transaction_failure).
 CREATE OR REPLACE PROCEDURE `eros_scheduling_brain.claim_job_run`(

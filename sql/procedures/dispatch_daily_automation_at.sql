@@ -1,6 +1,6 @@
 -- Starts what is due in Los Angeles at p_now, as dispatch_state_at says: the daily automation from 03:05 Los Angeles
--- time, the month's maintenance from 03:10 on the 1st, the daily report from 08:00; each once, after a failure again ten
--- minutes later, three attempts at most (a month's job: three each day). Repeats jobs of other schedules whose latest
+-- time, the month's maintenance from 03:10 and the restore drill from 05:10 on the 1st, the daily report from 08:00; each
+-- once, after a failure again ten minutes later, three attempts at most (a month's job: three each day). Repeats jobs of other schedules whose latest
 -- runs failed. Applies reference data that was deployed or failed since its last run.
 -- After the third failure of a day's or month's job it raises EROS_DAILY_FAILED or EROS_<JOB>_FAILED, once: the alert row
 -- is what it remembers that by, whoever closed the third run. All other ticks return quietly. That one thing fails
@@ -72,6 +72,14 @@ BEGIN
       CALL `eros_scheduling_brain.monthly_maintenance_at`(p_now);
     EXCEPTION WHEN ERROR THEN
       SET v_errors = ARRAY_CONCAT(v_errors, [CONCAT('monthly_maintenance', '|', @@error.message)]);
+    END;
+  END IF;
+  IF 'restore_drill' IN UNNEST(v_due) THEN
+    BEGIN
+      -- cost: once a month because a month that has been claimed is not due again
+      CALL `eros_scheduling_brain.restore_drill_at`(p_now);
+    EXCEPTION WHEN ERROR THEN
+      SET v_errors = ARRAY_CONCAT(v_errors, [CONCAT('restore_drill', '|', @@error.message)]);
     END;
   END IF;
   IF 'daily_report' IN UNNEST(v_due) THEN
@@ -146,7 +154,7 @@ BEGIN
     FOR v_job IN (
       SELECT
         job_name,
-        IF(job_name = 'monthly_maintenance', DATE_TRUNC(v_date, MONTH), v_date) AS execution_date,
+        IF(job_name IN ('monthly_maintenance', 'restore_drill'), DATE_TRUNC(v_date, MONTH), v_date) AS execution_date,
         IF(job_name = 'daily_automation', 'daily', job_name) AS word
       FROM UNNEST(v_given_up) AS job_name
     ) DO

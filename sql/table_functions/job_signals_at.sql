@@ -1,5 +1,6 @@
 -- What the job runs say at p_now: failures, ages of the last runs, durations, and runs that do not end.
--- Ages of what never ran are null. A job that does not run now has one waiting row.
+-- Ages of what never ran are null. A job that does not run now has one waiting row. The restore drill, once a month, is as
+-- old as its last success, or as the oldest backup while none has succeeded.
 -- Read by: alert_signals_at. Source: etl_job_runs.
 CREATE OR REPLACE TABLE FUNCTION `eros_scheduling_brain.job_signals_at`(p_now TIMESTAMP)
 RETURNS TABLE<
@@ -13,7 +14,7 @@ RETURNS TABLE<
   since TIMESTAMP,
   --: What else a text may say, as key=value|key=value.
   details STRING,
-  --: TRUE for the restore drill until its first run, and for jobs that do not run now.
+  --: TRUE for the restore drill until there is a backup, and for jobs that do not run now.
   is_waiting BOOL
 >
 OPTIONS(description="Failures, ages, durations and unfinished runs of the jobs, one row a signal.")
@@ -59,8 +60,10 @@ FROM (
     MIN_BY(run.job_id, IF(run.is_running AND run.is_sweep, run.job_start_time, NULL)) AS sweep_job,
     MIN(IF(run.is_running AND run.is_other, run.job_start_time, NULL)) AS other_running,
     MIN_BY(run.job_id, IF(run.is_running AND run.is_other, run.job_start_time, NULL)) AS other_job,
-    COUNTIF(run.job_name = 'restore_drill') AS drills,
-    MAX(IF(run.job_name = 'restore_drill' AND run.job_status = 'SUCCESS', run.job_start_time, NULL)) AS drilled_at
+    COALESCE(
+      MAX(IF(run.job_name = 'restore_drill' AND run.job_status = 'SUCCESS', run.job_start_time, NULL)),
+      MIN(IF(run.job_name = 'backup_export' AND run.job_status = 'SUCCESS', run.job_start_time, NULL))
+    ) AS drilled_at
   FROM (
     SELECT
       r.job_id,
@@ -154,6 +157,6 @@ CROSS JOIN UNNEST([
     seen.other_running IS NULL
   ),
   STRUCT(
-    'restore_drill_days_since', TIMESTAMP_DIFF(p_now, seen.drilled_at, SECOND) / 86400, '', seen.drills < 1
+    'restore_drill_days_since', TIMESTAMP_DIFF(p_now, seen.drilled_at, SECOND) / 86400, '', seen.drilled_at IS NULL
   )
 ]) AS measure;

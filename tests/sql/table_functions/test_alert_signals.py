@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -309,6 +310,18 @@ def test_nothing_there_is_an_age_without_start_and_a_count_of_zero(warehouse: Wa
         *("feedback_running_minutes", "daily_running_minutes", "sweep_running_minutes", "other_running_minutes"),
         "restore_drill_days_since",
     }
+
+
+def test_backups_that_nobody_has_restored_are_as_old_as_the_first_of_them(warehouse: Warehouse) -> None:
+    def since(*rows: Row) -> Any:
+        warehouse.insert("etl_job_runs", rows)
+        return signals(warehouse, "job_signals_at")["restore_drill_days_since", ""]["value"]
+
+    never_made = run("backup_export", ago(days=60), "FAILED")
+    failed = run("restore_drill", ago(days=1), "FAILED")
+    assert since(never_made, failed) is None
+    assert since(run("backup_export", ago(days=40)), run("backup_export", ago(days=2))) == 40
+    assert since(run("restore_drill", ago(days=3))) == 3
 
 
 def test_what_is_measured_is_what_rules_may_name_and_texts_may_say(warehouse: Warehouse) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from typing import Any
 
 import pytest
 
@@ -116,20 +115,26 @@ def jobs(analyses: Analyses, at: datetime) -> tuple[set[str], set[str]]:
     return set(row["due_jobs"]) - {"daily_automation"}, set(row["given_up_jobs"])
 
 
-def of_month(status: str, at: datetime, **values: Any) -> Row:
-    return run_row(status, at, date(2025, 11, 1), job_name="monthly_maintenance", **values)
+REPORT, MONTH, DRILL = "daily_report", "monthly_maintenance", "restore_drill"
 
 
-REPORT, MONTH = "daily_report", "monthly_maintenance"
+def of_month(status: str, at: datetime, job: str = MONTH) -> Row:
+    return run_row(status, at, date(2025, 11, 1), job_name=job)
 
 
-def test_the_report_is_due_from_eight_and_the_month_from_ten_past_three_on_the_first(analyses: Analyses) -> None:
+def test_the_report_is_due_from_eight_and_the_months_jobs_from_their_time_on_the_first(analyses: Analyses) -> None:
     """On the 1st and 2nd of November 2025; in the night between them the clock goes back."""
-    times = ["2025-11-01 03:09", "2025-11-01 03:10", "2025-11-01 08:00", "2025-11-02 07:59", "2025-11-02 08:00"]
-    assert {at: jobs(analyses, la(at))[0] for at in times} == {
-        times[0]: set(), times[1]: {MONTH}, times[2]: {MONTH, REPORT}, times[3]: {MONTH}, times[4]: {MONTH, REPORT},
-    }  # fmt: skip
-    analyses.add("etl_job_runs", [of_month("SUCCESS", la("2025-11-02 08:07"))])
+    due: dict[str, set[str]] = {
+        "2025-11-01 03:09": set(),
+        "2025-11-01 03:10": {MONTH},
+        "2025-11-01 05:09": {MONTH},
+        "2025-11-01 05:10": {MONTH, DRILL},
+        "2025-11-01 08:00": {MONTH, DRILL, REPORT},
+        "2025-11-02 07:59": {MONTH, DRILL},
+        "2025-11-02 08:00": {MONTH, DRILL, REPORT},
+    }
+    assert {at: jobs(analyses, la(at))[0] for at in due} == due
+    analyses.add("etl_job_runs", [of_month("SUCCESS", la("2025-11-02 08:07"), job) for job in (MONTH, DRILL)])
     analyses.add("etl_job_runs", [run_row("SUCCESS", la("2025-11-02 08:07"), date(2025, 11, 2), job_name=REPORT)])
     assert jobs(analyses, la("2025-11-02 08:22")) == (set(), set())
     assert jobs(analyses, la("2025-11-30 23:59"))[0] == {REPORT}
@@ -139,6 +144,7 @@ def test_the_report_is_due_from_eight_and_the_month_from_ten_past_three_on_the_f
 
 def test_a_month_that_was_given_up_is_tried_again_the_next_day(analyses: Analyses) -> None:
     analyses.add("etl_job_runs", [of_month("FAILED", la(f"2025-11-01 {at}")) for at in ("03:22", "03:37", "03:52")])
+    analyses.add("etl_job_runs", [of_month("SUCCESS", la("2025-11-01 05:22"), DRILL)])
     assert jobs(analyses, la("2025-11-01 04:07")) == (set(), {MONTH})
     assert jobs(analyses, la("2025-11-01 23:52"))[1] == {MONTH}
     assert jobs(analyses, la("2025-11-02 00:07")) == ({MONTH}, set())

@@ -122,7 +122,7 @@ def _option(item: str) -> tuple[str, Any]:
         raise BigQueryError("invalidQuery", f"Option '{name.strip()}' must be a constant.") from None
 
 
-def _constant(node: exp.Expression) -> Any:
+def _constant(node: Any) -> Any:
     if isinstance(node, exp.Array):
         return [_constant(item) for item in node.expressions]
     if isinstance(node, exp.Boolean):
@@ -167,8 +167,8 @@ def _explaining() -> Iterator[None]:
 def _with_json(path: str) -> str:
     """All columns; text that the file marks as JSON becomes JSON."""
     with open(path, "rb") as file:
-        fields = fastavro.reader(file).writer_schema["fields"]  # type: ignore[index,call-overload] # a record
-    marked = [quote(field["name"]) for field in fields if _is_json(field["type"])]
+        schema: Any = fastavro.reader(file).writer_schema
+    marked = [quote(field["name"]) for field in schema["fields"] if _is_json(field["type"])]
     return f"* REPLACE ({', '.join(f'CAST({name} AS JSON) AS {name}' for name in marked)})" if marked else "*"
 
 
