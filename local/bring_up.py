@@ -126,7 +126,7 @@ def _run_once(catalog: Catalog, queries: ScheduledQueries, client: bigquery.Clie
                 f"{query.name}: {run.state}: {run.error}", fix=f"see {state_folder() / 'logs' / 'bigquery.log'}"
             )
         changed = _rows_changed(query.name, client, outputs)
-        say(f"job: {query.name} {run.state} in {display.duration(run.seconds)}, {changed:,} rows changed")
+        say(f"job: {query.name} {run.outcome} in {display.duration(run.seconds)}, {changed:,} rows changed")
 
 
 def _rows_changed(name: str, client: bigquery.Client, outputs: StackOutputs) -> int:
@@ -158,7 +158,7 @@ def _summary(catalog: Catalog, queries: ScheduledQueries, client: bigquery.Clien
 
 
 def _last_run(run: Run | None) -> tuple[str, str]:
-    return (display.both_zones(run.run_time), run.state) if run else ("never", "")
+    return (display.both_zones(run.run_time), run.outcome) if run else ("never", "")
 
 
 def _row_counts(client: bigquery.Client, outputs: StackOutputs) -> list[tuple[str, int]]:

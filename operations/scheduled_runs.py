@@ -45,6 +45,11 @@ class Run:
         return self.state == "SUCCEEDED" or f"{TOLD}|" in self.error
 
     @property
+    def outcome(self) -> str:
+        """The state for people: a failed run that did its work says so."""
+        return f"{self.state} (told alerts)" if self.is_well and self.error else self.state
+
+    @property
     def seconds(self) -> float | None:
         return (self.ended - self.started).total_seconds() if self.started and self.ended else None
 

@@ -44,7 +44,7 @@ def list_schedules(context: typer.Context, stack: StackOption, as_json: AsJson =
 def _run_cells(run: Run | None) -> tuple[str, str, str]:
     if run is None:
         return ("never", "", "")
-    return (display.both_zones(run.run_time), run.state, display.duration(run.seconds))
+    return (display.both_zones(run.run_time), run.outcome, display.duration(run.seconds))
 
 
 @schedules.command("run")
@@ -65,7 +65,7 @@ def run_schedules(
         say("nothing is due")
     runs = [(name, queries.run(name, now, wait)) for name in chosen]
     for name, run in runs:
-        display.console().print(f"{name}: {run.state} in {display.duration(run.seconds)} {run.error}")
+        display.console().print(f"{name}: {run.outcome} in {display.duration(run.seconds)} {run.error}")
     raise typer.Exit(int(any(not run.is_well for _, run in runs)))
 
 

@@ -12,6 +12,7 @@ from google.cloud.bigquery_datatransfer_v1 import (
     TransferState,
 )
 
+from catalog.alerts import TOLD
 from operations.display import both_zones, duration
 from operations.scheduled_runs import Run, ScheduledQueries, ScheduledQuery
 from outputs import StackOutputs
@@ -38,6 +39,18 @@ def test_what_should_have_run_is_due() -> None:
 
 def test_a_disabled_query_is_never_due() -> None:
     assert not query(None, ran=False, disabled=True).is_due(NOW)
+
+
+@pytest.mark.parametrize(
+    ("state", "error", "outcome"),
+    [
+        ("SUCCEEDED", "", "SUCCEEDED"),
+        ("FAILED", "Not found: Table", "FAILED"),
+        ("FAILED", f"Query error: {TOLD}|rule=x|level=CRITICAL at [3:1]", "FAILED (told alerts)"),
+    ],
+)
+def test_a_run_that_failed_to_tell_of_alerts_says_that_it_did_its_work(state: str, error: str, outcome: str) -> None:
+    assert Run("r", state, NOW, NOW, NOW, error).outcome == outcome
 
 
 @pytest.mark.parametrize(
