@@ -194,7 +194,7 @@ def _data(findings: Findings) -> Passage | None:
 def _data_row(change: DataChange) -> str:
     if change.fails:
         return f"| ⛔ {code(change.name)} | {_cell(change.note)} | | | | |"
-    rows = f"{change.before:,}" if change.before == change.after else f"{change.before:,} → {change.after:,}"
+    rows = f"{change.before:,}" if change.before == change.after else f"{change.before:,}&nbsp;→&nbsp;{change.after:,}"
     columns = " ".join(f"{code(one.name)}&nbsp;{one.rows:,}" for one in change.columns[:10])
     columns += f" and {len(change.columns) - 10} more" if len(change.columns) > 10 else ""
     counts = (_rate(count, change.before) for count in (change.added, change.removed, change.changed))

@@ -220,7 +220,10 @@ def test_rows_are_told_as_counts_and_rates_and_what_was_not_compared_with_its_re
         DataChange(name="x", fails=True, note="cannot be read any more: no @column | y"),
     )
     text = render(Findings(**BASE, data=data))
-    assert "| <code>v</code> | 40 → 36 |  | 4&nbsp;(10.0%) | 28&nbsp;(70.0%) | <code>price</code>&nbsp;28 |" in text
+    assert (
+        "| <code>v</code> | 40&nbsp;→&nbsp;36 |  | 4&nbsp;(10.0%) | 28&nbsp;(70.0%) | <code>price</code>&nbsp;28 |"
+        in text
+    )
     assert "Shows the same rows as before: <code>w</code>." in text
     assert "<code>p</code>: not compared: a procedure is run, not read" in text
     assert "| ⛔ <code>x</code> | cannot be read any more: no @\u200bcolumn &#124; y | | | | |" in text
