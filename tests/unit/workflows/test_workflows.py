@@ -20,7 +20,7 @@ from tests.unit.workflows.playing import ROOT, Event, jobs, play, steps, workflo
 PREVIEWER = {"GOOGLE_PREVIEWER": "preview@acme.iam.gserviceaccount.com", "PULUMI_STATE": "gs://acme-state"}
 CHECKS = ("checks/changes", "checks/check", "checks/test", "checks/installs")
 LABELS = [{"name": "bug"}, {"name": "trial"}]
-TRIAL = {"TRIAL_PROJECT": "acme-trial", "PULUMI_STATE": "gs://acme-state"}
+TRIAL = {"TRIAL_PROJECT": "acme-trial", "PULUMI_STATE": "gs://acme-state", "SECRETS_PROVIDER": "gcpkms://key"}
 SETUP = ("scripts/setup", "scripts/setup --all")
 PUBLISHED = re.compile(r"[\w.-]+/[\w.-]+@[0-9a-f]{40}")
 
@@ -374,11 +374,13 @@ def test_a_label_makes_an_environment_and_its_end_takes_that_away(place: Path, t
         commands.append((place / "asked").read_text().splitlines()[1:])  # after the login
         (place / "asked").unlink()
     up, down = commands
-    assert up[0] == "stack select pr-7 --create --non-interactive"
+    assert up[0] == "stack select pr-7 --create --non-interactive --secrets-provider gcpkms://key"
     assert "config set project acme-trial -s pr-7 --non-interactive" in up
     assert "config set dataset eros_pr_7 -s pr-7 --non-interactive" in up
     assert up[-1] == "eros up -s pr-7 --yes --skip-preview"
-    assert "encryptionsalt" not in (place / "Pulumi.pr-7.yaml").read_text()
+    stated = (place / "Pulumi.pr-7.yaml").read_text()
+    assert "encryptionsalt" not in stated
+    assert "\nsecretsprovider: gcpkms://key\n" in stated
     assert down[1:] == [
         "destroy -s pr-7 --yes --skip-preview --non-interactive",
         "stack rm pr-7 --yes --non-interactive",
