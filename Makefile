@@ -33,11 +33,18 @@ preview:
 
 check:
 	@scripts/setup --all
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target check-style check-types check-sql
+
+# Parts of check: two at a time, each with its output in one piece.
+check-style:
 	.venv/bin/ruff format --check .
-	.venv/bin/shellcheck scripts/[a-z]* .ci/run
 	.venv/bin/ruff check .
+
+check-types:
 	.venv/bin/mypy settings catalog components operations policies scheduling local bootstrap outputs.py __main__.py tests $(PACKAGES)
 	$(foreach package,$(wildcard packages/*),MYPYPATH=$(package)/tests .venv/bin/mypy $(package)/tests &&) true
+
+check-sql:
 	.venv/bin/python -m catalog check
 	.venv/bin/python -m catalog reference --check
 	.venv/bin/python -m catalog analyze
