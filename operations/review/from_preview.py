@@ -13,6 +13,7 @@ from operations.review import comment, git
 from operations.review.data_diff import data_changes
 from operations.review.findings import CheckResult, Findings, Result
 from operations.review.fixed_page import fixed_page
+from operations.review.procedure_diff import procedure_changes
 from operations.review.reviewing import base_catalog, review
 from operations.stack import Stack
 from settings.errors import ErosError
@@ -47,7 +48,7 @@ def write(stack: Stack, wanted: Wanted, arguments: Sequence[str], say: Callable[
         checks.append(CheckResult(name="git", result="not run", note="there are changes that are not committed"))
     findings = review(document, stack.settings, catalog, before, commit=commit, checks=checks)
     if catalog and not findings.refusals:
-        findings = with_data(stack, catalog, findings, say)
+        findings = with_data(stack, catalog, before, findings, say)
     if wanted.findings:
         Path(wanted.findings).write_text(findings.model_dump_json(indent=1), encoding="utf-8")
     if wanted.markdown == "-":
@@ -58,7 +59,9 @@ def write(stack: Stack, wanted: Wanted, arguments: Sequence[str], say: Callable[
     return REFUSED if findings.verdict == "refused" else 0
 
 
-def with_data(stack: Stack, catalog: Catalog, findings: Findings, say: Callable[[str], None]) -> Findings:
+def with_data(
+    stack: Stack, catalog: Catalog, before: Catalog | None, findings: Findings, say: Callable[[str], None]
+) -> Findings:
     """The findings with the rows that changed SQL shows before and after. Errors: ErosError, CloudError."""
     changed = [one.name for one in findings.changes if one.diff and one.op in ("create", "update", "replace")]
     if not changed:
@@ -69,13 +72,15 @@ def with_data(stack: Stack, catalog: Catalog, findings: Findings, say: Callable[
     say("comparing what changed SQL shows before and after")
     client = bigquery_client(stack.settings.project, stack.settings.location)
     new = [one.name for one in findings.changes if one.op == "create"]
-    data = data_changes(client, placement(catalog, stack.settings), catalog, changed, new)
+    place = placement(catalog, stack.settings)
+    procedures = procedure_changes(client, place, catalog, before, set(changed) - set(new))
+    data = (*data_changes(client, place, catalog, changed, new), *procedures)
     failing = [one.name for one in data if one.fails]
     compared = [one for one in data if not one.note]
     result: Result = "failed" if failing else "passed" if compared else "not run"
     note = f"cannot be read any more: {', '.join(failing)}" if failing else "" if compared else "nothing to compare"
     check = CheckResult(name="data diff", result=result, note=note[:4_000])
-    page = fixed_page(client, placement(catalog, stack.settings), catalog, changed)
+    page = fixed_page(client, place, catalog, changed)
     return findings.model_copy(update={"data": data, "checks": (*findings.checks, check, *([page] if page else ()))})
 
 

@@ -8,7 +8,7 @@ with the order in which an engine adds them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from google.api_core.exceptions import GoogleAPICallError, RetryError
@@ -36,9 +36,10 @@ class Compared:
     key: tuple[str, ...] = ()
 
 
-def compared(client: bigquery.Client, old: str, new: str) -> Compared:
-    """Compares over the columns that both have. Errors: CloudError when either cannot be read."""
-    common = _common(columns_of(client, old), columns_of(client, new))
+def compared(client: bigquery.Client, old: str, new: str, *, without: Collection[str] = ()) -> Compared:
+    """Compares over the columns that both have, but `without`. Errors: CloudError when either cannot be read."""
+    shared = _common(columns_of(client, old), columns_of(client, new))
+    common = [column for column in shared if column.name not in without]
     if not common:
         before, after = (run(client, f"SELECT COUNT(*) AS held FROM {one} AS t")[0]["held"] for one in (old, new))
         return Compared(before, after)

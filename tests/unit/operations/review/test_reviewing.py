@@ -60,13 +60,13 @@ def test_the_base_is_read_from_git_and_files_that_cannot_be_read_are_no_error(
 def test_a_preview_of_a_real_stack_says_that_no_rows_were_compared(op: str) -> None:
     change = Changed(op=op, name="v", kind="view", diff="-1\n+2")
     found = Findings(project="p", stack="prod", compared_with="it", live=True, changes=(change,))
-    (check,) = with_data(NO_STACK, Catalog({}), found, print).checks
+    (check,) = with_data(NO_STACK, Catalog({}), None, found, print).checks
     assert (check.name, check.result) == ("data diff", "not run")
 
 
 def test_what_changes_no_sql_needs_no_comparison() -> None:
     found = Findings(project="p", stack="prod", compared_with="it", live=True)
-    assert with_data(NO_STACK, Catalog({}), found, print) is found
+    assert with_data(NO_STACK, Catalog({}), None, found, print) is found
 
 
 def test_a_first_preview_has_nothing_deployed_to_compare_with(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -74,5 +74,5 @@ def test_a_first_preview_has_nothing_deployed_to_compare_with(monkeypatch: pytes
     change = Changed(op="create", name="no_such_object", kind="view", diff="+1")
     found = Findings(project="p", stack="local", compared_with="it", live=False, changes=(change,))
     stack = Stack("local", ROOT, stack_settings(ROOT, "local"), NO_ENGINE)
-    (check,) = with_data(stack, Catalog({}), found, print).checks
+    (check,) = with_data(stack, Catalog({}), None, found, print).checks
     assert (check.name, check.result, check.note) == ("data diff", "not run", "nothing to compare")
