@@ -305,6 +305,9 @@ def test_a_fork_is_previewed_on_a_local_cloud_that_the_merge_base_was_deployed_t
         "exit 0\n"
     )
     eros.chmod(0o755)
+    python = place / ".venv" / "bin" / "python"
+    python.write_text(f'#!/bin/sh\necho "$(basename "$(pwd)") $*" >> {place}/asked\n')
+    python.chmod(0o755)
     event = Event("pull_request", pull("fork/eros"))
     ((command, code, output),) = play(event, "preview/local", place, runner(place, there, event), SETUP)
     assert (command, code) == ('scripts/review "$BASE" findings.json', 1), output  # as the preview: it is refused
@@ -313,8 +316,8 @@ def test_a_fork_is_previewed_on_a_local_cloud_that_the_merge_base_was_deployed_t
     assert (place / "asked").read_text().splitlines() == [
         "checkout local up",
         "checkout local env",
-        "base bootstrap -s local --yes --skip-preview",
-        "base up -s local --yes --skip-preview",
+        "base -m operations.cli bootstrap -s local --yes --skip-preview",
+        "base -m operations.cli up -s local --yes --skip-preview",
         "checkout local load --messages 3000",
         "checkout schedules -s local run update_caption_performance",
         f"checkout preview -s local --findings findings.json --base {base.strip()}",
