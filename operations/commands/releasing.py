@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import timedelta
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -18,6 +18,7 @@ from settings.errors import ErosError
 
 if TYPE_CHECKING:
     from operations.deploying.deploy import Deploy
+    from operations.history.updates import Update
 
 app = typer.Typer()
 Words = Annotated[
@@ -41,7 +42,7 @@ def history(
     if number is not None:
         _show(opened, number, as_json=as_json)
     elif as_json:
-        display.print_json([history_report.as_json(one, found) for one in reversed(found)][:limit])
+        display.print_json([_json(opened, one, found) for one in reversed(found)][:limit])
     else:
         shown = found[-limit:]
         display.console().print(history_report.listed(shown))
@@ -158,6 +159,7 @@ def _print_state(deploying: Deploy, code: int) -> None:
 def _show(stack: Stack, number: int, *, as_json: bool) -> None:
     from operations.history import history_report, recorded
     from operations.history.resource_changes import differences
+    from operations.rollback.choosing import out_of_reach
 
     found = recorded.updates(stack)
     update = recorded.update_at(number, found, stack.name)
@@ -169,13 +171,23 @@ def _show(stack: Stack, number: int, *, as_json: bool) -> None:
         say(f"what it changed cannot be told: {error}")
         changed = ()
     if as_json:
-        document = history_report.as_json(update, found)
+        document = _json(stack, update, found)
         document["resources"] = [
             {"op": one.op, "kind": one.kind, "name": one.name, "inputs": list(one.inputs)} for one in changed
         ]
         display.print_json(document)
     else:
         history_report.show(display.console(), update, found, changed)
+        why = out_of_reach(update, found, stack.root)
+        display.console().print(f"a rollback to it: {why or f'eros rollback --to {number} -s {stack.name}'}")
+
+
+def _json(stack: Stack, update: Update, found: Sequence[Update]) -> dict[str, Any]:
+    """An update as JSON, with why a rollback cannot go back to it."""
+    from operations.history import history_report
+    from operations.rollback.choosing import out_of_reach
+
+    return {**history_report.as_json(update, found), "out_of_reach": out_of_reach(update, found, stack.root)}
 
 
 def _number(words: Sequence[str]) -> int | None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from operations.history.updates import Update, source_of
 from operations.releases.deployments import is_first_step
+from operations.review import git
 from operations.teardown import MESSAGE as LIFTED
 from settings.errors import ErosError
 
@@ -49,6 +51,20 @@ def choose(updates: Sequence[Update], to: str, stack: str, *, needs_commit: bool
     except OutOfReach as error:
         listed = "".join(f"\n  passed over: {line}" for line in skipped)
         raise OutOfReach(f"{error.message}{listed}", fix=error.fix) from None
+
+
+def out_of_reach(update: Update, updates: Sequence[Update], root: Path) -> str:
+    """Why a rollback cannot go back to an update, empty when it can. Its routines alone need no commit."""
+    if why := _unfit(update):
+        return why
+    source = source_of(update, updates)
+    if not source.commit:
+        return "was made outside a git repository: only its routines and views can be put back"
+    if source.is_dirty:
+        return f"had files that were not committed: --to {source.commit[:12]} takes the commit alone"
+    if not git.line(root, "rev-parse", "--verify", "--quiet", f"{source.commit}^{{commit}}"):
+        return f"its commit is not in this clone: git fetch origin {source.commit}"
+    return ""
 
 
 def _named(updates: Sequence[Update], to: str, stack: str) -> Update:

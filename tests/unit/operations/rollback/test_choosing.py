@@ -8,11 +8,13 @@ import pytest
 
 from operations.history import recorded
 from operations.history.updates import rollback_message
-from operations.rollback.choosing import Choice, OutOfReach, choose
+from operations.releases.deployments import deployment_message
+from operations.rollback.choosing import Choice, OutOfReach, choose, out_of_reach
 from operations.stack import Stack
 from operations.teardown import MESSAGE
 from tests.unit.operations.history.past import Past
 from tests.unit.operations.recorder import recording_stack
+from tests.unit.operations.rollback.fakes import Cloud, clone_of
 
 
 @pytest.fixture
@@ -133,3 +135,26 @@ def test_a_stack_with_nothing_before_says_so(stack: Stack, past: Past) -> None:
     past.add()
     with pytest.raises(OutOfReach, match=r"none to go back to\n  update 1 is failed"):
         chosen(stack)
+
+
+def test_of_every_update_it_is_said_whether_a_rollback_reaches_it(
+    tmp_path: Path, past: Past, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stack = clone_of(tmp_path / "clone", past, Cloud(past))
+    past.add(commit="")
+    past.add(commit="e" * 40, dirty=True)
+    past.add(commit="f" * 40)
+    past.add("failed")
+    past.add(message=rollback_message(5, 2, "e" * 40, ""), commit="")
+    past.add(message=deployment_message("20251104_200000", "m", first_step=True))
+    found = recorded.updates(stack)
+    assert [out_of_reach(one, found, stack.root).partition(":")[0] for one in found] == [
+        "",
+        "",
+        "was made outside a git repository",
+        "had files that were not committed",
+        "its commit is not in this clone",
+        "is failed",
+        "",
+        "is the first step of a deployment",
+    ]
