@@ -29,7 +29,8 @@ class BackupsArgs:
 class Backups(pulumi.ComponentResource):
     """Two private buckets in the dataset's location (an export cannot leave it) whose objects go by age.
 
-    `bucket` takes whole backups, `archive` the rows that leave the tables; `grants` let the run account export.
+    `bucket` takes whole backups, `archive` the rows that leave the tables; `grants` let the run account export, and
+    load backups again.
     """
 
     bucket: gcp.storage.Bucket
@@ -55,7 +56,10 @@ class Backups(pulumi.ComponentResource):
             child,
         )
         buckets = {"bucket": self.bucket, "archive": self.archive}
-        self.grants = [_export_grant(f"{name}-export-to-{key}", self, args, made) for key, made in buckets.items()]
+        self.grants = [
+            *(_grant(f"{name}-export-to-{key}", self, args, made, "exporter") for key, made in buckets.items()),
+            _grant(f"{name}-load-from-bucket", self, args, self.bucket, "loader"),
+        ]
         self.register_outputs({"bucket": self.bucket.name, "archive": self.archive.name})
 
 
@@ -87,13 +91,13 @@ def _bucket(
     )
 
 
-def _export_grant(
-    name: str, parent: Backups, args: BackupsArgs, bucket: gcp.storage.Bucket
+def _grant(
+    name: str, parent: Backups, args: BackupsArgs, bucket: gcp.storage.Bucket, key: str
 ) -> gcp.storage.BucketIAMMember:
     return gcp.storage.BucketIAMMember(
         name,
         bucket=bucket.name,
-        role=args.runner.roles["exporter"].name,
+        role=args.runner.roles[key].name,
         member=args.runner.member,
         opts=pulumi.ResourceOptions(parent=parent),
     )

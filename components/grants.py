@@ -19,11 +19,14 @@ READ = ("bigquery.tables.get", "bigquery.tables.getData")
 # No role can delete, create or redefine a table or routine: the account that runs a procedure cannot change what it
 # does. An export needs the two rights on objects, also where it replaces none:
 # https://cloud.google.com/bigquery/docs/exporting-data#required_permissions
+# A load reads objects, and lists them where a URI has a wildcard:
+# https://cloud.google.com/bigquery/docs/loading-data-cloud-storage-avro#required_permissions
 ROLES: Mapping[str, tuple[str, Sequence[str]]] = {
     "reader": ("reads tables and views", READ),
     "writer": ("changes the rows of tables", (*READ, "bigquery.tables.updateData")),
     "caller": ("calls functions and procedures", ("bigquery.routines.get",)),
     "exporter": ("writes exports into a bucket", ("storage.objects.create", "storage.objects.delete")),
+    "loader": ("loads backups again, to prove them", ("storage.objects.get", "storage.objects.list")),
 }
 
 

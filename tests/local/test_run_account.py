@@ -17,7 +17,7 @@ from gcp_local import environment
 from gcp_local.services.cloud import Cloud
 from gcp_local.services.store import Store
 from gcp_local.services.transfer import access, grants, queries
-from gcp_local.services.transfer.access import CALL, OBJECTS, READ, WRITE, Need
+from gcp_local.services.transfer.access import CALL, LOADED, OBJECTS, READ, WRITE, Need
 from gcp_local.services.transfer.warehouse import Warehouse
 from local.cloud import DATASET, PROJECT
 from tests.local.deployment import ROOT, Deployment, deployed, shared_folder
@@ -111,9 +111,10 @@ def test_the_catalog_and_the_live_objects_say_the_same_of_every_schedule(platfor
         assert by_permission(needs, CALL) == rights.calls, name
         assert by_permission(needs, WRITE) == rights.writes, name
         assert by_permission(needs, READ) | rights.writes == rights.reads | rights.writes, name
-        assert {need.permission for need in needs} - set(OBJECTS) == {CALL, READ, WRITE}
+        assert {need.permission for need in needs} - {*OBJECTS, *LOADED} == {CALL, READ, WRITE}
     writing_files = {name for name, needs in platform.needs.items() if by_permission(needs, OBJECTS[0])}
     assert "backup_export" in writing_files
+    assert {name for name, needs in platform.needs.items() if by_permission(needs, LOADED[0])} == {"daily_automation"}
 
 
 def test_the_account_may_do_all_that_the_schedules_need_and_nothing_else(platform: Platform) -> None:

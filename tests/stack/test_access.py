@@ -78,6 +78,7 @@ def test_no_role_of_the_run_account_can_delete_create_or_redefine_tables_and_rou
         "eros_prod_writer": ["bigquery.tables.get", "bigquery.tables.getData", "bigquery.tables.updateData"],
         "eros_prod_caller": ["bigquery.routines.get"],
         "eros_prod_exporter": ["storage.objects.create", "storage.objects.delete"],
+        "eros_prod_loader": ["storage.objects.get", "storage.objects.list"],
     }
 
 
@@ -105,16 +106,18 @@ def test_the_run_account_writes_what_the_schedules_write_and_reads_what_they_rea
 
 def test_the_run_account_has_nothing_else(prod: Program) -> None:
     roles = sorted(
-        (item.type.split(":")[1].split("/")[0], item.inputs["role"])
+        (item.type.split(":")[1].split("/")[0], item.inputs["role"], item.inputs.get("bucket"))
         for item in prod.resources
         if RUNNER in str(item.inputs.get("member", "")) and item.type != TABLE_MEMBER
     )
-    exporter = "projects/p/roles/eros_prod_exporter"
+    exporter, loader = "projects/p/roles/eros_prod_exporter", "projects/p/roles/eros_prod_loader"
+    archive, backups = (f"of-scheduler-proj-eros-scheduling-brain-{kind}" for kind in ("archive", "backups"))
     assert sorted(roles) == [
-        ("projects", "roles/bigquery.jobUser"),
-        ("projects", "roles/bigquery.resourceViewer"),
-        ("storage", exporter),
-        ("storage", exporter),
+        ("projects", "roles/bigquery.jobUser", None),
+        ("projects", "roles/bigquery.resourceViewer", None),
+        ("storage", exporter, archive),
+        ("storage", exporter, backups),
+        ("storage", loader, backups),
     ]
 
 

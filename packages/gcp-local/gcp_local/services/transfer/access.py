@@ -21,11 +21,12 @@ from gcp_local.services import policies, resourcemanager, roles
 from gcp_local.services.cloud import Cloud
 from gcp_local.services.errors import Json
 from gcp_local.services.storage import buckets
-from gcp_local.services.transfer.references import Reference, exports, references
+from gcp_local.services.transfer.references import Reference, exports, loads, references
 from gcp_local.services.transfer.warehouse import ROUTINE, TABLE, VIEW, Item, Warehouse
 
 READ, WRITE, CALL = "bigquery.tables.getData", "bigquery.tables.updateData", "bigquery.routines.get"
 OBJECTS = ("storage.objects.create", "storage.objects.delete")
+LOADED = ("storage.objects.get", "storage.objects.list")
 BUCKETS = "buckets"
 _OF_TARGET = {
     "INSERT": (WRITE,),
@@ -60,8 +61,9 @@ class Need:
     def refusal(self) -> str:
         """As BigQuery says that it is missing."""
         if self.item.kind == BUCKETS:
+            doing = "globbing file pattern" if self.permission in LOADED else "writing data"
             return (
-                f"Access Denied: BigQuery BigQuery: Permission denied while writing data. The account does not have "
+                f"Access Denied: BigQuery BigQuery: Permission denied while {doing}. The account does not have "
                 f"{self.permission} access to a Google Cloud Storage bucket."
             )
         kind = "Routine" if self.item.kind == ROUTINE else "Table"
@@ -83,8 +85,8 @@ def needs(warehouse: Warehouse, sql: str) -> frozenset[Need]:
     waiting: list[tuple[str, Item | None]] = [(sql, None)]
     while waiting:
         text, reader = waiting.pop()
-        if exports(text):
-            found |= {Need(Item(BUCKETS, warehouse.cloud.project, "", ""), permission) for permission in OBJECTS}
+        files = (*(OBJECTS if exports(text) else ()), *(LOADED if loads(text) else ()))
+        found |= {Need(Item(BUCKETS, warehouse.cloud.project, "", ""), permission) for permission in files}
         for reference in references(text):
             item = warehouse.find(reference)
             if item is None:

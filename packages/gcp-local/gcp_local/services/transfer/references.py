@@ -1,7 +1,8 @@
 """Which objects a text of GoogleSQL names, and what for: the words only, no catalog.
 
 A name counts with two parts or more (`dataset.table`, with or without the project, quoted or not); whether there is
-such an object, and what kind it is, the caller knows. Text inside strings (dynamic SQL) is not looked into.
+such an object, and what kind it is, the caller knows. Text inside strings (dynamic SQL) is not looked into, but for
+the files that it loads.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ _TOKEN = re.compile(
     """,  # noqa: E501 - one alternative a line
     re.VERBOSE | re.DOTALL,
 )
+_LOAD = re.compile(r"[rRbB]{0,2}[\"']+\s*LOAD\s+DATA\b", re.IGNORECASE)
 # Words between a verb and its target.
 _BETWEEN = frozenset(
     {
@@ -61,6 +63,13 @@ def exports(sql: str) -> bool:
     """Whether the text writes files: EXPORT DATA."""
     words = [match[0].upper() for match in _TOKEN.finditer(sql) if match.lastgroup != "skipped"]
     return ("EXPORT", "DATA") in pairwise(words)
+
+
+def loads(sql: str) -> bool:
+    """Whether the text reads files: LOAD DATA, also at the beginning of a text for EXECUTE IMMEDIATE."""
+    found = [match for match in _TOKEN.finditer(sql) if match.lastgroup != "skipped"]
+    words = pairwise(match[0].upper() for match in found)
+    return ("LOAD", "DATA") in words or any(_LOAD.match(match[0]) for match in found if match.lastgroup == "string")
 
 
 def _parts(text: str) -> list[str]:

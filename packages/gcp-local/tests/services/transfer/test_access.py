@@ -112,6 +112,21 @@ def test_an_export_needs_the_rights_on_objects_of_a_bucket(
     assert lacking(look(), "CALL ds.export()") == []
 
 
+LOAD = "LOAD DATA OVERWRITE TEMP TABLE t FROM FILES (format = 'AVRO', uris = ['gs://acme-backups/*.avro'])"
+
+
+@pytest.mark.parametrize("sql", [LOAD, f'EXECUTE IMMEDIATE CONCAT("{LOAD}", "")'])
+def test_a_load_needs_to_see_the_objects_of_a_bucket(cloud: Cloud, look: Callable[[], Warehouse], sql: str) -> None:
+    assert lacking(look(), "SELECT 1 AS n -- LOAD DATA") == []
+    denied = lacking(look(), sql)
+    assert [text.partition("have ")[2].partition(" access")[0] for text in denied] == list(access.LOADED)
+    assert all("globbing" in text for text in denied)
+    cloud.store.put(buckets.COLLECTION, "acme-backups", {"name": "acme-backups"})
+    binding = {"role": "roles/storage.objectViewer", "members": [MEMBER]}
+    cloud.store.put(policies.COLLECTION, buckets.policy_key("acme-backups"), {"bindings": [binding]})
+    assert lacking(look(), sql) == []
+
+
 def test_names_of_columns_aliases_and_other_projects_need_nothing(look: Callable[[], Warehouse]) -> None:
     assert needed(look(), "SELECT log.n, a.b FROM UNNEST([1]) AS log, other.ds2.t") == set()
 
