@@ -1,6 +1,7 @@
 """A bad update is taken back from the history: definitions as they were, byte for byte, and no row is lost.
 
-One deployed platform in a git repository of its own: update 2 is good, update 3 breaks a view and adds a column.
+One deployed platform in a git repository of its own: update 2 is good, update 3 breaks a view and adds a column. What
+can be seen without a cloud is in `tests/unit/operations/rollback`: every call as a moment to die, targets out of reach.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from tests.local.deployment import Deployment, deployed, shared_folder
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 VIEW = "sql/views/schedule_recommendations_messages.sql"
 EXPORT = "export_tables_at"
+COST_REPORT = "x2"
 FLAGS = "sql/tables/feature_flags.sql"
 COLUMN = '  tried_on DATE\n    OPTIONS(description="Day on which the flag was tried."),\n'
 WROTE = f"""
@@ -116,8 +118,9 @@ def test_a_bad_update_is_taken_back_also_by_a_command_that_was_killed_and_nothin
     assert planned["data"] == ["feature_flags.tried_on is newer: kept with its values"]
     assert definitions(stack) != before
 
-    _killed_while_schedules_stand_still(stack)
+    _killed(stack, "updating")
     assert disabled(stack) > stopped, "the kill was to come while the schedules stand still"
+    _killed(stack, "updated")
     done = ended(stack, 0, "rollback", "--yes", "--json")
     assert "going on with rollback" in done.stderr
     assert "the next deployment from git brings update 3" in done.stderr
@@ -157,10 +160,26 @@ def test_a_bad_update_is_taken_back_also_by_a_command_that_was_killed_and_nothin
 
 def test_what_cannot_be_gone_back_to_is_refused_before_anything_changes(stack: Deployment) -> None:
     before = definitions(stack)
-    assert "outside a git repository" in ended(stack, 1, "rollback", "--to", "1", "--yes").stderr
-    assert "has no update 99" in ended(stack, 1, "rollback", "--to", "99", "--yes").stderr
     assert "update 1 was made outside a git repository" in ended(stack, 1, "rollback", "--yes").stderr
     assert definitions(stack) == before
+
+
+def test_routines_and_views_that_were_edited_by_hand_are_back_in_one_command_that_the_jobs_then_prove(
+    stack: Deployment,
+) -> None:
+    before, newest = definitions(stack), report_number(stack)
+    _edit_by_hand(stack)
+    idle = ended(stack, 4, "verify", "--exercise", "--only", COST_REPORT).stdout
+    assert "etl_job_runs has no run of cost_report" in idle
+
+    done = ended(stack, 0, "rollback", "--only", "routines", "--to", str(newest), "--yes", "--json", "--reason", "hand")
+    report = json.loads(done.stdout)
+    assert (report["rolled_back"], report["to"]) == (True, newest)
+    assert sorted(one["name"] for one in report["put_back"]) == ["cost_report_at", "schedule_recommendations_messages"]
+    assert definitions(stack) == before
+    assert "cost_report runs and writes" in ended(stack, 0, "verify", "--exercise", "--only", COST_REPORT).stdout
+    appended = json.loads(ended(stack, 0, "history", "--json").stdout)[0]
+    assert (appended["number"], appended["routines_of"]) == (newest + 1, newest)
 
 
 def test_a_deployment_whose_checks_fail_is_taken_back_by_itself(stack: Deployment) -> None:
@@ -198,8 +217,19 @@ def report_number(stack: Deployment) -> int:
     return int(json.loads(ended(stack, 0, "history", "--json").stdout)[0]["number"])
 
 
-def _killed_while_schedules_stand_still(stack: Deployment) -> None:
-    """The command and its engine are gone from one moment to the next, with the update under way."""
+def _edit_by_hand(stack: Deployment) -> None:
+    """A view that shows nothing, and a job that does nothing and succeeds."""
+    client, dataset = stack.client(), f"{PROJECT}.{DATASET}"
+    view = client.get_table(f"{dataset}.schedule_recommendations_messages")
+    view.view_query = f"SELECT * FROM ({view.view_query.rstrip().rstrip(';')}) AS v WHERE FALSE"
+    client.update_table(view, ["view_query"])
+    job = client.get_routine(f"{dataset}.cost_report_at")
+    job.body = "BEGIN\n  SELECT 1;\nEND"
+    client.update_routine(job, ["type_", "language", "arguments", "description", "body"])
+
+
+def _killed(stack: Deployment, moment: str) -> None:
+    """The command and its engine are gone while it updates, or when it has. It goes on where the last one ended."""
     command = [sys.executable, "-P", "-m", "operations.cli", "rollback", "--stack", "local", "--yes"]
     child = subprocess.Popen(
         [*command, "--reason", "wrong rows"],
@@ -209,18 +239,24 @@ def _killed_while_schedules_stand_still(stack: Deployment) -> None:
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
-    journal = stack.folder / ".eros" / "rollback-local" / "journal.json"
     deadline = time.monotonic() + 600
-    while not (_stopped(journal) and disabled(stack)):
-        assert child.poll() is None, "it ended before it could be killed"
+    while not _has_come(stack, moment):
+        assert child.poll() is None, f"it ended before it could be killed when {moment}"
         assert time.monotonic() < deadline
-        time.sleep(0.1)
+        time.sleep(0.05)
     os.killpg(child.pid, signal.SIGKILL)
     child.wait()
 
 
-def _stopped(journal: Path) -> list[str]:
+def _has_come(stack: Deployment, moment: str) -> bool:
     try:
-        return list(json.loads(journal.read_text())["stopped"])
+        journal = json.loads((stack.folder / ".eros" / "rollback-local" / "journal.json").read_text())
     except (OSError, ValueError):
-        return []
+        return False
+    return bool(journal["is_updated"]) if moment == "updated" else bool(journal["stopped"]) and _is_locked(stack)
+
+
+def _is_locked(stack: Deployment) -> bool:
+    """Whether an update is under way."""
+    folder = Path(stack.environment["PULUMI_BACKEND_URL"].removeprefix("file://").partition("?")[0])
+    return any((folder / ".pulumi" / "locks").rglob("local/*.json"))
