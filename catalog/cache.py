@@ -6,6 +6,7 @@ Only a sound catalog is kept, and only what this user alone could write is read 
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import pickle
 from collections.abc import Iterator
@@ -23,12 +24,20 @@ MOST_FILES = 5_000
 """Clean files: some twenty states of a tree of several hundred."""
 
 
+_latest: dict[str, Catalog] = {}
+"""The one that this process had last, by its key."""
+
+
 def load_cached(root: Path) -> Catalog:
     """What `load` gives for these files. Errors: CatalogErrors."""
     key = _key(root)
+    if key in _latest:
+        return _latest[key]
     kept = Kept(cache_folder("eros") / "catalog", MOST)
     found = _read(kept, key)
     if found is not None:
+        _latest.clear()
+        _latest[key] = found
         return found
     from catalog.lint.clean_files import Verdicts  # with all rules, and the SQL parser: see catalog.loading
 
@@ -62,8 +71,14 @@ def _inputs(root: Path) -> Iterator[tuple[Path, Path]]:
 
 
 def _read(kept: Kept, key: str) -> Catalog | None:
+    data = kept.read(key) or b""
+    collects = gc.isenabled()
+    gc.disable()  # it would look through a million new objects again and again, none of which can go
     try:
-        found = pickle.loads(kept.read(key) or b"")  # noqa: S301 # our own file: Kept sees to it
+        found = pickle.loads(data)  # noqa: S301 # our own file: Kept sees to it
     except Exception:  # absent, cut short or damaged: what it would raise has no end
         return None
+    finally:
+        if collects:
+            gc.enable()
     return found if isinstance(found, Catalog) else None

@@ -21,9 +21,17 @@ from tests.unit.catalog.test_volumes import write as write_volumes
 ROOT = Path(__file__).parents[3]
 
 
+class Forgetful(dict[str, Catalog]):
+    """As if each reading were another process's."""
+
+    def __setitem__(self, key: str, value: Catalog) -> None:
+        pass
+
+
 @pytest.fixture
 def project(project: Project, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Two tables, a procedure and its schedule, and an empty cache."""
+    monkeypatch.setattr(cache, "_latest", Forgetful())
     monkeypatch.setenv("XDG_CACHE_HOME", str(project.root / "cache"))
     project.root /= "project"
     write_schedule(project)
@@ -54,6 +62,15 @@ def test_unchanged_files_are_read_once_and_give_the_same(project: Path, readings
     assert first.order() == second.order()
     assert {n: t.columns for n, t in first.tables.items()} == {n: t.columns for n, t in second.tables.items()}
     assert first.schedules == second.schedules
+
+
+def test_a_process_reads_what_is_kept_once(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    load_cached(project)
+    monkeypatch.setattr(cache, "_latest", {})
+    first = load_cached(project)
+    assert load_cached(project) is first
+    edit_sql(project)
+    assert load_cached(project) is not first
 
 
 def edit_sql(project: Path) -> None:
