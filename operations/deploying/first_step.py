@@ -17,6 +17,7 @@ from operations.errors import EngineFailed
 from operations.history import recorded
 from operations.history.updates import source_of
 from operations.project import stack_file
+from operations.releases.deployments import is_first_step
 from operations.review.reviewing import extracted
 from operations.rollback import building
 from operations.rollback.overlay import TABLES, VOLUMES, add_volumes
@@ -33,7 +34,8 @@ def first_program(stack: Stack, say: Callable[[str], None]) -> Iterator[Stack | 
     Errors: EngineFailed where nobody knows of which files the deployed program was made, OutOfReach, ErosError.
     """
     updates = recorded.updates(stack)
-    deployed = next((source_of(one, updates) for one in reversed(updates) if one.is_good), None)
+    whole = [one for one in updates if one.is_good and not is_first_step(one.message)]
+    deployed = source_of(whole[-1], updates) if whole else None
     if deployed is None:
         say("nothing is deployed yet: all of it in one step")
         yield None

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from operations.deploying.first_step import first_program
+from operations.releases.deployments import deployment_message
 from plain_command import plainyaml
 from tests.unit.operations.history.past import Past
 from tests.unit.operations.rollback.fakes import Cloud, clone_of
@@ -48,6 +49,8 @@ def test_what_holds_data_is_new_and_everything_else_as_it_is_deployed(
         if message == "before":
             past.add(commit=git(stack.root, "rev-parse", "HEAD"))
 
+    left = deployment_message("20251104_200000", "m", first_step=True)
+    past.add(commit=git(stack.root, "rev-parse", "HEAD"), dirty=True, message=left)  # of a run that ended there
     with first_program(stack, lambda _: None) as first:
         assert first is not None
         found = {
