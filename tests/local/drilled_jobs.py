@@ -13,7 +13,7 @@ def well() -> list[Record]:
 
 
 def cases() -> dict[str, Case]:
-    """Rows as of now, and the text of each rule that they meet."""
+    """Rows as of now, and the text of each rule that they meet, parts apart by bars."""
     return {
         "failed, slow, many pages failed, sweeps late and full": (
             [
@@ -39,7 +39,10 @@ def cases() -> dict[str, Case]:
                 job("sweep_expired_caption_locks", ago(minutes=6), "RUNNING", job_id="sweep"),
                 job("backup_export", ago(minutes=61), "RUNNING", job_id="backup"),
             ],
-            {("job_stuck_running", "WARNING"): "daily has been RUNNING for 31"},
+            {
+                ("job_stuck_running", "WARNING"): "daily has been RUNNING for 31|feedback has been RUNNING for 11|"
+                "backup has been RUNNING for 61|sweep has been RUNNING for 6"
+            },
         ),
         "not stuck yet": (
             [
