@@ -41,7 +41,7 @@ def months_are_done(warehouse: Warehouse, *days: date) -> None:
     )
 
 
-@pytest.mark.parametrize("change", [date(2025, 3, 9), date(2025, 11, 2)])
+@pytest.mark.parametrize("change", [date(2025, 3, 9), date(2025, 11, 2)], ids=str)
 def test_each_of_ten_dates_around_a_change_of_the_clock_has_one_run(warehouse: Warehouse, change: date) -> None:
     """An hour is missing on one and comes twice on the other; the ticks before and after the run change nothing."""
     # defect: T1
