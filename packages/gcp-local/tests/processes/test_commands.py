@@ -54,6 +54,8 @@ def test_a_shell_that_evaluates_env_reaches_the_local_cloud(running: LocalCloud)
         "GOOGLE_PUBSUB_CUSTOM_ENDPOINT": f"{services}/pubsub/v1/",
         "GOOGLE_IAM_CUSTOM_ENDPOINT": f"{services}/iam/v1/",
         "GOOGLE_IAM_BETA_CUSTOM_ENDPOINT": f"{services}/iam/v1/",
+        "GOOGLE_KMS_CUSTOM_ENDPOINT": f"{services}/cloudkms/v1/",
+        "GOOGLE_BILLING_BUDGETS_CUSTOM_ENDPOINT": f"{services}/billingbudgets/v1/",
         "GOOGLE_SERVICE_USAGE_CUSTOM_ENDPOINT": f"{services}/serviceusage/v1beta1/",
         "GOOGLE_RESOURCE_MANAGER_CUSTOM_ENDPOINT": f"{services}/cloudresourcemanager/v1/",
         "GOOGLE_RESOURCE_MANAGER_V3_CUSTOM_ENDPOINT": f"{services}/cloudresourcemanager/v3/",
