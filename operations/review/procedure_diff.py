@@ -106,7 +106,7 @@ def _chance(client: bigquery.Client, old: str, again: str) -> frozenset[str]:
     """The columns whose values two runs of one version leave otherwise."""
     columns = columns_of(client, old)
     sums = ", ".join(
-        f"SUM(CAST(FARM_FINGERPRINT(TO_JSON_STRING(t.{quoted(one.name)})) AS BIGNUMERIC)) AS c{place}"
+        f"CAST(SUM(CAST(FARM_FINGERPRINT(TO_JSON_STRING(t.{quoted(one.name)})) AS BIGNUMERIC)) AS STRING) AS c{place}"
         for place, one in enumerate(columns)
     )
     first, second = (run(client, f"SELECT {sums} FROM {one} AS t")[0] for one in (old, again))

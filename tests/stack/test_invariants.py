@@ -73,7 +73,7 @@ def test_every_resource_of_the_project_names_it(prod: Program) -> None:
     # They name the account with its project, and a bucket, whose name is global.
     without = {"gcp:serviceaccount/iAMMember:IAMMember", "gcp:storage/bucketIAMMember:BucketIAMMember"}
     named = [item for item in of_google(prod) if item.type not in without]
-    assert len(named) == len(of_google(prod)) - 3
+    assert len(named) == len(of_google(prod)) - 4
     for item in named:
         assert item.inputs["project"] == "of-scheduler-proj", item.urn
 
@@ -261,7 +261,7 @@ def test_a_failed_run_reaches_the_recipients_of_its_schedule_with_its_severity(
         assert 'completion_state = "FAILED"' in threshold["filter"]
         assert threshold["trigger"] == {"count": 1}
         assert policy.inputs["alertStrategy"] == {"autoClose": "1800s", "notificationPrompts": ["OPENED", "CLOSED"]}
-        assert f"eros schedules run {name}" in policy.inputs["documentation"]["content"]
+        assert f"eros schedules -s prod run {name}" in policy.inputs["documentation"]["content"]
         told[name] = (
             policy.inputs["severity"],
             sorted(addresses[each] for each in policy.inputs["notificationChannels"]),
