@@ -8,39 +8,23 @@ Procedures are compared in `procedure_diff`.
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 
-from google.api_core.exceptions import GoogleAPICallError, RetryError
 from google.cloud import bigquery
 
 from catalog import Catalog, Placement
 from catalog.model import Routine, View
-from catalog.references import LogicalSql
 from operations.errors import CloudError
 from operations.review.findings import ColumnChange, DataChange
+from operations.review.scratch_dataset import definition, rehearsed
 from operations.rows.compared import columns_of, compared
 from operations.rows.statements import run
 
 MOST = 40
 """Objects that are compared; the others are named."""
-SECONDS = 60.0
 INSTANT = ["TIMESTAMP"]
-
-
-@dataclass(frozen=True)
-class Rehearsal(Placement):
-    """The deployed placement, but objects that `moved` are in the dataset `scratch`."""
-
-    moved: frozenset[str] = frozenset()
-    scratch: str = ""
-
-    def dataset_of(self, logical: str) -> str:
-        """The dataset that holds a declared object."""
-        return self.scratch if logical in self.moved else super().dataset_of(logical)
 
 
 def data_changes(
@@ -135,16 +119,8 @@ def _rehearsed(
     client: bigquery.Client, deployed: Placement, catalog: Catalog, moved: frozenset[str]
 ) -> Iterator[tuple[Placement, Mapping[str, str]]]:
     """The placement of the new versions, and why one could not be made, by name."""
-    known = {one.name: getattr(deployed, one.name) for one in fields(Placement)}
-    place = Rehearsal(**known, moved=moved, scratch=f"eros_review_{uuid.uuid4().hex[:12]}")
-    there = bigquery.Dataset(f"{place.project}.{place.scratch}")
-    there.location = place.location
     failures: dict[str, str] = {}
-    try:
-        client.create_dataset(there, timeout=SECONDS)
-    except (GoogleAPICallError, RetryError) as error:
-        raise CloudError(f"no dataset for the new versions: {getattr(error, 'message', error)}") from error
-    try:
+    with rehearsed(client, deployed, moved) as place:
         for name in catalog.order():
             if name in moved:
                 try:
@@ -152,14 +128,3 @@ def _rehearsed(
                 except CloudError as error:
                     failures[name] = error.message
         yield place, failures
-    finally:
-        client.delete_dataset(there, delete_contents=True, not_found_ok=True, timeout=SECONDS)
-
-
-def definition(catalog: Catalog, name: str, place: Placement) -> str:
-    """The statement that makes an object. A materialized view is its query: what it shows, not how it is kept."""
-    declared = catalog.objects[name]
-    if isinstance(declared, View):
-        return f"CREATE VIEW `{place.address(name)}` AS\n{declared.query(place)}"
-    assert isinstance(declared, Routine)
-    return LogicalSql(declared.sql.source, declared.sql.source.tokens).qualified(place)

@@ -7,18 +7,16 @@ their own, which goes again.
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import fields
 
 from google.api_core.exceptions import GoogleAPICallError, RetryError
 from google.cloud import bigquery
 
 from catalog import Catalog, Placement
 from operations.errors import CloudError
-from operations.review.data_diff import Rehearsal, definition
 from operations.review.findings import CheckResult
+from operations.review.scratch_dataset import SECONDS, definition, reached, rehearsed
 from operations.rows.statements import run
 
 NAME = "performance report on fixed data"
@@ -26,14 +24,13 @@ REPORT = "analyze_saturation_status_at"
 WANTED = ("SMALL", "LOW")
 PAGE, NOW, DAYS = "fixed_page", "TIMESTAMP '2026-03-02 20:00:00+00'", 90
 FOLLOWERS, LOOKING, UNLOCKING, DOLLARS_A_MONTH = 5_000, 40, 10, 2_500
-SECONDS = 60.0
 
 
 def fixed_page(
     client: bigquery.Client, deployed: Placement, catalog: Catalog, changed: Collection[str]
 ) -> CheckResult | None:
     """Passed when the page comes out as it must; None when nothing that the report reads changes."""
-    read = _read(catalog, REPORT)
+    read = reached(catalog, REPORT)
     if read.isdisjoint(changed):
         return None
     try:
@@ -49,27 +46,11 @@ def fixed_page(
     return CheckResult(name=NAME, result="failed", note=f"{note}, and must be {' and '.join(WANTED)}")
 
 
-def _read(catalog: Catalog, name: str) -> frozenset[str]:
-    """The object and everything below it."""
-    found: set[str]
-    found, left = ({name}, [name]) if name in catalog.objects else (set(), [])
-    while left:
-        new = set(catalog.dependencies(left.pop())) - found
-        found |= new
-        left += new
-    return frozenset(found)
-
-
 @contextmanager
 def _rehearsed(
     client: bigquery.Client, deployed: Placement, catalog: Catalog, read: frozenset[str]
 ) -> Iterator[Placement]:
-    known = {one.name: getattr(deployed, one.name) for one in fields(Placement)}
-    place = Rehearsal(**known, moved=read, scratch=f"eros_review_{uuid.uuid4().hex[:12]}")
-    there = bigquery.Dataset(f"{place.project}.{place.scratch}")
-    there.location = place.location
-    try:
-        client.create_dataset(there, timeout=SECONDS)
+    with rehearsed(client, deployed, read) as place:
         try:
             for name in catalog.order():
                 if name in read & catalog.tables.keys():
@@ -77,11 +58,9 @@ def _rehearsed(
                     client.create_table(bigquery.Table(str(place.address(name)), schema=schema), timeout=SECONDS)
                 elif name in read:
                     run(client, definition(catalog, name, place))
-            yield place
-        finally:
-            client.delete_dataset(there, delete_contents=True, not_found_ok=True, timeout=SECONDS)
-    except (GoogleAPICallError, RetryError) as error:
-        raise CloudError(f"cannot be made: {getattr(error, 'message', error)}") from error
+        except (GoogleAPICallError, RetryError) as error:
+            raise CloudError(f"cannot be made: {getattr(error, 'message', error)}") from error
+        yield place
 
 
 def _rows(place: Placement) -> str:

@@ -8,20 +8,17 @@ Clones are made of every table that the procedure reaches, so nothing deployed i
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
-from dataclasses import fields
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import ExitStack
 from datetime import UTC, datetime
-from uuid import uuid4
 
-from google.api_core.exceptions import GoogleAPICallError, RetryError
 from google.cloud import bigquery
 
 from catalog import Catalog, Placement
 from catalog.model import Routine, Table
 from operations.errors import CloudError
-from operations.review.data_diff import SECONDS, Rehearsal, definition
 from operations.review.findings import ColumnChange, DataChange
+from operations.review.scratch_dataset import definition, reached, rehearsed
 from operations.rows.compared import columns_of, compared
 from operations.rows.fingerprint import quoted
 from operations.rows.statements import run
@@ -64,16 +61,16 @@ def procedure_changes(
 def _of_procedure(
     client: bigquery.Client, deployed: Placement, now: Catalog, before: Catalog, name: str
 ) -> list[DataChange]:
-    reached = {catalog: _reached(catalog, name) for catalog in (before, now)}
-    if why := _unfit(now, before, reached):
+    needed = {catalog: reached(catalog, name) for catalog in (before, now)}
+    if why := _unfit(now, before, needed):
         return [_note(name, why)]
     instant = f"TIMESTAMP '{datetime.now(UTC).isoformat(' ')}'"
     with ExitStack() as stack:
         places = []
         for catalog in (before, before, now):
-            place = stack.enter_context(_rehearsed(client, deployed, reached[catalog]))
+            place = stack.enter_context(rehearsed(client, deployed, needed[catalog]))
             try:
-                _make(client, deployed, catalog, place, reached[catalog])
+                _make(client, deployed, catalog, place, needed[catalog])
                 run(client, f"CALL `{place.address(name)}`({_arguments(catalog, name, instant)})")
             except CloudError as error:
                 if catalog is before:
@@ -81,7 +78,7 @@ def _of_procedure(
                 return [DataChange(name=name, fails=True, note=f"it fails: {error.message}"[:1_000])]
             places.append(place)
         written = now.writes(name) | now.writes_through(name).keys()
-        return _left(client, name, sorted(written & reached[before] & now.tables.keys()), places)
+        return _left(client, name, sorted(written & needed[before] & now.tables.keys()), places)
 
 
 def _left(client: bigquery.Client, name: str, tables: Sequence[str], places: Sequence[Placement]) -> list[DataChange]:
@@ -113,48 +110,20 @@ def _chance(client: bigquery.Client, old: str, again: str) -> frozenset[str]:
     return frozenset(one.name for place, one in enumerate(columns) if first[f"c{place}"] != second[f"c{place}"])
 
 
-def _reached(catalog: Catalog, name: str) -> frozenset[str]:
-    """The procedure, and all that it and what it uses names."""
-    found, waiting = set[str](), [name]
-    while waiting:
-        one = waiting.pop()
-        if one in catalog.objects and one not in found:
-            found.add(one)
-            waiting += catalog.dependencies(one)
-    return frozenset(found)
-
-
-def _unfit(now: Catalog, before: Catalog, reached: Mapping[Catalog, frozenset[str]]) -> str:
+def _unfit(now: Catalog, before: Catalog, needed: Mapping[Catalog, frozenset[str]]) -> str:
     """Why it cannot be run in clones, empty when it can."""
-    for catalog, names in reached.items():
+    for catalog, names in needed.items():
         for name in sorted(names):
             declared = catalog.objects[name]
             if isinstance(declared, Routine) and any(token.is_(*ELSEWHERE) for token in declared.sql.tokens):
                 return f"{name} does what is not seen in its tables (EXPORT, EXECUTE)"
-    shared = reached[now] & before.tables.keys() & now.tables.keys()
+    shared = needed[now] & before.tables.keys() & now.tables.keys()
     for name in sorted(shared):
         if now.tables[name].schema_json() != before.tables[name].schema_json():
             return f"the columns of {name} change with it"
-    if new := sorted((reached[now] & now.tables.keys()) - before.tables.keys()):
+    if new := sorted((needed[now] & now.tables.keys()) - before.tables.keys()):
         return f"it needs {new[0]}, which is new"
     return ""
-
-
-@contextmanager
-def _rehearsed(client: bigquery.Client, deployed: Placement, names: frozenset[str]) -> Iterator[Placement]:
-    """A dataset that goes again."""
-    known = {one.name: getattr(deployed, one.name) for one in fields(Placement)}
-    place = Rehearsal(**known, moved=names, scratch=f"eros_review_{uuid4().hex[:12]}")
-    there = bigquery.Dataset(f"{place.project}.{place.scratch}")
-    there.location = place.location
-    try:
-        client.create_dataset(there, timeout=SECONDS)
-    except (GoogleAPICallError, RetryError) as error:
-        raise CloudError(f"no dataset for clones: {getattr(error, 'message', error)}") from error
-    try:
-        yield place
-    finally:
-        client.delete_dataset(there, delete_contents=True, not_found_ok=True, timeout=SECONDS)
 
 
 def _make(

@@ -62,10 +62,15 @@ def verdict_key(text: str, known: Iterable[Entry]) -> str:
 
 def mentioned(text: str, known: Iterable[Entry]) -> list[Entry]:
     """The objects whose name the text holds, and those that the bodies of such objects hold: more than it uses."""
-    words, waiting, found = _words(text), list(known), []
-    while met := [item for item in waiting if words.issuperset(_words_of_name(item.path[-1]))]:
+    words, waiting, found = _words(text), list(known), list[Entry]()
+    while waiting:
+        met, others = list[Entry](), list[Entry]()
+        for item in waiting:
+            (met if words.issuperset(_words_of_name(item.path[-1])) else others).append(item)
+        if not met:
+            break
         found += met
-        waiting = [item for item in waiting if item not in met] if len(met) < len(waiting) else []
+        waiting = others
         words = words.union(*(_words(item.body) for item in met if item.body))
     return found
 
