@@ -32,7 +32,8 @@ class Emulator:
 
     def __init__(self, folder: Path, *, home: Path | None = None, first: str = "") -> None:
         self.folder = folder
-        self.port, grpc = ports.free(2)
+        self._reserved = ports.Reservation()
+        self.port, grpc = self._reserved.free(2)
         command = [
             *(sys.executable, "-c", f"{first}\nfrom gcp_local.emulators.bigquery.__main__ import main\nmain()"),
             *("--project", PROJECT),
@@ -49,6 +50,7 @@ class Emulator:
 
     def wait(self) -> None:
         self._server.wait()
+        self._reserved.release()
 
     def call(self, method: str, path: str, body: Any = None, **parameters: str) -> dict[str, Any]:
         """The answer's JSON. An error is an answer like any other."""
@@ -85,6 +87,7 @@ class Emulator:
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
         self._server.stop(number)
+        self._reserved.release()
         self.client.close()
 
 

@@ -19,6 +19,8 @@ if "deaf" in how:
 if "parent" in how:
     child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(300)"])
     open(folder + ".child", "w").write(str(child.pid))
+if "slow" in how:
+    time.sleep(1)
 if "silent" in how:
     time.sleep(300)
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -30,7 +32,7 @@ http.server.HTTPServer(("127.0.0.1", int(port)), Handler).serve_forever()
 
 
 def toy(name: str, *how: str, needs: tuple[str, ...] = (), further: tuple[str, ...] = (), deadline: float = 20) -> Spec:
-    """A process called `name`; `how` is any of fails, deaf, parent, silent."""
+    """A process called `name`; `how` is any of fails, deaf, parent, slow, silent."""
 
     def command(layout: Layout) -> list[str]:
         return [sys.executable, "-c", SERVER, str(layout.ports[name]), str(layout.state / name), *how]

@@ -64,10 +64,10 @@ class LocalCloud:
 
         Raises LocalCloudError when a port is taken or a process ends or stays silent; the others keep running.
         """
-        with lock.exclusive(self.folder, self.say, LOCK_PATIENCE):
+        with lock.exclusive(self.folder, self.say, LOCK_PATIENCE), ports.Reservation() as reserved:
             current = state.read(self.folder)
             self._stop_strays(current)
-            todo = plan.make(self.specs, current, port_base, self.say)
+            todo = plan.make(self.specs, current, port_base, reserved, self.say)
             for name in todo.died:
                 self.say(f"{name}: had died; last lines of {self.log(name)}:\n{self._tail(name)}")
             if todo.stop:
@@ -169,8 +169,8 @@ class LocalCloud:
 
     def _is_ready(self, spec: Spec, record: Record, since: float) -> bool:
         elapsed = time.monotonic() - since
-        answered = spec.ready(record.port)
-        if not process.runs(record.pid, record.identity):  # somebody else may have answered on its port
+        answered = spec.ready(record.port) and ports.is_held_by(record.port, record.pid)
+        if not process.runs(record.pid, record.identity):
             child = self._children.get(spec.name)
             code = f" (exit code {child.wait()})" if child else ""
             raise self._failure(spec.name, f"ended while it was starting{code}")

@@ -9,6 +9,7 @@ from itertools import chain
 from gcp_local import environment
 from gcp_local.supervisor import ports, process
 from gcp_local.supervisor.errors import LocalCloudError
+from gcp_local.supervisor.ports import Reservation
 from gcp_local.supervisor.specs import Spec
 from gcp_local.supervisor.state import CloudState
 
@@ -23,10 +24,15 @@ class Plan:
     ports: Mapping[str, int]
 
 
-def make(specs: Sequence[Spec], state: CloudState, base: int | None, say: Callable[[str], None]) -> Plan:
-    """Keep what runs with the right ports; start the rest. Raises LocalCloudError when a stated port is taken."""
+def make(
+    specs: Sequence[Spec], state: CloudState, base: int | None, reserved: Reservation, say: Callable[[str], None]
+) -> Plan:
+    """Keep what runs with the right ports; start the rest, where no port is stated on `reserved` ones.
+
+    Raises LocalCloudError when a stated port is taken.
+    """
     alive = {name for name, record in state.processes.items() if process.runs(record.pid, record.identity)}
-    chosen = _choose(specs, state, alive, base, say)
+    chosen = _choose(specs, state, alive, base, reserved, say)
     moved = {name for name in chosen if state.ports.get(name) != chosen[name]}
     starting = tuple(s for s in specs if s.name not in alive or s.name in moved or moved.intersection(s.needs))
     return Plan(
@@ -38,7 +44,12 @@ def make(specs: Sequence[Spec], state: CloudState, base: int | None, say: Callab
 
 
 def _choose(
-    specs: Sequence[Spec], state: CloudState, alive: set[str], base: int | None, say: Callable[[str], None]
+    specs: Sequence[Spec],
+    state: CloudState,
+    alive: set[str],
+    base: int | None,
+    reserved: Reservation,
+    say: Callable[[str], None],
 ) -> dict[str, tuple[int, ...]]:
     stated = _stated(specs, base) if base is not None else {}
     chosen: dict[str, tuple[int, ...]] = {}
@@ -56,7 +67,7 @@ def _choose(
             chosen[spec.name] = stated[spec.name]
         elif kept and all(map(ports.is_free, kept)):
             chosen[spec.name] = kept
-    return chosen | _fresh([s for s in specs if s.name not in chosen], state, say)
+    return chosen | _fresh([s for s in specs if s.name not in chosen], state, reserved, say)
 
 
 def _stated(specs: Sequence[Spec], base: int) -> dict[str, tuple[int, ...]]:
@@ -79,11 +90,12 @@ def _check_free(name: str, wanted: Sequence[int]) -> None:
             )
 
 
-def _fresh(specs: Sequence[Spec], state: CloudState, say: Callable[[str], None]) -> dict[str, tuple[int, ...]]:
+def _fresh(
+    specs: Sequence[Spec], state: CloudState, reserved: Reservation, say: Callable[[str], None]
+) -> dict[str, tuple[int, ...]]:
     taken = set(chain.from_iterable(state.ports.values()))
-    found = [
-        port for port in ports.free(sum(1 + len(s.further_ports) for s in specs) + len(taken)) if port not in taken
-    ]
+    count = sum(1 + len(spec.further_ports) for spec in specs)
+    found = [port for port in reserved.free(count + len(taken)) if port not in taken]
     fresh = {}
     for spec in specs:
         count = 1 + len(spec.further_ports)

@@ -2,34 +2,53 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import socket
+from collections.abc import Iterator
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 from gcp_local.environment import HOST
 
 LISTENING = "0A"
 
 
-def free(count: int) -> list[int]:
-    """Ports that nobody listens on, all different."""
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for each in sockets:
-            each.bind((HOST, 0))
-        return [each.getsockname()[1] for each in sockets]
-    finally:
-        for each in sockets:
-            each.close()
+class Reservation:
+    """Free ports that no other process is given before the end of the `with` block.
+
+    Each is bound by a socket that does not listen. A server may still take it (SO_REUSEADDR, which all of ours set);
+    the kernel gives it to nobody who asks for any port, nor to an outgoing connection.
+    """
+
+    def __init__(self) -> None:
+        self._sockets: list[socket.socket] = []
+
+    def free(self, count: int) -> list[int]:
+        """Ports that nobody listens on, all different."""
+        found = [_bound() for _ in range(count)]
+        self._sockets += found
+        return [each.getsockname()[1] for each in found]
+
+    def release(self) -> None:
+        """Their servers listen now."""
+        while self._sockets:
+            self._sockets.pop().close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.release()
 
 
 def is_free(port: int) -> bool:
     """Whether a server could listen on `port` now."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as servers do, or TIME_WAIT looks taken
-        try:
-            probe.bind((HOST, port))
-        except OSError:
-            return False
+    try:
+        _bound(port).close()
+    except OSError:
+        return False
     return True
 
 
@@ -44,11 +63,33 @@ def answers(port: int, timeout: float = 0.5) -> bool:
 
 def holder(port: int) -> str:
     """The process that listens on `port`, as `pid 123 (command line)`; empty when it cannot be known."""
+    return next((f"pid {entry.name} ({_command(entry)})" for entry in _listeners(port)), "")
+
+
+def is_held_by(port: int, session: int) -> bool:
+    """Whether a process of `session` listens on `port`."""
+    for entry in _listeners(port):
+        with contextlib.suppress(ProcessLookupError):
+            if os.getsid(int(entry.name)) == session:
+                return True
+    return False
+
+
+def _bound(port: int = 0) -> socket.socket:
+    """A socket at `port`, or at any free one; OSError where somebody listens."""
+    made = socket.socket()
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as servers do, or TIME_WAIT looks taken
+    try:
+        made.bind((HOST, port))
+    except OSError:
+        made.close()
+        raise
+    return made
+
+
+def _listeners(port: int) -> Iterator[Path]:
     inodes = _listening(port)
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit() and inodes & _sockets(entry):
-            return f"pid {entry.name} ({_command(entry)})"
-    return ""
+    return (entry for entry in Path("/proc").iterdir() if entry.name.isdigit() and inodes & _sockets(entry))
 
 
 def _listening(port: int) -> set[str]:

@@ -86,11 +86,16 @@ def _quoted(name: str) -> str:
 @pytest.fixture(scope="module")
 def bucket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bucket]:
     folder = tmp_path_factory.mktemp("objects")
-    (port,) = ports.free(1)
+    reserved = ports.Reservation()
+    (port,) = reserved.free(1)
     command = [str(binary()), "-scheme", "http", "-host", "127.0.0.1", "-port", str(port), "-backend", "filesystem"]
     command += ["-filesystem-root", str(folder), "-log-level", "error"]
     url = f"http://127.0.0.1:{port}"
-    with serving(command, partial(ports.answers, port), folder.with_name("log")), pytest.MonkeyPatch.context() as patch:
+    with (
+        reserved,
+        serving(command, partial(ports.answers, port), folder.with_name("log")),
+        pytest.MonkeyPatch.context() as patch,
+    ):
         patch.setenv("STORAGE_EMULATOR_HOST", url)
         yield Bucket(url)
 

@@ -200,11 +200,13 @@ Journal.record = record_or_die
 @contextlib.contextmanager
 def provider_process(emulator: Emulator, folder: Path, first: str = "") -> Iterator[Any]:
     """A client of a provider that runs by itself."""
-    (port,) = ports.free(1)
+    reserved = ports.Reservation()
+    (port,) = reserved.free(1)
     program = f"{first}\nfrom gcp_local.provider.__main__ import main\nmain()"
     given = os.environ | variables(emulator, folder) | {"GCP_LOCAL_STATE": str(folder)}
     command = [sys.executable, "-c", program, "--port", str(port)]
     with (
+        reserved,
         serving(command, partial(ports.answers, port), folder / "provider" / "log", given),
         grpc.insecure_channel(f"127.0.0.1:{port}") as channel,
     ):

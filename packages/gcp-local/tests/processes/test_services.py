@@ -39,7 +39,8 @@ class Machine:
 
     def __init__(self, state: Path) -> None:
         self.state = state
-        self.bigquery, self.grpc, self.gcs, self.port = ports.free(4)
+        self.reserved = ports.Reservation()
+        self.bigquery, self.grpc, self.gcs, self.port = self.reserved.free(4)
         self.url = f"http://127.0.0.1:{self.port}"
         self.servers: list[Server] = []
 
@@ -66,6 +67,7 @@ class Machine:
     def stop(self) -> None:
         for server in self.servers:
             server.stop(signal.SIGKILL)
+        self.reserved.release()
 
     def call(self, verb: str, path: str, body: Any = None, **parameters: Any) -> dict[str, Any]:
         response = httpx.request(verb, self.url + path, json=body, params=parameters or None, timeout=30)

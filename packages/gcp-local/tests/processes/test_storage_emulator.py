@@ -16,9 +16,11 @@ from gcp_local.supervisor import ports
 
 @contextlib.contextmanager
 def storage(folder: Path) -> Iterator[httpx.Client]:
-    (port,) = ports.free(1)
+    reserved = ports.Reservation()
+    (port,) = reserved.free(1)
     command = [sys.executable, "-m", "gcp_local.emulators.storage", "--port", str(port), "--data-dir", str(folder)]
     with (
+        reserved,
         serving(command, partial(ports.answers, port), folder.with_name("log")),
         httpx.Client(base_url=f"https://127.0.0.1:{port}", timeout=10, trust_env=False, verify=False) as client,
     ):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -12,6 +15,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import replace
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -20,7 +24,7 @@ from toys import break_next_start, toy
 from gcp_local.supervisor import ports, process, state
 from gcp_local.supervisor.cloud import DEAD, RUNNING, STOPPED, LocalCloud
 from gcp_local.supervisor.errors import LocalCloudError, NotRunning
-from gcp_local.supervisor.specs import Spec, marker
+from gcp_local.supervisor.specs import Layout, Spec, marker
 
 TESTS = os.pathsep.join(map(str, (Path(__file__).parent, Path(__file__).parents[1])))
 
@@ -204,8 +208,37 @@ def test_a_pid_that_belongs_to_somebody_else_now_is_neither_trusted_nor_stopped(
         stranger.wait(timeout=5)
 
 
+def test_nobody_else_is_given_a_port_that_a_process_does_not_listen_on_yet(folder: Path) -> None:
+    tried = []
+
+    def command(layout: Layout) -> list[str]:
+        with socket.socket() as stranger:
+            tried.append(stranger.connect_ex(("127.0.0.1", layout.ports["second"])))  # nobody listens
+            with pytest.raises(OSError, match="Address already in use"):
+                stranger.bind(("127.0.0.1", layout.ports["second"]))
+        return SPECS[0].command(layout)
+
+    LocalCloud(folder, specs=[replace(SPECS[0], command=command), SPECS[1]]).up()
+    assert tried == [errno.ECONNREFUSED]
+
+
+def test_an_answer_of_somebody_else_on_its_port_is_not_its_own(folder: Path) -> None:
+    with contextlib.ExitStack() as strangers:
+
+        def command(layout: Layout) -> list[str]:
+            port = layout.ports["slow"]
+            server = strangers.enter_context(ThreadingHTTPServer(("127.0.0.1", port), SimpleHTTPRequestHandler))
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+            strangers.callback(server.shutdown)
+            return toy("slow", "slow").command(layout)
+
+        with pytest.raises(LocalCloudError, match=r"slow ended while it was starting(?s:.*)Address already in use"):
+            LocalCloud(folder, specs=[replace(toy("slow"), command=command)]).up()
+
+
 def test_a_stated_port_that_is_taken_is_named_with_its_holder_and_nothing_is_started(cloud: LocalCloud) -> None:
-    base = ports.free(1)[0]
+    with ports.Reservation() as reserved:
+        (base,) = reserved.free(1)
     holder = subprocess.Popen(
         [sys.executable, "-c", f"import socket; s = socket.create_server(('127.0.0.1', {base + 1})); s.accept()"]
     )
