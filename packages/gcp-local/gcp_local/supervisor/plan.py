@@ -63,9 +63,9 @@ def _choose(
                 )
             chosen[spec.name] = kept
         elif stated:
-            _check_free(spec.name, stated[spec.name])
+            _reserve(spec.name, stated[spec.name], reserved)
             chosen[spec.name] = stated[spec.name]
-        elif kept and all(map(ports.is_free, kept)):
+        elif kept and all(map(reserved.take, kept)):
             chosen[spec.name] = kept
     return chosen | _fresh([s for s in specs if s.name not in chosen], state, reserved, say)
 
@@ -80,9 +80,9 @@ def _stated(specs: Sequence[Spec], base: int) -> dict[str, tuple[int, ...]]:
     return stated
 
 
-def _check_free(name: str, wanted: Sequence[int]) -> None:
+def _reserve(name: str, wanted: Sequence[int], reserved: Reservation) -> None:
     for port in wanted:
-        if not ports.is_free(port):
+        if not reserved.take(port):
             holder = ports.holder(port) or "another process"
             raise LocalCloudError(
                 f"port {port}, meant for {name}, is taken by {holder}",

@@ -16,10 +16,11 @@ LISTENING = "0A"
 
 
 class Reservation:
-    """Free ports that no other process is given before the end of the `with` block.
+    """Ports that no other process is given before the end of the `with` block.
 
     Each is bound by a socket that does not listen. A server may still take it (SO_REUSEADDR, which all of ours set);
-    the kernel gives it to nobody who asks for any port, nor to an outgoing connection.
+    the kernel gives it to nobody who asks for any port, nor to an outgoing connection. An abstract socket of the
+    port's name keeps out another reservation, which may bind it too: two clouds that remember the same port.
     """
 
     def __init__(self) -> None:
@@ -27,9 +28,22 @@ class Reservation:
 
     def free(self, count: int) -> list[int]:
         """Ports that nobody listens on, all different."""
-        found = [_bound() for _ in range(count)]
-        self._sockets += found
-        return [each.getsockname()[1] for each in found]
+        found: list[int] = []
+        while len(found) < count:
+            bound = _bound(socket.AF_INET, (HOST, 0))
+            self._sockets.append(bound)
+            port = bound.getsockname()[1]
+            if self._claim(port):
+                found.append(port)
+        return found
+
+    def take(self, port: int) -> bool:
+        """Whether a server can listen on `port`, which is then kept for it."""
+        try:
+            self._sockets.append(_bound(socket.AF_INET, (HOST, port)))
+        except OSError:
+            return False
+        return self._claim(port)
 
     def release(self) -> None:
         """Their servers listen now."""
@@ -42,14 +56,12 @@ class Reservation:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.release()
 
-
-def is_free(port: int) -> bool:
-    """Whether a server could listen on `port` now."""
-    try:
-        _bound(port).close()
-    except OSError:
-        return False
-    return True
+    def _claim(self, port: int) -> bool:
+        try:
+            self._sockets.append(_bound(socket.AF_UNIX, f"\0gcp-local-port-{port}"))
+        except OSError:
+            return False
+        return True
 
 
 def answers(port: int, timeout: float = 0.5) -> bool:
@@ -75,12 +87,12 @@ def is_held_by(port: int, session: int) -> bool:
     return False
 
 
-def _bound(port: int = 0) -> socket.socket:
-    """A socket at `port`, or at any free one; OSError where somebody listens."""
-    made = socket.socket()
+def _bound(family: socket.AddressFamily, address: tuple[str, int] | str) -> socket.socket:
+    """A socket at `address`; OSError where somebody listens."""
+    made = socket.socket(family)
     made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as servers do, or TIME_WAIT looks taken
     try:
-        made.bind((HOST, port))
+        made.bind(address)
     except OSError:
         made.close()
         raise

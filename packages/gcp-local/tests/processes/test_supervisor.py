@@ -6,6 +6,7 @@ import contextlib
 import errno
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -16,6 +17,7 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import replace
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -222,6 +224,27 @@ def test_nobody_else_is_given_a_port_that_a_process_does_not_listen_on_yet(folde
     assert tried == [errno.ECONNREFUSED]
 
 
+def test_of_two_clouds_that_remember_the_same_ports_one_moves(folder: Path, tmp_path: Path) -> None:
+    cloud = LocalCloud(folder, specs=SPECS)
+    cloud.up()
+    cloud.down()
+    copy = tmp_path / "copy"
+    shutil.copytree(folder, copy)
+    others = []
+
+    def command(layout: Layout) -> list[str]:
+        others.append(LocalCloud(copy, specs=SPECS).up())
+        return SPECS[0].command(layout)
+
+    first = LocalCloud(folder, specs=[replace(SPECS[0], command=command), SPECS[1]])
+    try:
+        mine, (other,) = first.up(), others
+        assert not set(chain(*mine.ports.values())) & set(chain(*other.ports.values()))
+        assert mine.processes.keys() == other.processes.keys() == {"first", "second"}
+    finally:
+        LocalCloud(copy, specs=SPECS).down()
+
+
 def test_an_answer_of_somebody_else_on_its_port_is_not_its_own(folder: Path) -> None:
     with contextlib.ExitStack() as strangers:
 
@@ -243,7 +266,7 @@ def test_a_stated_port_that_is_taken_is_named_with_its_holder_and_nothing_is_sta
         [sys.executable, "-c", f"import socket; s = socket.create_server(('127.0.0.1', {base + 1})); s.accept()"]
     )
     try:
-        while ports.is_free(base + 1):
+        while not ports.holder(base + 1):
             time.sleep(0.05)
         with pytest.raises(
             LocalCloudError, match=rf"port {base + 1}, meant for first, is taken by pid {holder.pid} \("
@@ -256,7 +279,8 @@ def test_a_stated_port_that_is_taken_is_named_with_its_holder_and_nothing_is_sta
 
 
 def test_stated_ports_are_counted_up_in_table_order(cloud: LocalCloud) -> None:
-    base = next(b for b in range(20000, 30000, 7) if all(map(ports.is_free, range(b, b + 3))))
+    with ports.Reservation() as reserved:
+        base = next(b for b in range(20000, 30000, 7) if all(map(reserved.take, range(b, b + 3))))
     running = cloud.up(base)
     assert running.ports == {"first": (base, base + 1), "second": (base + 2,)}
     assert running.processes["first"].ports == {"extra": base + 1}
@@ -274,7 +298,7 @@ def test_a_process_moves_when_its_port_was_taken_meanwhile_and_who_needs_it_is_s
         stderr=subprocess.DEVNULL,
     )
     try:
-        while ports.is_free(first.processes["first"].port):
+        while not ports.answers(first.processes["first"].port):
             time.sleep(0.05)
         again = cloud.up()
     finally:
