@@ -1,8 +1,7 @@
 """The target of a rollback as a folder: a git worktree of the recorded commit, with the recorded configuration.
 
 Beside the union of tables (`overlay`) nothing of it is changed. Plain configuration is taken as recorded, secrets as
-they are today: an old token would not work any more. Dependencies are the target's own: the environment of this folder
-serves where it is made from the same files, otherwise one is made in the worktree by the target's `scripts/setup`.
+they are today: an old token would not work any more. Dependencies are the target's own (`environments`).
 """
 
 from __future__ import annotations
@@ -20,18 +19,11 @@ from operations.history.updates import Update
 from operations.project import OF_THIS_MACHINE, stack_file
 from operations.review import git
 from operations.review.reviewing import extracted
-from operations.rollback import overlay
+from operations.rollback import environments, overlay
 from operations.rollback.choosing import OutOfReach
 from plain_command import plainyaml
 from settings.errors import ErosError
 
-# What decides what is installed; the packages of this repository that the program imports are installed from here.
-INSTALLED = (
-    "requirements/program.txt",
-    "packages/plain-command",
-    "packages/transfer-schedule",
-)
-SETUP_SECONDS = 1800
 TEXT, MAPPING = "tag:yaml.org,2002:str", "tag:yaml.org,2002:map"
 Say = Callable[[str], None]
 
@@ -49,11 +41,12 @@ def check(root: Path, commit: str) -> None:
 def build(root: Path, stack: str, target: Update, current: Update, say: Say) -> tuple[Path, tuple[str, ...]]:
     """Makes the target's folder anew; it, and what to know of its tables. Errors: OutOfReach, ErosError."""
     check(root, target.commit)
-    folder = checkout(root, f"rollback-{stack}", target.commit)
+    place = f"rollback-{stack}"
+    folder = checkout(root, place, target.commit)
     with _tables_of(root, current, say) as now:
         notes = overlay.lay(folder, now)
     stack_file(folder, stack).write_text(configuration(root, stack, target.config, say), encoding="utf-8")
-    _environment(root, folder, say)
+    environments.link(root, folder, root / OF_THIS_MACHINE / place / "environments", say)
     return folder, notes
 
 
@@ -107,31 +100,6 @@ def _tables_of(root: Path, current: Update, say: Say) -> Iterator[Path]:
 
     with extracted(root, current.commit) as folder:
         yield folder or root
-
-
-def _environment(root: Path, folder: Path, say: Say) -> None:
-    if all(_content(root / name) == _content(folder / name) for name in INSTALLED):
-        (folder / ".venv").symlink_to(root / ".venv")
-        return
-    say("the target was locked to other packages: making an environment of its own (scripts/setup), some minutes")
-    done = subprocess.run(["scripts/setup"], cwd=folder, capture_output=True, text=True, timeout=SETUP_SECONDS)
-    if done.returncode:
-        said = (done.stderr or done.stdout).strip()[-2_000:]
-        raise OutOfReach(
-            f"the packages of the target cannot be installed: {said}",
-            fix="is the package index there? Nothing was changed; name another update with --to N",
-        )
-
-
-def _content(path: Path) -> object:
-    """What is in a file or below a folder, caches left out."""
-    if path.is_file():
-        return path.read_bytes()
-    return {
-        str(one.relative_to(path)): one.read_bytes()
-        for one in sorted(path.rglob("*"))
-        if one.is_file() and one.suffix in (".py", ".toml") and not {"build", "tests"} & set(one.parts)
-    }
 
 
 def _git(root: Path, *arguments: str) -> None:

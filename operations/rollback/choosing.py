@@ -23,11 +23,15 @@ class OutOfReach(ErosError):
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """`current` is what is taken back, `target` what is built; `skipped` says why others were not taken."""
+    """`current` is what is taken back, `target` what is built; `skipped` says why others were not taken.
+
+    `is_same` says that the target is the program which is deployed already.
+    """
 
     current: Update
     target: Update
     skipped: tuple[str, ...]
+    is_same: bool = False
 
 
 def choose(updates: Sequence[Update], to: str, stack: str, *, needs_commit: bool = True) -> Choice:
@@ -44,13 +48,20 @@ def choose(updates: Sequence[Update], to: str, stack: str, *, needs_commit: bool
         target = _named(updates, to, stack)
     else:
         target, skipped = _default(updates, current, stack)
+    source = source_of(target, updates)
+    is_same = is_program_of(source, current, updates) and not _is_commit_alone(source, to)
     if not needs_commit:
-        return Choice(current, target, tuple(skipped))
+        return Choice(current, target, tuple(skipped), is_same)
     try:
-        return Choice(current, _buildable(source_of(target, updates), to, stack), tuple(skipped))
+        return Choice(current, _buildable(source, to, stack), tuple(skipped), is_same)
     except OutOfReach as error:
         listed = "".join(f"\n  passed over: {line}" for line in skipped)
         raise OutOfReach(f"{error.message}{listed}", fix=error.fix) from None
+
+
+def is_program_of(source: Update, current: Update, updates: Sequence[Update]) -> bool:
+    """Whether the program of an update is what is deployed after another one."""
+    return current.is_good and source_of(current, updates) == source
 
 
 def out_of_reach(update: Update, updates: Sequence[Update], root: Path) -> str:
@@ -132,9 +143,14 @@ def _buildable(target: Update, to: str, stack: str) -> Update:
             f"update {target.number} was made outside a git repository: nobody knows of which files",
             fix=f"name another one with --to N: eros history -s {stack}",
         )
-    if target.is_dirty and not (COMMIT.fullmatch(to) and len(to) >= 7):
+    if target.is_dirty and not _is_commit_alone(target, to):
         raise OutOfReach(
             f"update {target.number} was made from commit {target.commit[:12]} and files that were not committed",
             fix=f"--to {target.commit[:12]} takes the commit alone; --to N another one: eros history -s {stack}",
         )
     return target
+
+
+def _is_commit_alone(target: Update, to: str) -> bool:
+    """Whether of an update that was made from uncommitted files the commit alone is meant."""
+    return target.is_dirty and COMMIT.fullmatch(to) is not None and not (NUMBER.fullmatch(to) and len(to) < 7)

@@ -172,7 +172,7 @@ class OnlyRoutines:
         hands.tell(status, {**self._details(work), "verified": str(verified)})
         # What failed before is not known: to ask first would have cost the seconds that this is for.
         self._say(f"verified: {verified}")
-        self._say(rollback_report.warning(work.choice.current))
+        self._say(rollback_report.warning(work.choice))
         if others:
             raise NotWell(
                 f"not all routines and views of update {work.choice.target.number} are back: {'; '.join(others)}",

@@ -8,7 +8,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from operations.history.updates import Update
 from operations.project import OF_THIS_MACHINE
 from operations.releases.figures import Figures
 from operations.rollback.choosing import Choice
@@ -19,9 +18,9 @@ NEXT = (
     "eros verify -s {stack}, and eros health -s {stack}",
     "eros schedules -s {stack}: watch their next runs, for two hours at least",
     "schedule one page by hand and look at what it selects",
-    "take the change back in git, too: the next deployment of that branch would bring it again",
     "write down what happened, and why",
 )
+IN_GIT = "take the change back in git, too: the next deployment of that branch would bring it again"
 FIGURES = {
     "cost_usd_per_day": "cost, US dollars a day",
     "p50_seconds": "median of a statement, seconds",
@@ -54,8 +53,11 @@ class RollbackFacts:
         return "succeeded" if self.is_well else "done, and not all is well"
 
 
-def warning(current: Update) -> str:
+def warning(choice: Choice) -> str:
     """What is said after every rollback."""
+    current = choice.current
+    if choice.is_same:
+        return f"this is the program of update {choice.target.number}, as before: no deployment undoes it"
     named = f" ({current.commit[:12]})" if current.commit else ""
     return (
         f"warning: the next deployment from git brings update {current.number}{named} back\n"
@@ -98,6 +100,8 @@ def lines(stack: str, facts: RollbackFacts) -> Iterator[str]:
     yield from _figures(facts)
     yield from _rows(facts)
     steps = [step.format(stack=stack) for step in NEXT]
+    if not choice.is_same:
+        steps.insert(-1, IN_GIT)
     if facts.error:
         steps.insert(0, f"eros rollback -s {stack} goes on with it, with --abandon it gives it up")
     yield from _list("Next", steps)

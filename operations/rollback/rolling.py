@@ -25,7 +25,7 @@ from operations.releases.stack_hands import Hands
 from operations.review.previewed import Plan
 from operations.rollback import building, guard, rollback_report
 from operations.rollback.asking import UPDATE_FAILED, Done, NotWell, RollbackAsk, agreed
-from operations.rollback.choosing import Choice, choose
+from operations.rollback.choosing import Choice, choose, is_program_of
 from operations.rollback.rollback_journal import RollbackFile, RollbackJournal
 from operations.stack import Stack
 from plain_command.errors import UserError
@@ -57,8 +57,11 @@ class Rollback:
             self._refuse_another(ask, journal)
             self._say(f"going on with rollback {journal.id} to update {journal.to}, begun by {journal.by}")
             of, to = (recorded.update_at(number, updates, self._stack.name) for number in (journal.of, journal.to))
-            choice = Choice(of, to, ())
+            choice = Choice(of, to, (), is_same=not to.is_dirty and is_program_of(to, of, updates))
         else:
+            choice = choose(updates, ask.to, self._stack.name, needs_commit=False)
+            if choice.is_same and updates[-1] == choice.current and not ask.with_data:
+                return self._nothing(choice)
             choice = choose(updates, ask.to, self._stack.name)
             self._announce(choice)
         folder, notes = building.build(self._stack.root, self._stack.name, choice.target, choice.current, self._say)
@@ -76,6 +79,16 @@ class Rollback:
         self._start(self._open_hands(), journal)
         building.remove(self._stack.root, f"rollback-{self._stack.name}")
         self._file.remove()
+
+    def _nothing(self, choice: Choice) -> Done:
+        number = choice.target.number
+        self._say(
+            f"update {number} is what is deployed: nothing changes\n"
+            f"  what was edited by hand since: eros rollback --only routines --to {number} -s {self._stack.name}"
+        )
+        return Done(
+            0, {"rolled_back": False, "why": "it is what is deployed", "of": choice.current.number, "to": number}
+        )
 
     def _announce(self, choice: Choice) -> None:
         for line in choice.skipped:
@@ -270,7 +283,7 @@ class Rollback:
             self._say(f"live, and not as the program of then has it: {line}")
         if is_well and verified.failed:
             self._say(f"they failed before, too: {verified}")
-        self._say(rollback_report.warning(choice.current))
+        self._say(rollback_report.warning(choice))
         if not is_well:
             raise NotWell(
                 f"the program of update {journal.to} is deployed again, but {'; '.join((*others, str(verified)))}",

@@ -154,6 +154,15 @@ def test_what_was_recorded_is_put_back_without_the_commit_of_then_and_recorded(
     assert done.document["put_back"] == [{"kind": "view", "name": "v"}, {"kind": "procedure", "name": "p"}]
 
 
+def test_what_was_edited_by_hand_is_put_back_and_no_deployment_is_said_to_undo_it(
+    stack: FakeStack, google: Google
+) -> None:
+    google.objects[GOOD[2]["id"]]["definitionBody"] = "by hand"
+    _, said = only(stack, RollbackAsk(to="4", yes=True, reason="r"))
+    assert texts(google)["p"] == "bad p"
+    assert said[-1] == "this is the program of update 4, as before: no deployment undoes it"
+
+
 def test_tables_schedules_and_what_is_newer_stay_and_the_update_is_still_what_a_rollback_takes_back(
     stack: FakeStack, google: Google
 ) -> None:

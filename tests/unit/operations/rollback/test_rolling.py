@@ -132,6 +132,39 @@ def test_an_update_that_fails_leaves_schedules_running_says_so_and_is_gone_on_wi
     assert marks(stack) == [(2, 1, "failed"), (2, 1, "succeeded")]
 
 
+def test_what_is_deployed_already_is_no_target_and_nothing_is_made_or_written(stack: FakeStack, cloud: Cloud) -> None:
+    done, said = rollback(stack, RollbackAsk(to="2", yes=True))
+    assert said[-1].startswith("update 2 is what is deployed: nothing changes\n")
+    assert (done.code, done.document["rolled_back"], cloud.log) == (0, False, [])
+    rollback(stack)
+    log = list(cloud.log)
+    for again in ("1", "3"):  # update 3 is the rollback to 1
+        done, said = rollback(stack, RollbackAsk(to=again, yes=True))
+        assert said[-1].startswith("update 1 is what is deployed: nothing changes\n") is (again == "1")
+        assert not any("warning" in line for line in said)
+    assert cloud.log == log
+    assert is_clean(stack)
+
+
+def test_rows_go_back_also_under_the_program_that_is_deployed_and_no_deployment_is_said_to_undo_it(
+    stack: FakeStack, cloud: Cloud
+) -> None:
+    done, said = rollback(stack, RollbackAsk(to="2", with_data="b", yes=True))
+    assert "restore b" in cloud.log
+    assert said[-1] == "this is the program of update 2, as before: no deployment undoes it"
+    assert "take the change back in git" not in done.report.read_text()
+
+
+@pytest.mark.parametrize("kind", ["refresh", "destroy"])
+def test_what_changed_the_stack_after_the_update_makes_it_a_target_again(
+    stack: FakeStack, cloud: Cloud, past: Past, kind: str
+) -> None:
+    past.add(kind=kind, message="since")
+    done, _ = rollback(stack, RollbackAsk(to="2", yes=True))
+    assert done.document["rolled_back"]
+    assert "up ended" in cloud.log
+
+
 def test_somebody_who_deployed_meanwhile_is_not_overwritten(stack: FakeStack, cloud: Cloud, past: Past) -> None:
     cloud.dies_at = 1
     with pytest.raises(Died):
@@ -194,7 +227,7 @@ def test_checks_that_failed_before_do_not_count_and_new_ones_need_a_person(stack
     rollback(stack)
     cloud.verified = [Verified(2, ("v1 x",)), Verified(1, ("v1 x", "v2 y"))]
     with pytest.raises(NotWell, match="2 of 3 checks failed") as caught:
-        rollback(stack, RollbackAsk(to="1", yes=True))
+        rollback(stack, RollbackAsk(to="2", yes=True))
     assert caught.value.exit_code == 5
     assert cloud.told[-1] is Status.FAILED
     assert is_clean(stack)
