@@ -18,6 +18,7 @@ pulumi-gcp wraps (`CustomEndpointEnvVar` and `BaseUrl` of each `services/*/produ
 | GOOGLE_BILLING_BUDGETS_ | billingbudgets.googleapis.com/v1/ | used as it stands |
 | GOOGLE_SERVICE_USAGE_ | serviceusage.googleapis.com/v1beta1/ | enable, disable, list: stripped, then `v1/...` |
 | GOOGLE_RESOURCE_MANAGER_ | cloudresourcemanager.googleapis.com/v1/ | stripped, `v1/...` appended |
+| GOOGLE_SHEETS_ | none | no resource of the provider; programs replace `sheets.googleapis.com/` by it |
 | GOOGLE_RESOURCE_MANAGER_V3_ | cloudresourcemanager.googleapis.com/v3/ | stripped, `v3/...` appended |
 
 "Stripped" means that the plugin cuts the last path part of the endpoint and its client library writes the
@@ -64,6 +65,7 @@ ENDPOINTS: Mapping[str, tuple[str, str]] = {
     "GOOGLE_SERVICE_USAGE_CUSTOM_ENDPOINT": (SERVICES, "/serviceusage/v1beta1/"),
     "GOOGLE_RESOURCE_MANAGER_CUSTOM_ENDPOINT": (SERVICES, "/cloudresourcemanager/v1/"),
     "GOOGLE_RESOURCE_MANAGER_V3_CUSTOM_ENDPOINT": (SERVICES, "/cloudresourcemanager/v3/"),
+    "GOOGLE_SHEETS_CUSTOM_ENDPOINT": (SERVICES, "/sheets/"),
 }
 STORAGE_HOST = "STORAGE_EMULATOR_HOST"
 DEBUG_PROVIDERS = "PULUMI_DEBUG_PROVIDERS"

@@ -22,6 +22,7 @@ from gcp_local.services import (
     pubsub,
     resourcemanager,
     serviceusage,
+    sheets,
     storage,
     transfer,
     workload_identity,
@@ -49,6 +50,7 @@ SERVICES: tuple[Service, ...] = (
     resourcemanager.SERVICE,
     kms.SERVICE,
     budgets.SERVICE,
+    sheets.SERVICE,
 )
 
 

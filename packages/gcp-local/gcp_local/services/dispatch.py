@@ -70,7 +70,8 @@ def _parameters_of(method: Method, given: Mapping[str, list[str]]) -> dict[str, 
         if name in given
     }
     problems.raise_any()
-    return read
+    # Which parts of the answer are wanted: the one common parameter that a handler may heed.
+    return {**read, "fields": given["fields"]} if "fields" in given else read
 
 
 def _value(kind: FieldType, text: str) -> Any:

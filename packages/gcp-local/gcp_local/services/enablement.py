@@ -54,6 +54,7 @@ APIS = {
     "storage-api.googleapis.com": Api("Google Cloud Storage JSON API", default=True),
     "storage-component.googleapis.com": Api("Cloud Storage", default=True),
     "storage.googleapis.com": Api("Cloud Storage API", default=True),
+    "sheets.googleapis.com": Api("Google Sheets API"),
     "sts.googleapis.com": Api("Security Token Service API"),
 }
 

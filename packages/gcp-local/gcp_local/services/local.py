@@ -1,4 +1,5 @@
-"""What Google has no method for, below `/local`: the clock, an evaluation at once, the outbox and the receivers.
+"""What Google has no method for, below `/local`: the clock, an evaluation at once, the outbox, the receivers and
+who may open a spreadsheet.
 
 For drills and tests: nothing has to be waited for, and what was sent can be read.
 """
@@ -21,6 +22,7 @@ from gcp_local.services.errors import ApiError, Json, invalid
 from gcp_local.services.monitoring import outbox
 from gcp_local.services.monitoring.evaluator import Evaluator
 from gcp_local.services.scalars import instant_of, timestamp
+from gcp_local.services.sheets import spreadsheets
 
 Handler = Callable[[Cloud, Evaluator, Request, Json], Json]
 
@@ -56,11 +58,17 @@ def reached(cloud: Cloud, evaluator: Evaluator, request: Request, body: Json) ->
     return receivers.read(cloud).as_json()
 
 
+def shared(cloud: Cloud, evaluator: Evaluator, request: Request, body: Json) -> Json:  # noqa: ARG001
+    """What the caller may do with a spreadsheet: `{"role": "none"}`, `reader`, `writer`."""
+    return spreadsheets.share(cloud, request.path_params["id"], str(body.get("role", "")))
+
+
 ROUTES: tuple[tuple[str, list[str], Handler], ...] = (
     ("/local/clock", ["GET", "POST"], clock),
     ("/local/evaluate", ["POST"], evaluate),
     ("/local/outbox", ["GET"], sent),
     ("/local/receivers", ["GET", "PUT"], reached),
+    ("/local/spreadsheets/{id}", ["PUT"], shared),
 )
 
 

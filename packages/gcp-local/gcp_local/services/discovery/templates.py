@@ -1,4 +1,5 @@
-"""Paths of methods: a variable stands for one segment without a colon, or for the rest of the path (`{name=**}`).
+"""Paths of methods: a variable stands for one segment without a colon, for the rest of the path (`{name=**}`), or for
+a rest with colons in it (`{name=***}`).
 
 /v1/projects/{projectsId}/serviceAccounts/{serviceAccountsId}:enable
 """
@@ -8,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 
-REST = "=**}"
+REST, WITH_COLONS = ("=**}", "=***}"), "=***}"
 
 
 class Template:
@@ -29,12 +30,12 @@ class Template:
     @property
     def looseness(self) -> list[int]:
         """Sorts `tagKeys/namespaced` before `tagKeys/{tagKeysId}`, and what takes the rest of a path last."""
-        return [2 if REST in segment else int(segment.startswith("{")) for segment in self.segments]
+        return [2 if _is_rest(segment) else int(segment.startswith("{")) for segment in self.segments]
 
     def match(self, path: Sequence[str]) -> dict[str, str] | None:
         """The variables, when the segments of a path fit."""
         segments = list(path)
-        if REST in self.segments[-1]:
+        if _is_rest(self.segments[-1]):
             count = len(self.segments)
             segments = [*segments[: count - 1], "/".join(segments[count - 1 :])]
         if len(segments) != len(self.segments):
@@ -47,7 +48,11 @@ class Template:
                 continue
             name, _, verb = wanted[1:].partition("}")
             value = given.removesuffix(verb) if given.endswith(verb) else ""
-            if not value or ":" in value:
+            if not value or (":" in value and WITH_COLONS not in wanted):
                 return None
             variables[name.partition("=")[0]] = value
         return variables
+
+
+def _is_rest(segment: str) -> bool:
+    return any(mark in segment for mark in REST)

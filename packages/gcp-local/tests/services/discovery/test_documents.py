@@ -225,11 +225,11 @@ class TestOverlay:
         assert set(overlay.body_names) - methods == set()
 
     def test_every_enum_that_a_request_may_hold_has_its_numbers(self) -> None:
-        """Cloud Storage's API is no protocol buffer: its words have no numbers."""
+        """Words of Cloud Storage have no numbers: it is no protocol buffer. Those of Sheets are published nowhere."""
         missing = {
             f"{method.id}: {enum.names}"
             for service, method in METHODS
-            if method.handler and service.name != "storage"
+            if method.handler and service.name not in ("storage", "sheets")
             for kind in (*method.parameters.values(), *([method.body] if method.body else []))
             for enum in enums(kind)
             if len(enum.numbers) != len(enum.names) or not enum.type_name
