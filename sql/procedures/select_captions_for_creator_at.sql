@@ -202,7 +202,8 @@ BEGIN
     d.content_category AS content_category,
     d.has_urgency AS has_urgency,
     d.final_score AS final_score,
-    d.debug_info AS debug_info
+    d.debug_info AS debug_info,
+    `eros_scheduling_brain.caption_trigger`(d.caption_text, d.has_urgency) AS psychological_trigger
   FROM selection_decision AS d
   WHERE d.is_picked
   ORDER BY d.bucket, d.final_score DESC, d.caption_id;

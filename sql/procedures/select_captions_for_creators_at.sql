@@ -396,7 +396,8 @@ BEGIN
       ROUND(s.confidence_lower, 6) AS confidence_lower,
       ROUND(s.confidence_upper, 6) AS confidence_upper,
       ROUND(s.penalty, 6) AS budget_penalty
-    ) AS debug_info
+    ) AS debug_info,
+    `eros_scheduling_brain.caption_trigger`(s.caption_text, s.has_urgency) AS psychological_trigger
   FROM selection_shortlist AS s
   INNER JOIN selection_request AS r ON r.page_name = s.page_name
   INNER JOIN selection_kept AS k ON k.page_name = s.page_name AND k.caption_id = s.caption_id

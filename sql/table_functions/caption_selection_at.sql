@@ -29,7 +29,9 @@ RETURNS TABLE<
     confidence_upper FLOAT64,
     budget_penalty FLOAT64
   >,
-  bucket STRING
+  bucket STRING,
+  --: Urgency, Exclusivity, Scarcity, Social Proof, Curiosity or General.
+  psychological_trigger STRING
 >
 OPTIONS(description="Captions selected for a page by bucket quotas, with scores; writes nothing.")
 AS
@@ -41,7 +43,8 @@ SELECT
   d.has_urgency,
   d.final_score,
   d.debug_info,
-  d.bucket
+  d.bucket,
+  `eros_scheduling_brain.caption_trigger`(d.caption_text, d.has_urgency) AS psychological_trigger
 FROM `eros_scheduling_brain.caption_decisions_at`(
   p_page, p_segment, p_budget, p_mid, p_premium, p_bump, p_now, p_draw
 ) AS d

@@ -1,6 +1,4 @@
--- The caption bank with the psychological trigger of each text: the first of the rules below that matches, without
--- regard to case. Whole words only ("snow" holds no "now"), but "expires" and "expired" count.
--- Urgency needs the word and the bank's has_urgency.
+-- The caption bank with the psychological trigger of each text, which is that of caption_trigger.
 -- Read by: analyze_trigger_performance and the other readers of triggers. Source: caption_bank.
 CREATE OR REPLACE VIEW `eros_scheduling_brain.caption_bank_enriched`
 OPTIONS(description="Caption bank with psychological_trigger: Urgency, Exclusivity, Scarcity, Social Proof, Curiosity or General.")
@@ -47,12 +45,5 @@ SELECT
   b.is_long_form,
   b.caption_key,
   --: Urgency, Exclusivity, Scarcity, Social Proof, Curiosity or General: the first whose rule the text meets.
-  CASE
-    WHEN b.has_urgency AND REGEXP_CONTAINS(b.caption_text, r'(?i)\b(now|today|limited|expir\w*)\b') THEN 'Urgency'
-    WHEN REGEXP_CONTAINS(b.caption_text, r'(?i)\b(exclusive|vip|special|members only)\b') THEN 'Exclusivity'
-    WHEN REGEXP_CONTAINS(b.caption_text, r'(?i)\bonly \d+ left\b|\blast chance\b') THEN 'Scarcity'
-    WHEN REGEXP_CONTAINS(b.caption_text, r'(?i)\b(everyone|fans love|popular)\b') THEN 'Social Proof'
-    WHEN STRPOS(b.caption_text, '?') > 0 THEN 'Curiosity'
-    ELSE 'General'
-  END AS psychological_trigger
+  `eros_scheduling_brain.caption_trigger`(b.caption_text, b.has_urgency) AS psychological_trigger
 FROM `eros_scheduling_brain.caption_bank` AS b;

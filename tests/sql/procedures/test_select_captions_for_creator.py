@@ -9,7 +9,10 @@ from tests.sql.warehouse import DATASET, Warehouse
 
 AUDIT = f"SELECT * FROM {DATASET}.caption_filter_audit_log ORDER BY caption_id"
 ALERTS = f"SELECT * FROM {DATASET}.automation_alerts ORDER BY alert_kind, alert_message"
-COLUMNS = ["caption_id", "caption_text", "price_tier", "content_category", "has_urgency", "final_score", "debug_info"]
+COLUMNS = [
+    *("caption_id", "caption_text", "price_tier", "content_category", "has_urgency", "final_score", "debug_info"),
+    "psychological_trigger",
+]
 PARTS = [
     "thompson_score",
     "diversity_bonus",

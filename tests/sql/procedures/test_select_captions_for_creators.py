@@ -159,3 +159,25 @@ def test_the_public_form_selects_as_of_now(warehouse: Warehouse) -> None:
     warehouse.insert("caption_bank", [caption(1)])
     rows = warehouse.call("select_captions_for_creators", [request(page, {"mid": 1}) for page in ("alice", "bella")])
     assert [(row["page_name"], row["caption_id"]) for row in rows] == [("alice", 1), ("bella", 1)]
+
+
+def test_each_caption_comes_with_the_trigger_of_its_text(warehouse: Warehouse) -> None:
+    """The first rule that holds: urgency needs the bank's word too, and only whole words count."""
+    texts = [
+        ("Only today, for a VIP", True, "Urgency"),
+        ("Only today", False, "General"),
+        ("A vip tape that everyone wants", None, "Exclusivity"),
+        ("Last chance, everyone", False, "Scarcity"),
+        ("fans love it?", False, "Social Proof"),
+        ("Snow or sun?", True, "Curiosity"),
+        ("Snow", True, "General"),
+    ]
+    bank = [
+        caption(n, category=f"C{n}", caption_text=text, has_urgency=urgent) for n, (text, urgent, _) in enumerate(texts)
+    ]
+    warehouse.insert("caption_bank", bank)
+    expected = {n: trigger for n, (_, _, trigger) in enumerate(texts)}
+    many = call(warehouse, [request("alice", {"mid": 9})])
+    assert {row["caption_id"]: row["psychological_trigger"] for row in many} == expected
+    alone = warehouse.call("select_captions_for_creator_at", "alice", "Standard", 0, 9, 0, 0, NOW)
+    assert {row["caption_id"]: row["psychological_trigger"] for row in alone} == expected
