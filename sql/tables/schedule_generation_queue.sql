@@ -15,9 +15,9 @@ CREATE TABLE `eros_scheduling_brain.schedule_generation_queue`
   status STRING NOT NULL
     OPTIONS(description="PENDING, PROCESSING, COMPLETED or FAILED."),
   schedule_id STRING
-    OPTIONS(description="Schedule that was built; null until COMPLETED."),
+    OPTIONS(description="Schedule that is or was built; written when the row is claimed."),
   error_message STRING
-    OPTIONS(description="Why building failed."),
+    OPTIONS(description="Why building failed, or why nothing was built: week_has_schedule."),
   attempts INT64 DEFAULT 0
     OPTIONS(description="How often a builder has claimed the row."),
   lease_expires_at TIMESTAMP

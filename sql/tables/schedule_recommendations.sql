@@ -34,7 +34,9 @@ CREATE TABLE `eros_scheduling_brain.schedule_recommendations`
   status STRING DEFAULT 'pending'
     OPTIONS(description="State of the message, pending until it is exported."),
   updated_at TIMESTAMP
-    OPTIONS(description="When the row was last changed.")
+    OPTIONS(description="When the row was last changed."),
+  why STRING
+    OPTIONS(description="Why the message stands where it stands, one reason a line; null where nothing was said.")
 )
 PARTITION BY scheduled_send_date
 CLUSTER BY page_name, schedule_id

@@ -1,0 +1,114 @@
+"""Stored weeks, read back: their messages with the captions' texts, and how they were built."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from operations.display import BUSINESS_ZONE
+from operations.weeks.errors import WeekError
+from operations.weeks.statements import Warehouse
+
+# As validate_input, which locking asks of schedule ids.
+SCHEDULE_ID = re.compile(r"[A-Za-z0-9_-]{1,200}")
+# Texts are those of the locks: what was in the bank when the week was built, and a small table to read.
+MESSAGES = """
+SELECT
+  r.schedule_id, r.page_name, r.scheduled_send_time, r.message_type, r.caption_id, r.price_tier, r.recommended_price,
+  r.saturation_zone, r.is_active, r.status, r.why, held.caption_text
+FROM {schedule_recommendations} AS r
+LEFT JOIN (
+  SELECT a.caption_id, MIN(a.caption_text) AS caption_text
+  FROM {active_caption_assignments} AS a
+  WHERE a.schedule_id = @id
+  GROUP BY a.caption_id
+) AS held ON held.caption_id = r.caption_id
+WHERE r.schedule_id = @id
+ORDER BY r.scheduled_send_time, r.message_type, r.caption_id
+"""
+DETAILS = """
+SELECT a.details
+FROM {audit_log} AS a
+WHERE a.action = 'build' AND a.entity_type = 'schedule' AND a.entity_id = @id
+ORDER BY a.timestamp DESC
+LIMIT 1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredMessage:
+    """A message as it is stored; `local` is Los Angeles time."""
+
+    local: datetime
+    message_type: str
+    caption_id: int | None
+    text: str
+    price_tier: str
+    price: float | None
+    why: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredWeek:
+    """A schedule as it is stored. `details` says how it was built, empty where nobody wrote it down."""
+
+    schedule_id: str
+    page: str
+    zone: str
+    is_active: bool
+    messages: tuple[StoredMessage, ...]
+    details: Mapping[str, Any]
+
+    @property
+    def state(self) -> str:
+        """In a word."""
+        return "active" if self.is_active else "withdrawn"
+
+
+def schedule_id(text: str) -> str:
+    """What may be one. Errors: WeekError."""
+    if not SCHEDULE_ID.fullmatch(text):
+        raise WeekError(f"{text!r} is no schedule", fix="schedules are called sched_YYYYMMDD_HHMMSS_PAGE")
+    return text
+
+
+def stored_week(warehouse: Warehouse, wanted: str) -> StoredWeek:
+    """The schedule of this id. Errors: WeekError when there is none, CloudError."""
+    rows = warehouse.rows(MESSAGES, id=schedule_id(wanted))
+    if not rows:
+        fix = "look at the queue: SELECT page_name, status, schedule_id FROM schedule_generation_queue"
+        raise WeekError(f"there is no schedule {wanted}", fix=fix)
+    said = warehouse.rows(DETAILS, id=wanted)
+    return StoredWeek(
+        wanted,
+        rows[0].page_name,
+        rows[0].saturation_zone or "",
+        all(row.is_active for row in rows),
+        tuple(map(_message, rows)),
+        _details(said[0].details) if said else {},
+    )
+
+
+def _details(text: str | None) -> Mapping[str, Any]:
+    """What `operations.weeks.building` wrote down; others may have written other text."""
+    try:
+        found = json.loads(text or "")
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _message(row: Any) -> StoredMessage:
+    return StoredMessage(
+        row.scheduled_send_time.astimezone(BUSINESS_ZONE).replace(tzinfo=None),
+        row.message_type,
+        row.caption_id,
+        row.caption_text or "",
+        row.price_tier or "",
+        row.recommended_price,
+        tuple((row.why or "").splitlines()),
+    )

@@ -1,0 +1,115 @@
+"""A builder is killed before each of its statements: the next sweep leaves nothing half."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from operations.locks import lock_captions
+from operations.weeks import building
+from operations.weeks.building import Builder
+from operations.weeks.errors import WeekHasSchedule
+from operations.weeks.queue import GRACE, LEASE
+from operations.weeks.statements import Warehouse as Statements
+from operations.weeks.sweeping import Sweep, Swept
+from scheduling import profiles
+from tests.sql.captions import NOW
+from tests.sql.emulator import ROOT
+from tests.sql.warehouse import Warehouse
+from tests.sql.weeks.test_building_weeks import HELD, QUEUE, STORED, TERMS, ready
+
+__all__ = ["ready"]
+LATER = NOW + LEASE + GRACE + timedelta(minutes=1)
+
+
+class Killed(BaseException):
+    """The process is gone: nothing of it runs any more."""
+
+
+class Mortal(Statements):
+    """Ends before its statement of this number, and from then on; the caption lock is one of them."""
+
+    def __init__(self, warehouse: Warehouse, last: int) -> None:
+        super().__init__(warehouse.client, warehouse.place)
+        self._left = last
+
+    def step(self) -> None:
+        self._left -= 1
+        if self._left < 0:
+            raise Killed
+
+    def _job(self, sql: str, values: Any) -> Any:
+        self.step()
+        return super()._job(sql, values)
+
+
+def killed_before(warehouse: Warehouse, number: int, monkeypatch: pytest.MonkeyPatch) -> bool:
+    """Whether the builder died before its statement of this number; else it was done before."""
+    mortal, lock = Mortal(warehouse, number), lock_captions
+
+    def locking(*arguments: Any, **named: Any) -> None:
+        mortal.step()
+        lock(*arguments, **named)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(building, "lock_captions", locking)
+        try:
+            Builder(mortal, profiles.load(ROOT), lambda: NOW).build("alice", TERMS)
+        except Killed:
+            return True
+    return False
+
+
+def sweep(warehouse: Warehouse, now: datetime) -> Swept:
+    return Sweep(Statements(warehouse.client, warehouse.place)).run(now)
+
+
+def assert_nothing_is_half(warehouse: Warehouse) -> None:
+    """Every lock has its active message and every active message with a caption its lock; nobody is at work."""
+    stored = warehouse.rows(STORED)
+    held = {(row["schedule_id"], row["caption_id"], row["scheduled_send_date"]) for row in warehouse.rows(HELD)}
+    active = {row["schedule_id"] for row in stored if row["is_active"]}
+    whole = {
+        (row["schedule_id"], row["caption_id"], row["scheduled_send_date"])
+        for row in stored
+        if row["schedule_id"] in active and row["caption_id"] is not None
+    }
+    assert held == whole
+    assert all(row["is_active"] for row in stored if row["schedule_id"] in active)
+    assert {row["status"] for row in warehouse.rows(QUEUE)} <= {"PENDING", "COMPLETED"}
+
+
+@pytest.mark.slow
+def test_wherever_a_builder_is_killed_a_sweep_leaves_nothing_half_and_the_week_is_built_next_time(
+    ready: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number, states = 0, set()
+    tables = ("schedule_generation_queue", "schedule_recommendations", "active_caption_assignments")
+    while killed_before(ready, number, monkeypatch):
+        early = sweep(ready, NOW + LEASE)
+        assert early == Swept(0, 0, 0), "a claim is not ended while its holder may be at work"
+        states.add(sweep(ready, LATER))
+        assert_nothing_is_half(ready)
+        assert sweep(ready, LATER) == Swept(0, 0, 0)
+        for table in tables:
+            ready.rows(f"TRUNCATE TABLE {ready.place.dataset}.{table}")
+        number += 1
+    # Killed before the claim nothing is left; then a claim to give up; after the activation one that had succeeded.
+    assert states == {Swept(0, 0, 0), Swept(0, 1, 0), Swept(1, 0, 0)}
+    assert number >= 14
+
+
+def test_after_a_sweep_the_page_is_claimed_again_and_its_week_built(
+    ready: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert killed_before(ready, 12, monkeypatch)
+    assert ready.rows(HELD) != []
+    sweep(ready, LATER)
+    assert ready.rows(HELD) == []
+    statements = Statements(ready.client, ready.place)
+    made = Builder(statements, profiles.load(ROOT), lambda: LATER).build("alice", TERMS)
+    assert_nothing_is_half(ready)
+    with pytest.raises(WeekHasSchedule, match=made.schedule.schedule_id):
+        Builder(statements, profiles.load(ROOT), lambda: LATER).build("alice", TERMS)
