@@ -1,0 +1,93 @@
+"""Exports of active schedules. Every attempt leaves one row in schedule_export_log, whatever becomes of it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from operations.weeks import csv_file
+from operations.weeks.errors import WeekError
+from operations.weeks.reading import stored_week
+from operations.weeks.statements import Warehouse
+
+MESSAGES = """
+SELECT
+  m.schedule_id, m.page_name, m.scheduled_send_time, m.message_type, m.caption_id, m.caption_text, m.price_tier,
+  m.content_category, m.has_urgency, m.performance_score
+FROM {schedule_recommendations_messages} AS m
+WHERE m.schedule_id = @id
+ORDER BY m.scheduled_send_time, m.message_type, m.caption_id
+"""
+LOG = """
+INSERT INTO {schedule_export_log}
+  (
+    schedule_id, page_name, export_timestamp, message_count, execution_time_seconds, status, error_message,
+    export_format, exported_by
+  )
+VALUES (@id, @page, CURRENT_TIMESTAMP(), @messages, @seconds, @status, NULLIF(@error, ''), 'CSV', @by)
+"""
+
+
+class Exporter:
+    """Exports from one warehouse; `by` is USER or SYSTEM."""
+
+    # Source: the exporter's gate. A person may export what no program does.
+    NOT_BY_ITSELF = "RED"
+
+    def __init__(self, warehouse: Warehouse, by: str = "USER") -> None:
+        self._warehouse, self._by = warehouse, by
+
+    def csv(self, schedule_id: str, path: Path) -> csv_file.Counted:
+        """The schedule as a CSV file, whole or not at all. Errors: WeekError, CloudError, OSError."""
+        week = stored_week(self._warehouse, schedule_id)
+        with self._logged(schedule_id, week.page) as counted:
+            if not week.is_active:
+                fix = f"build one: eros week build --page {week.page}"
+                raise WeekError(f"schedule {schedule_id} was withdrawn; only active ones are exported", fix=fix)
+            _write(path, self._warehouse.rows_one_by_one(MESSAGES, id=schedule_id), counted)
+        return counted
+
+    def by_itself(self, schedule_id: str, zone: str, folder: Path) -> str:
+        """What a program exports into the folder; how it went, in a sentence. Errors: as `csv`."""
+        if zone == self.NOT_BY_ITSELF:
+            return f"{schedule_id}: zone {zone} is exported by a person only: eros export csv {schedule_id}"
+        path = folder / f"{schedule_id}.csv"
+        counted = self.csv(schedule_id, path)
+        return f"{path}: {counted.messages} messages"
+
+    @contextlib.contextmanager
+    def _logged(self, schedule_id: str, page: str) -> Iterator[csv_file.Counted]:
+        counted, started, error = csv_file.Counted(), time.monotonic(), ""
+        try:
+            yield counted
+        except BaseException as found:
+            error = str(found) or type(found).__name__
+            raise
+        finally:
+            self._warehouse.change(
+                LOG,
+                id=schedule_id,
+                page=page,
+                messages=counted.messages,
+                seconds=time.monotonic() - started,
+                status="FAILED" if error else "SUCCESS",
+                error=error[:1000],
+                by=self._by,
+            )
+
+
+def _write(path: Path, rows: Iterator[Any], counted: csv_file.Counted) -> None:
+    """In UTF-8, beside the old file until it is whole."""
+    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with fresh.open("w", encoding="utf-8", newline="") as file:
+            csv_file.write(file, rows, counted)
+        fresh.replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            fresh.unlink()
+        raise
