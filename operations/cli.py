@@ -26,6 +26,7 @@ from operations.commands import (
     safekeeping,
     scheduled,
     upkeep,
+    weeks,
 )
 from operations.commands.shared import say
 from operations.invocation import Invocation
@@ -43,7 +44,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for room in (deployment, releasing, alerting, reviews, scheduled, upkeep, adoption, inspection, logbook, safekeeping):
+ROOMS = (
+    *(deployment, releasing, alerting, reviews, scheduled, weeks, upkeep, adoption, inspection, logbook),
+    safekeeping,
+)
+for room in ROOMS:
     app.add_typer(room.app)
 
 

@@ -11,10 +11,16 @@ from dataclasses import dataclass
 READING = frozenset(
     {
         *("preview", "history", "verify", "cost", "readers", "pauses", "logs", "health", "report", "backups"),
-        *("schedules", "adopt", "alerts", "review", "drift"),
+        *("schedules", "adopt", "alerts", "review", "drift", "week", "export"),
     }
 )
-CHANGING_WORDS = {"schedules": {"run"}, "review": {"post"}, "alerts": {"ack", "mute", "test", "notify"}}
+CHANGING_WORDS = {
+    "schedules": {"run"},
+    "review": {"post"},
+    "alerts": {"ack", "mute", "test", "notify"},
+    "week": {"build", "run", "cancel"},
+    "export": {"csv"},
+}
 CHANGING_OPTIONS = {"adopt": {"--import", "--migrate", "--pause-old", "--resume-old"}, "drift": {"--issue"}}
 
 

@@ -1,0 +1,215 @@
+"""Commands on weeks of messages: build one, show, compare, cancel and export it."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from operations import display
+from operations.commands.shared import AsJson, StackOption, say
+from operations.stack import Stack
+from settings.errors import ErosError
+
+if TYPE_CHECKING:
+    from operations.weeks.building import Terms
+    from operations.weeks.running import Outcome
+    from operations.weeks.statements import Warehouse
+    from scheduling.profile_values import Profile
+
+app = typer.Typer()
+week = typer.Typer(help="Weeks of messages for pages: build one, show, compare, cancel it.", no_args_is_help=True)
+export = typer.Typer(help="Schedules as files.", no_args_is_help=True)
+app.add_typer(week, name="week")
+app.add_typer(export, name="export")
+
+IDLE_SECONDS = 60
+ScheduleId = Annotated[str, typer.Argument(metavar="ID", help="Schedule: sched_YYYYMMDD_HHMMSS_PAGE.")]
+
+
+@week.command()
+def build(
+    stack: StackOption,
+    page: Annotated[str, typer.Option("--page", metavar="X", help="Page to build for.")],
+    monday: Annotated[str, typer.Option("--week", metavar="MONDAY", help="Its Monday (default: the next).")] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what it could be; write and lock nothing.")] = False,
+    profile: Annotated[str, typer.Option("--profile", metavar="P", help="Of config/scheduling.yaml.")] = "",
+    seed: Annotated[int, typer.Option("--seed", metavar="N", help="Of the drawn minutes.")] = 0,
+    neutral: Annotated[bool, typer.Option("--neutral", help="Build without a fresh report of the page.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Select, plan, lock, store and activate a page's week. Whatever goes wrong, nothing half is left."""
+    from operations.weeks import pages, week_report
+    from operations.weeks.building import Builder, Terms
+    from operations.weeks.reading import stored_week
+    from operations.weeks.sweeping import Sweep
+
+    now = datetime.now(UTC)
+    name, terms = pages.page_name(page), Terms(pages.week_of(monday, now), seed, neutral)
+    warehouse, chosen = _opened(stack, profile)
+    builder = Builder(warehouse, chosen, lambda: datetime.now(UTC))
+    if dry_run:
+        found = week_report.planned(builder.preview(name, terms))
+    else:
+        Sweep(warehouse).run(now)
+        made = builder.build(name, terms)
+        found = stored_week(warehouse, made.schedule.schedule_id)
+    if as_json:
+        display.print_json(week_report.as_json(found))
+    else:
+        week_report.show(display.console(), found, why=False)
+    if not dry_run:
+        say(f"active and locked. Next: eros export csv {found.schedule_id} -s {stack}")
+
+
+@week.command()
+def run(
+    stack: StackOption,
+    once: Annotated[bool, typer.Option("--once", help="End when the queue is empty; else look every minute.")] = False,
+    everybody: Annotated[bool, typer.Option("--all", help="Queue all active creators first: the Monday run.")] = False,
+    parallel: Annotated[int, typer.Option("--parallel", min=1, max=20, help="Pages at a time.")] = 5,
+    monday: Annotated[str, typer.Option("--week", metavar="MONDAY", help="Its Monday (default: the next).")] = "",
+    profile: Annotated[str, typer.Option("--profile", metavar="P", help="Of config/scheduling.yaml.")] = "",
+    neutral: Annotated[bool, typer.Option("--neutral", help="Build without fresh reports too.")] = False,
+    into: Annotated[Path | None, typer.Option("--export", metavar="FOLDER", help="Write each week as CSV.")] = None,
+) -> None:
+    """Build the weeks of all pages in the queue. Exit code 1 when a page failed or five in a row stopped the run.
+
+    Several may run at once. A page that has a schedule for the week is done.
+    """
+    from operations.weeks import pages
+    from operations.weeks.building import Terms
+    from operations.weeks.running import is_well
+
+    if into is not None and not into.is_dir():
+        raise ErosError(f"{into} is no folder", fix=f"mkdir -p {into}")
+    warehouse, chosen = _opened(stack, profile)
+    while True:
+        terms = Terms(pages.week_of(monday, datetime.now(UTC)), neutral=neutral)
+        outcome = _round(warehouse, chosen, terms, everybody, parallel, into)
+        well = is_well(outcome)
+        if once or outcome.is_broken:
+            raise typer.Exit(int(not well))
+        everybody = False
+        time.sleep(IDLE_SECONDS)
+
+
+def _round(
+    warehouse: Warehouse, profile: Profile, terms: Terms, everybody: bool, parallel: int, into: Path | None
+) -> Outcome:
+    from operations.weeks.building import Builder
+    from operations.weeks.exporting import Exporter
+    from operations.weeks.running import Runner, summary
+    from operations.weeks.sweeping import Sweep
+
+    def clock() -> datetime:
+        return datetime.now(UTC)
+
+    runner = Runner(Builder(warehouse, profile, clock), Sweep(warehouse), clock, say)
+    outcome = runner.run(terms, everybody=everybody, parallel=parallel)
+    if into is not None:
+        exporter = Exporter(warehouse, "SYSTEM")
+        for made in outcome.made:
+            say(exporter.by_itself(made.schedule.schedule_id, made.week.volume.zone, into))
+    say(summary(outcome, terms.monday))
+    return outcome
+
+
+@week.command()
+def show(
+    stack: StackOption,
+    schedule_id: ScheduleId,
+    why: Annotated[bool, typer.Option("--why", help="Say why each message stands where it stands.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show the messages of a schedule, and which rules gave way in it."""
+    from operations.weeks import week_report
+    from operations.weeks.reading import stored_week
+
+    found = stored_week(_warehouse(stack), schedule_id)
+    if as_json:
+        display.print_json(week_report.as_json(found))
+    else:
+        week_report.show(display.console(), found, why=why)
+
+
+@week.command()
+def cancel(
+    stack: StackOption,
+    schedule_id: ScheduleId,
+    reason: Annotated[str, typer.Option("--reason", help="For the audit.")] = "",
+) -> None:
+    """Withdraw a schedule: none of its messages is active any more, its captions are free; the rows stay."""
+    from operations.weeks.errors import WeekError
+    from operations.weeks.reading import stored_week
+    from operations.weeks.storing import Schedule, Store
+
+    warehouse = _warehouse(stack)
+    found = stored_week(warehouse, schedule_id)
+    if not found.is_active:
+        raise WeekError(f"schedule {schedule_id} is not active", fix=f"build one: eros week build --page {found.page}")
+    schedule = Schedule(schedule_id, found.page)
+    Store(warehouse).withdraw(schedule, "cancel", reason or "no reason stated", datetime.now(UTC))
+    say(f"withdrawn; what was not sent yet is free again. Next: eros week build --page {found.page} -s {stack}")
+
+
+@week.command()
+def diff(
+    stack: StackOption,
+    old: Annotated[str, typer.Argument(metavar="ID", help="One schedule.")],
+    new: Annotated[str, typer.Argument(metavar="ID", help="The other.")],
+) -> None:
+    """Show what two schedules do not have in common: - only the first has, + only the second, ~ moved or repriced."""
+    from operations.weeks.differences import differences
+    from operations.weeks.reading import stored_week
+
+    warehouse = _warehouse(stack)
+    found = differences(stored_week(warehouse, old), stored_week(warehouse, new))
+    for line in found:
+        display.console().print(line)
+    if not found:
+        say("no difference")
+
+
+@export.command("csv")
+def export_csv(
+    stack: StackOption,
+    schedule_id: ScheduleId,
+    output: Annotated[Path | None, typer.Option("--output", metavar="F", help="File (default: ID.csv).")] = None,
+) -> None:
+    """Write an active schedule as a CSV file: one line a message, in order of time."""
+    from operations.weeks.csv_file import SHEETS_CELL
+    from operations.weeks.exporting import Exporter
+    from operations.weeks.reading import schedule_id as checked
+
+    path = output or Path(f"{checked(schedule_id)}.csv")
+    if path.is_dir() or not path.absolute().parent.is_dir():
+        raise ErosError(f"{path}: no file can be written there", fix="--output FILE in a folder that exists")
+    counted = Exporter(_warehouse(stack)).csv(schedule_id, path)
+    say(f"{path}: {counted.messages} messages; {counted.follow_ups} follow-ups have no caption and are left out")
+    if counted.too_long:
+        say(f"longer than a cell of Google Sheets ({SHEETS_CELL:,} characters): {counted.too_long} captions")
+
+
+def _opened(stack: str, profile: str) -> tuple[Warehouse, Profile]:
+    from scheduling import profiles
+
+    opened = Stack.open(stack, say)
+    chosen = profiles.load(opened.root, profile)
+    return _of(opened), chosen
+
+
+def _warehouse(stack: str) -> Warehouse:
+    return _of(Stack.open(stack, say))
+
+
+def _of(opened: Stack) -> Warehouse:
+    from operations.clients import bigquery_client
+    from operations.placement import placement
+    from operations.weeks.statements import Warehouse
+
+    outputs = opened.outputs()
+    return Warehouse(bigquery_client(outputs.project, outputs.location), placement(outputs))
