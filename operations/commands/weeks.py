@@ -137,6 +137,22 @@ def show(
 
 
 @week.command()
+def html(
+    stack: StackOption,
+    schedule_id: ScheduleId,
+    output: Annotated[Path | None, typer.Option("--output", metavar="F", help="File (default: ID.html).")] = None,
+) -> None:
+    """Write a schedule as a page to look at: calendar, volumes, gaps, and why each message stands where it stands."""
+    from operations.weeks.reading import schedule_id as checked
+    from operations.weeks.reading import stored_week
+    from operations.weeks.week_page import page_of
+
+    path = _place(output or Path(f"{checked(schedule_id)}.html"))
+    path.write_text(page_of(stored_week(_warehouse(stack), schedule_id)), encoding="utf-8")
+    say(f"{path}: open it in a browser")
+
+
+@week.command()
 def cancel(
     stack: StackOption,
     schedule_id: ScheduleId,
@@ -185,13 +201,18 @@ def export_csv(
     from operations.weeks.exporting import Exporter
     from operations.weeks.reading import schedule_id as checked
 
-    path = output or Path(f"{checked(schedule_id)}.csv")
-    if path.is_dir() or not path.absolute().parent.is_dir():
-        raise ErosError(f"{path}: no file can be written there", fix="--output FILE in a folder that exists")
+    path = _place(output or Path(f"{checked(schedule_id)}.csv"))
     counted = Exporter(_warehouse(stack)).csv(schedule_id, path)
     say(f"{path}: {counted.messages} messages; {counted.follow_ups} follow-ups have no caption and are left out")
     if counted.too_long:
         say(f"longer than a cell of Google Sheets ({SHEETS_CELL:,} characters): {counted.too_long} captions")
+
+
+def _place(path: Path) -> Path:
+    """Where a file can be made. Errors: ErosError."""
+    if path.is_dir() or not path.absolute().parent.is_dir():
+        raise ErosError(f"{path}: no file can be written there", fix="--output FILE in a folder that exists")
+    return path
 
 
 def _opened(stack: str, profile: str) -> tuple[Warehouse, Profile]:
