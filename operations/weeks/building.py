@@ -5,6 +5,7 @@ claim -> select -> plan -> lock -> store -> activate. Whatever goes wrong on the
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,7 +13,7 @@ from datetime import date, datetime
 from typing import Any
 
 from operations.display import BUSINESS_ZONE
-from operations.errors import LockConflict, LockInvalid
+from operations.errors import CloudError, LockConflict, LockInvalid
 from operations.locks import Assignment, lock_captions
 from operations.weeks.errors import WeekError, WeekHasSchedule
 from operations.weeks.pages import Pages, report_of
@@ -135,7 +136,9 @@ class Builder:
         self._patiently(lambda: self.queue.renew([claim], self._clock()))
         self._patiently(lambda: self.store.store(claim, week, _details(week, request), self._clock()))
         self._patiently(lambda: self.store.activate(claim, week, self._clock()))
-        self._patiently(lambda: self.queue.end(claim, "COMPLETED", self._clock(), schedule=claim.schedule_id))
+        # The week is there: a row of the queue that cannot be closed now is closed by the next sweep.
+        with contextlib.suppress(CloudError):
+            self._patiently(lambda: self.queue.end(claim, "COMPLETED", self._clock(), schedule=claim.schedule_id))
         return Made(Schedule(claim.schedule_id, claim.page), week)
 
     def give_up(self, claim: Claim, error: BaseException, *, tries_again: bool) -> None:

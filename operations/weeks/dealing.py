@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from scheduling.errors import SchedulingError
 from scheduling.model import SelectedCaption, WeekRequest
 from scheduling.profile_values import Profile
 from scheduling.quantities import BUMP, bucket_of, week_volume
@@ -37,13 +38,15 @@ def deal(
         all_of_it = selected.get(request.report.page_name, ())
         left = tuple(one for one in all_of_it if one.caption_id not in taken)
         mine = replace(request, captions=left)
-        if not last and _lacks(mine, all_of_it, left, profile):
-            short.append(request.report.page_name)
-            continue
-        ready.append(mine)
-        if left:
+        try:
+            if not last and _lacks(mine, all_of_it, left, profile):
+                short.append(request.report.page_name)
+                continue
             sent = build_week(mine, profile).messages
-            taken |= {message.caption.caption_id for message in sent if message.caption}
+        except SchedulingError:  # it is said of the page alone, when its week is built
+            sent = ()
+        taken |= {message.caption.caption_id for message in sent if message.caption}
+        ready.append(mine)
     return Dealt(tuple(ready), tuple(short))
 
 

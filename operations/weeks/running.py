@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from operations.weeks.building import Builder, Made, Terms
 from operations.weeks.dealing import deal
@@ -20,7 +20,8 @@ from settings.errors import ErosError
 BREAKER = 5
 # Each round selects anew for the pages that lost captions to others of this run.
 ROUNDS = 3
-HEARTBEAT_SECONDS = 120.0
+# Often enough for a lease of fifteen minutes.
+HEARTBEAT = timedelta(minutes=2)
 
 
 @dataclass(slots=True)
@@ -112,17 +113,19 @@ class Runner:
         """`parallel` at a time; those that wait keep their leases."""
         left = list(works)
         at_work: dict[Future[Made], _Work] = {}
+        renewed = self._clock()
         with ThreadPoolExecutor(parallel) as pool:
             while at_work or (left and not outcome.is_broken):
                 while left and len(at_work) < parallel and not outcome.is_broken:
                     work = left.pop(0)
                     waiting.pop(work.claim.page)
                     at_work[pool.submit(self._one, work)] = work
-                done, _ = wait(at_work, timeout=HEARTBEAT_SECONDS, return_when=FIRST_COMPLETED)
+                done, _ = wait(at_work, timeout=HEARTBEAT.total_seconds(), return_when=FIRST_COMPLETED)
                 for future in done:
                     self._ended(at_work.pop(future), future, outcome)
-                if waiting:
-                    self._builder.queue.renew(list(waiting.values()), self._clock())
+                if waiting and self._clock() - renewed >= HEARTBEAT:
+                    renewed = self._clock()
+                    self._builder.queue.renew(list(waiting.values()), renewed)
 
     def _one(self, work: _Work) -> Made:
         try:
