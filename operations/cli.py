@@ -26,7 +26,7 @@ from operations.commands import (
     safekeeping,
     scheduled,
     upkeep,
-    weeks,
+    weekly,
 )
 from operations.commands.shared import say
 from operations.invocation import Invocation
@@ -45,7 +45,7 @@ app = typer.Typer(
     add_completion=False,
 )
 ROOMS = (
-    *(deployment, releasing, alerting, reviews, scheduled, weeks, upkeep, adoption, inspection, logbook),
+    *(deployment, releasing, alerting, reviews, scheduled, weekly, upkeep, adoption, inspection, logbook),
     safekeeping,
 )
 for room in ROOMS:

@@ -11,8 +11,8 @@ from typing import Any
 
 from operations.weeks import csv_file
 from operations.weeks.errors import WeekError
-from operations.weeks.reading import stored_week
-from operations.weeks.statements import Warehouse
+from operations.weeks.stored_weeks import stored_week
+from operations.weeks.week_statements import Statements
 
 MESSAGES = """
 SELECT
@@ -38,7 +38,7 @@ class Exporter:
     # Source: the exporter's gate. A person may export what no program does.
     NOT_BY_ITSELF = "RED"
 
-    def __init__(self, warehouse: Warehouse, by: str = "USER") -> None:
+    def __init__(self, warehouse: Statements, by: str = "USER") -> None:
         self._warehouse, self._by = warehouse, by
 
     def csv(self, schedule_id: str, path: Path) -> csv_file.Counted:

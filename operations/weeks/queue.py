@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from operations.display import BUSINESS_ZONE
 from operations.weeks.errors import LeaseLost
-from operations.weeks.statements import Warehouse
+from operations.weeks.week_statements import Statements
 
 # Longer than the longest effect, which is a lock that is tried for five minutes (operations.locks).
 LEASE = timedelta(minutes=15)
@@ -105,7 +105,7 @@ class Claim:
 class Queue:
     """The work queue of weeks."""
 
-    def __init__(self, warehouse: Warehouse) -> None:
+    def __init__(self, warehouse: Statements) -> None:
         self._warehouse = warehouse
 
     def enqueue(self, pages: Sequence[str], now: datetime) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from operations.weeks.statements import Structs, Warehouse
+from operations.weeks.week_statements import Statements, Structs
 from scheduling.model import PageReport, SelectedCaption
 from scheduling.profile_values import BUCKETS, Profile
 from scheduling.quantities import BUMP, captions_to_ask, week_volume
@@ -39,7 +39,7 @@ class Wish:
 class Selection:
     """Selects for pages by one profile of volumes."""
 
-    def __init__(self, warehouse: Warehouse, profile: Profile) -> None:
+    def __init__(self, warehouse: Statements, profile: Profile) -> None:
         self._warehouse, self._profile = warehouse, profile
 
     def select(self, wishes: Sequence[Wish], now: datetime) -> dict[str, tuple[SelectedCaption, ...]]:

@@ -14,7 +14,7 @@ from typing import Any
 from operations.display import BUSINESS_ZONE
 from operations.weeks.errors import LeaseLost, WeekHasSchedule
 from operations.weeks.queue import KEPT_DAYS, Claim, la_date
-from operations.weeks.statements import Structs, Warehouse
+from operations.weeks.week_statements import Statements, Structs
 from scheduling.model import BuiltWeek, MessageType
 
 WEEK_DAYS = 7
@@ -120,7 +120,7 @@ VALUES (@action, 'schedule', @id, @page, @details, @now, 'eros week')
 
 
 @dataclass(frozen=True, slots=True)
-class Schedule:
+class PageSchedule:
     """One schedule of one page."""
 
     schedule_id: str
@@ -130,7 +130,7 @@ class Schedule:
 class Store:
     """Schedules in the tables."""
 
-    def __init__(self, warehouse: Warehouse) -> None:
+    def __init__(self, warehouse: Statements) -> None:
         self._warehouse = warehouse
 
     def active(self, pages: Sequence[str], monday: date) -> dict[str, str]:
@@ -143,7 +143,7 @@ class Store:
         messages = Structs(FIELDS, rows_of(week))
         asked = {"id": claim.schedule_id, "page": claim.page, "now": now}
         self._warehouse.change(STORE, messages=messages, zone=week.volume.zone, today=la_date(now), **asked)
-        self.audit("build", Schedule(claim.schedule_id, claim.page), details, now)
+        self.audit("build", PageSchedule(claim.schedule_id, claim.page), details, now)
 
     def activate(self, claim: Claim, week: BuiltWeek, now: datetime) -> None:
         """The whole stored week at once. Errors: WeekHasSchedule, LeaseLost; then none of it is active."""
@@ -165,7 +165,7 @@ class Store:
             raise WeekHasSchedule(claim.page, week.monday, other)
         raise LeaseLost(claim.schedule_id)
 
-    def withdraw(self, schedule: Schedule, action: str, reason: str, now: datetime) -> None:
+    def withdraw(self, schedule: PageSchedule, action: str, reason: str, now: datetime) -> None:
         """Its rows inactive, then its locks free, then said so. Repeated it changes nothing more."""
         since = la_date(now) - timedelta(days=KEPT_DAYS)
         asked = {"id": schedule.schedule_id, "page": schedule.page, "now": now, "since": since}
@@ -173,7 +173,7 @@ class Store:
         self._warehouse.change(FREE, today=la_date(now), hour=now.astimezone(BUSINESS_ZONE).hour, **asked)
         self.audit(action, schedule, {"reason": reason}, now)
 
-    def audit(self, action: str, schedule: Schedule, details: dict[str, Any], now: datetime) -> None:
+    def audit(self, action: str, schedule: PageSchedule, details: dict[str, Any], now: datetime) -> None:
         """A row of audit_log."""
         text = json.dumps(details, ensure_ascii=False)
         self._warehouse.change(AUDIT, action=action, id=schedule.schedule_id, page=schedule.page, details=text, now=now)

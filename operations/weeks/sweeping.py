@@ -12,8 +12,8 @@ from typing import Any
 
 from operations.display import BUSINESS_ZONE
 from operations.weeks.queue import GRACE, KEPT_DAYS, MOST_ATTEMPTS, Claim, Queue, la_date
-from operations.weeks.statements import Warehouse
-from operations.weeks.storing import Schedule, Store
+from operations.weeks.storing import PageSchedule, Store
+from operations.weeks.week_statements import Statements
 
 DEAD = """
 SELECT
@@ -62,7 +62,7 @@ class Swept:
 class Sweep:
     """Ends what interruptions left."""
 
-    def __init__(self, warehouse: Warehouse) -> None:
+    def __init__(self, warehouse: Statements) -> None:
         self._warehouse, self._queue, self._store = warehouse, Queue(warehouse), Store(warehouse)
 
     def run(self, now: datetime) -> Swept:
@@ -74,7 +74,7 @@ class Sweep:
         there = {"since": since, "today": la_date(now), "hour": now.astimezone(BUSINESS_ZONE).hour}
         orphans = self._warehouse.rows(ORPHANS, **there)
         for row in orphans:
-            schedule = Schedule(row.schedule_id, row.page_name)
+            schedule = PageSchedule(row.schedule_id, row.page_name)
             self._store.withdraw(schedule, "sweep", "withdrawn, and its locks were still there", now)
         completed = sum(row.is_active for row in dead)
         return Swept(completed, len(dead) - completed, len(orphans))
@@ -86,6 +86,6 @@ class Sweep:
             self._queue.end(claim, "COMPLETED", now, schedule=claim.schedule_id)
             return
         reason = "its builder was interrupted"
-        self._store.withdraw(Schedule(claim.schedule_id, claim.page), "sweep", reason, now)
+        self._store.withdraw(PageSchedule(claim.schedule_id, claim.page), "sweep", reason, now)
         status = "PENDING" if claim.attempts < MOST_ATTEMPTS else "FAILED"
         self._queue.end(claim, status, now, reason=reason)

@@ -11,8 +11,8 @@ from datetime import date, timedelta
 from html import escape
 from itertools import pairwise
 
-from operations.weeks.differences import price
-from operations.weeks.reading import StoredMessage, StoredWeek
+from operations.weeks.stored_weeks import StoredMessage, StoredWeek
+from operations.weeks.week_differences import price
 from operations.weeks.week_style import STYLE
 from scheduling.model import MessageType
 from scheduling.quantities import BUCKET_OF

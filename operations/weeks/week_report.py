@@ -8,8 +8,8 @@ from typing import Any
 from rich.console import Console
 
 from operations import display
-from operations.weeks.differences import price
-from operations.weeks.reading import StoredMessage, StoredWeek
+from operations.weeks.stored_weeks import StoredMessage, StoredWeek
+from operations.weeks.week_differences import price
 from scheduling.model import BuiltWeek, PlannedMessage
 
 HEADERS = ("Los Angeles", "type", "tier", "price", "caption", "text")

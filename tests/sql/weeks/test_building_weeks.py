@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 
 from operations.locks import Assignment, lock_captions
-from operations.weeks import building
-from operations.weeks.building import Builder, Terms
+from operations.weeks import week_building
 from operations.weeks.errors import LeaseLost, WeekError, WeekHasSchedule
 from operations.weeks.patience import Patience
 from operations.weeks.queue import LEASE, Queue
-from operations.weeks.statements import Warehouse as Statements
-from operations.weeks.storing import Schedule, Store
+from operations.weeks.storing import PageSchedule, Store
+from operations.weeks.week_building import Builder, Terms
+from operations.weeks.week_statements import Statements
 from scheduling import profiles
 from tests.sql.captions import NOW, TODAY, Row, caption
 from tests.sql.emulator import ROOT
@@ -112,7 +112,7 @@ def test_captions_that_others_lock_meanwhile_are_replaced(ready: Warehouse, monk
                 lock_elsewhere(ready, caption_id)
         lock(client, dataset, schedule, page, wanted, **now)
 
-    monkeypatch.setattr(building, "lock_captions", late)
+    monkeypatch.setattr(week_building, "lock_captions", late)
     made = builder(ready).build("alice", TERMS)
     sent = {message.caption.caption_id for message in made.week.messages if message.caption}
     assert len(sent) == 10
@@ -133,7 +133,7 @@ def test_a_caption_that_leaves_the_bank_between_selection_and_lock_is_replaced(
             ready.rows(f"DELETE FROM {DATASET}.caption_bank WHERE caption_id = @gone", gone=gone[0])
         lock(client, dataset, schedule, page, wanted, **now)
 
-    monkeypatch.setattr(building, "lock_captions", late)
+    monkeypatch.setattr(week_building, "lock_captions", late)
     made = builder(ready).build("alice", TERMS)
     assert gone[0] not in {message.caption.caption_id for message in made.week.messages if message.caption}
 
@@ -163,7 +163,7 @@ def test_a_week_is_built_once_and_again_after_it_is_withdrawn(ready: Warehouse) 
     assert ready.rows(HELD) == []
     assert {(row["is_active"], row["status"]) for row in ready.rows(STORED)} == {(False, "archived")}
     again = builder(ready, lambda: NOW + timedelta(minutes=1)).build("alice", TERMS)
-    assert again.schedule == Schedule("sched_20251104_200100_alice", "alice")
+    assert again.schedule == PageSchedule("sched_20251104_200100_alice", "alice")
 
 
 def test_a_page_is_claimed_by_one_and_only_its_holder_activates(ready: Warehouse) -> None:

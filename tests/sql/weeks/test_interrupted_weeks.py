@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from operations.locks import lock_captions
-from operations.weeks import building
-from operations.weeks.building import Builder
+from operations.weeks import week_building
 from operations.weeks.errors import WeekHasSchedule
 from operations.weeks.queue import GRACE, LEASE
-from operations.weeks.statements import Warehouse as Statements
 from operations.weeks.sweeping import Sweep, Swept
+from operations.weeks.week_building import Builder
+from operations.weeks.week_statements import Statements
 from scheduling import profiles
 from tests.sql.captions import NOW
 from tests.sql.emulator import ROOT
@@ -54,7 +54,7 @@ def killed_before(warehouse: Warehouse, number: int, monkeypatch: pytest.MonkeyP
         lock(*arguments, **named)
 
     with monkeypatch.context() as patch:
-        patch.setattr(building, "lock_captions", locking)
+        patch.setattr(week_building, "lock_captions", locking)
         try:
             Builder(mortal, profiles.load(ROOT), lambda: NOW).build("alice", TERMS)
         except Killed:

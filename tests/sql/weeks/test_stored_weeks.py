@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from operations.errors import CloudError
-from operations.weeks.differences import differences
 from operations.weeks.errors import WeekError
 from operations.weeks.exporting import Exporter
-from operations.weeks.reading import stored_week
-from operations.weeks.statements import Warehouse as Statements
+from operations.weeks.stored_weeks import stored_week
 from operations.weeks.storing import Store
+from operations.weeks.week_differences import differences
 from operations.weeks.week_report import planned
+from operations.weeks.week_statements import Statements
 from tests.sql.captions import NOW
 from tests.sql.warehouse import DATASET, Warehouse
 from tests.sql.weeks.test_building_weeks import TERMS, builder, ready

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from operations.commands import weeks
+from operations.commands import weekly
 from operations.display import BUSINESS_ZONE
-from operations.weeks.pages import next_monday
-from operations.weeks.statements import Warehouse as Statements
+from operations.weeks.page_facts import next_monday
+from operations.weeks.week_statements import Statements
 from scheduling import profiles
 from tests.sql.emulator import ROOT
 from tests.sql.warehouse import Warehouse
@@ -31,13 +31,13 @@ def agency(ready: Warehouse, monkeypatch: pytest.MonkeyPatch) -> Warehouse:
     today = datetime.now(UTC).astimezone(BUSINESS_ZONE).date()
     ready.insert("creator_reports", [report(page, today) for page in ("alice", "bella")])
     statements = Statements(ready.client, ready.place)
-    monkeypatch.setattr(weeks, "_warehouse", lambda stack: statements)
-    monkeypatch.setattr(weeks, "_opened", lambda stack, profile: (statements, profiles.load(ROOT, profile)))
+    monkeypatch.setattr(weekly, "_warehouse", lambda stack: statements)
+    monkeypatch.setattr(weekly, "_opened", lambda stack, profile: (statements, profiles.load(ROOT, profile)))
     return ready
 
 
 def typed(*words: str) -> Result:
-    return CliRunner().invoke(weeks.app, [*words, "-s", "local"])
+    return CliRunner().invoke(weekly.app, [*words, "-s", "local"])
 
 
 def built(*words: str) -> dict[str, Any]:

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from operations.weeks.building import Builder, Terms
 from operations.weeks.patience import Patience
-from operations.weeks.running import Outcome, Runner
 from operations.weeks.selecting import Selection, Wish
-from operations.weeks.statements import Warehouse as Statements
 from operations.weeks.sweeping import Sweep
+from operations.weeks.week_building import Builder, Terms
+from operations.weeks.week_runs import RunOutcome, WeekRunner
+from operations.weeks.week_statements import Statements
 from scheduling import profiles
 from tests.sql.captions import NOW, caption
 from tests.sql.emulator import ROOT
@@ -37,10 +37,12 @@ def agency(ready: Warehouse) -> Warehouse:
     return ready
 
 
-def run(warehouse: Warehouse, now: datetime = NOW, *, everybody: bool = True, terms: Terms = TERMS) -> Outcome:
+def run(warehouse: Warehouse, now: datetime = NOW, *, everybody: bool = True, terms: Terms = TERMS) -> RunOutcome:
     statements = Statements(warehouse.new_client(), warehouse.place)
     builder = Builder(statements, profiles.load(ROOT), lambda: now, Patience(pauses=()))
-    return Runner(builder, Sweep(statements), lambda: now, lambda _: None).run(terms, everybody=everybody, parallel=2)
+    return WeekRunner(builder, Sweep(statements), lambda: now, lambda _: None).run(
+        terms, everybody=everybody, parallel=2
+    )
 
 
 def test_all_pages_get_their_week_by_one_selection_and_no_caption_twice(
@@ -69,7 +71,7 @@ def test_all_pages_get_their_week_by_one_selection_and_no_caption_twice(
 
 
 def test_two_runners_at_once_share_the_queue_without_a_double(agency: Warehouse) -> None:
-    outcomes: dict[int, Outcome] = {}
+    outcomes: dict[int, RunOutcome] = {}
 
     def one(number: int) -> None:
         outcomes[number] = run(agency, NOW + timedelta(seconds=number))

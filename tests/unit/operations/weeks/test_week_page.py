@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from operations.weeks.reading import StoredMessage, StoredWeek
+from operations.weeks.stored_weeks import StoredMessage, StoredWeek
 from operations.weeks.week_page import monday_of, page_of, smallest_gap
 
 MONDAY = datetime(2025, 11, 10)

@@ -37,7 +37,7 @@ class Structs:
     rows: Sequence[Mapping[str, Any]]
 
 
-class Warehouse:
+class Statements:
     """The deployed objects, as statements reach them."""
 
     def __init__(self, client: bigquery.Client, place: Placement) -> None:

@@ -15,9 +15,9 @@ from operations.stack import Stack
 from settings.errors import ErosError
 
 if TYPE_CHECKING:
-    from operations.weeks.building import Terms
-    from operations.weeks.running import Outcome
-    from operations.weeks.statements import Warehouse
+    from operations.weeks.week_building import Terms
+    from operations.weeks.week_runs import RunOutcome
+    from operations.weeks.week_statements import Statements
     from scheduling.profile_values import Profile
 
 app = typer.Typer()
@@ -42,13 +42,13 @@ def build(
     as_json: AsJson = False,
 ) -> None:
     """Select, plan, lock, store and activate a page's week. Whatever goes wrong, nothing half is left."""
-    from operations.weeks import pages, week_report
-    from operations.weeks.building import Builder, Terms
-    from operations.weeks.reading import stored_week
+    from operations.weeks import page_facts, week_report
+    from operations.weeks.stored_weeks import stored_week
     from operations.weeks.sweeping import Sweep
+    from operations.weeks.week_building import Builder, Terms
 
     now = datetime.now(UTC)
-    name, terms = pages.page_name(page), Terms(pages.week_of(monday, now), seed, neutral)
+    name, terms = page_facts.page_name(page), Terms(page_facts.week_of(monday, now), seed, neutral)
     warehouse, chosen = _opened(stack, profile)
     builder = Builder(warehouse, chosen, lambda: datetime.now(UTC))
     if dry_run:
@@ -80,15 +80,15 @@ def run(
 
     Several may run at once. A page that has a schedule for the week is done.
     """
-    from operations.weeks import pages
-    from operations.weeks.building import Terms
-    from operations.weeks.running import is_well
+    from operations.weeks import page_facts
+    from operations.weeks.week_building import Terms
+    from operations.weeks.week_runs import is_well
 
     if into is not None and not into.is_dir():
         raise ErosError(f"{into} is no folder", fix=f"mkdir -p {into}")
     warehouse, chosen = _opened(stack, profile)
     while True:
-        terms = Terms(pages.week_of(monday, datetime.now(UTC)), neutral=neutral)
+        terms = Terms(page_facts.week_of(monday, datetime.now(UTC)), neutral=neutral)
         outcome = _round(warehouse, chosen, terms, everybody, parallel, into)
         well = is_well(outcome)
         if once or outcome.is_broken:
@@ -98,17 +98,17 @@ def run(
 
 
 def _round(
-    warehouse: Warehouse, profile: Profile, terms: Terms, everybody: bool, parallel: int, into: Path | None
-) -> Outcome:
-    from operations.weeks.building import Builder
+    warehouse: Statements, profile: Profile, terms: Terms, everybody: bool, parallel: int, into: Path | None
+) -> RunOutcome:
     from operations.weeks.exporting import Exporter
-    from operations.weeks.running import Runner, summary
     from operations.weeks.sweeping import Sweep
+    from operations.weeks.week_building import Builder
+    from operations.weeks.week_runs import WeekRunner, summary
 
     def clock() -> datetime:
         return datetime.now(UTC)
 
-    runner = Runner(Builder(warehouse, profile, clock), Sweep(warehouse), clock, say)
+    runner = WeekRunner(Builder(warehouse, profile, clock), Sweep(warehouse), clock, say)
     outcome = runner.run(terms, everybody=everybody, parallel=parallel)
     if into is not None:
         exporter = Exporter(warehouse, "SYSTEM")
@@ -127,7 +127,7 @@ def show(
 ) -> None:
     """Show the messages of a schedule, and which rules gave way in it."""
     from operations.weeks import week_report
-    from operations.weeks.reading import stored_week
+    from operations.weeks.stored_weeks import stored_week
 
     found = stored_week(_warehouse(stack), schedule_id)
     if as_json:
@@ -143,8 +143,8 @@ def html(
     output: Annotated[Path | None, typer.Option("--output", metavar="F", help="File (default: ID.html).")] = None,
 ) -> None:
     """Write a schedule as a page to look at: calendar, volumes, gaps, and why each message stands where it stands."""
-    from operations.weeks.reading import schedule_id as checked
-    from operations.weeks.reading import stored_week
+    from operations.weeks.stored_weeks import schedule_id as checked
+    from operations.weeks.stored_weeks import stored_week
     from operations.weeks.week_page import page_of
 
     path = _place(output or Path(f"{checked(schedule_id)}.html"))
@@ -160,14 +160,14 @@ def cancel(
 ) -> None:
     """Withdraw a schedule: none of its messages is active any more, its captions are free; the rows stay."""
     from operations.weeks.errors import WeekError
-    from operations.weeks.reading import stored_week
-    from operations.weeks.storing import Schedule, Store
+    from operations.weeks.stored_weeks import stored_week
+    from operations.weeks.storing import PageSchedule, Store
 
     warehouse = _warehouse(stack)
     found = stored_week(warehouse, schedule_id)
     if not found.is_active:
         raise WeekError(f"schedule {schedule_id} is not active", fix=f"build one: eros week build --page {found.page}")
-    schedule = Schedule(schedule_id, found.page)
+    schedule = PageSchedule(schedule_id, found.page)
     Store(warehouse).withdraw(schedule, "cancel", reason or "no reason stated", datetime.now(UTC))
     say(f"withdrawn; what was not sent yet is free again. Next: eros week build --page {found.page} -s {stack}")
 
@@ -179,8 +179,8 @@ def diff(
     new: Annotated[str, typer.Argument(metavar="ID", help="The other.")],
 ) -> None:
     """Show what two schedules do not have in common: - only the first has, + only the second, ~ moved or repriced."""
-    from operations.weeks.differences import differences
-    from operations.weeks.reading import stored_week
+    from operations.weeks.stored_weeks import stored_week
+    from operations.weeks.week_differences import differences
 
     warehouse = _warehouse(stack)
     found = differences(stored_week(warehouse, old), stored_week(warehouse, new))
@@ -199,7 +199,7 @@ def export_csv(
     """Write an active schedule as a CSV file: one line a message, in order of time."""
     from operations.weeks.csv_file import SHEETS_CELL
     from operations.weeks.exporting import Exporter
-    from operations.weeks.reading import schedule_id as checked
+    from operations.weeks.stored_weeks import schedule_id as checked
 
     path = _place(output or Path(f"{checked(schedule_id)}.csv"))
     counted = Exporter(_warehouse(stack)).csv(schedule_id, path)
@@ -215,7 +215,7 @@ def _place(path: Path) -> Path:
     return path
 
 
-def _opened(stack: str, profile: str) -> tuple[Warehouse, Profile]:
+def _opened(stack: str, profile: str) -> tuple[Statements, Profile]:
     from scheduling import profiles
 
     opened = Stack.open(stack, say)
@@ -223,14 +223,14 @@ def _opened(stack: str, profile: str) -> tuple[Warehouse, Profile]:
     return _of(opened), chosen
 
 
-def _warehouse(stack: str) -> Warehouse:
+def _warehouse(stack: str) -> Statements:
     return _of(Stack.open(stack, say))
 
 
-def _of(opened: Stack) -> Warehouse:
+def _of(opened: Stack) -> Statements:
     from operations.clients import bigquery_client
     from operations.placement import placement
-    from operations.weeks.statements import Warehouse
+    from operations.weeks.week_statements import Statements
 
     outputs = opened.outputs()
-    return Warehouse(bigquery_client(outputs.project, outputs.location), placement(outputs))
+    return Statements(bigquery_client(outputs.project, outputs.location), placement(outputs))

@@ -7,12 +7,12 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from operations.weeks.building import Builder, Made, Terms
 from operations.weeks.dealing import deal
 from operations.weeks.errors import WeekError
 from operations.weeks.queue import Claim
 from operations.weeks.selecting import Wish
 from operations.weeks.sweeping import Sweep
+from operations.weeks.week_building import Builder, PublishedWeek, Terms
 from scheduling.model import WeekRequest
 from settings.errors import ErosError
 
@@ -25,10 +25,10 @@ HEARTBEAT = timedelta(minutes=2)
 
 
 @dataclass(slots=True)
-class Outcome:
+class RunOutcome:
     """What became of the pages of a run."""
 
-    made: list[Made] = field(default_factory=list)
+    made: list[PublishedWeek] = field(default_factory=list)
     had_schedule: dict[str, str] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
     put_back: list[str] = field(default_factory=list)  # by the breaker
@@ -47,7 +47,7 @@ class _Work:
     wish: Wish
 
 
-class Runner:
+class WeekRunner:
     """Builds the weeks of all pages that wait; two runners at once share them by their claims."""
 
     def __init__(
@@ -55,9 +55,9 @@ class Runner:
     ) -> None:
         self._builder, self._sweep, self._clock, self._say = builder, sweep, clock, say
 
-    def run(self, terms: Terms, *, everybody: bool, parallel: int) -> Outcome:
+    def run(self, terms: Terms, *, everybody: bool, parallel: int) -> RunOutcome:
         """Once over the queue; `everybody` first queues all active creators. Errors: CloudError."""
-        outcome, queue = Outcome(), self._builder.queue
+        outcome, queue = RunOutcome(), self._builder.queue
         self._sweep.run(self._clock())
         pages = self._builder.pages.creators() if everybody else queue.pending(self._clock())
         outcome.had_schedule = self._builder.store.active(pages, terms.monday) if pages else {}
@@ -72,7 +72,7 @@ class Runner:
         self._build(list(claims.values()), terms, parallel, outcome)
         return outcome
 
-    def _build(self, claims: Sequence[Claim], terms: Terms, parallel: int, outcome: Outcome) -> None:
+    def _build(self, claims: Sequence[Claim], terms: Terms, parallel: int, outcome: RunOutcome) -> None:
         """Every claim ends: as a week, as a failure, or put back into the queue."""
         waiting = {claim.page: claim for claim in claims}
         try:
@@ -87,7 +87,9 @@ class Runner:
                 self._builder.queue.end(claim, "PENDING", self._clock(), reason="its run ended early")
                 outcome.put_back.append(claim.page)
 
-    def _works(self, claims: Sequence[Claim], terms: Terms, waiting: dict[str, Claim], outcome: Outcome) -> list[_Work]:
+    def _works(
+        self, claims: Sequence[Claim], terms: Terms, waiting: dict[str, Claim], outcome: RunOutcome
+    ) -> list[_Work]:
         """The claims that can be built, with what they need; the others fail."""
         requests = self._builder.requests([claim.page for claim in claims], terms)
         good = {page: found for page, found in requests.items() if isinstance(found, WeekRequest)}
@@ -109,10 +111,10 @@ class Runner:
         found = [by_page[request.report.page_name] for request in dealt.ready]
         return [_Work(work.claim, request, work.wish) for work, request in zip(found, dealt.ready, strict=True)]
 
-    def _publish(self, works: Sequence[_Work], waiting: dict[str, Claim], parallel: int, outcome: Outcome) -> None:
+    def _publish(self, works: Sequence[_Work], waiting: dict[str, Claim], parallel: int, outcome: RunOutcome) -> None:
         """`parallel` at a time; those that wait keep their leases."""
         left = list(works)
-        at_work: dict[Future[Made], _Work] = {}
+        at_work: dict[Future[PublishedWeek], _Work] = {}
         renewed = self._clock()
         with ThreadPoolExecutor(parallel) as pool:
             while at_work or (left and not outcome.is_broken):
@@ -127,14 +129,14 @@ class Runner:
                     renewed = self._clock()
                     self._builder.queue.renew(list(waiting.values()), renewed)
 
-    def _one(self, work: _Work) -> Made:
+    def _one(self, work: _Work) -> PublishedWeek:
         try:
             return self._builder.publish(work.claim, work.request, work.wish)
         except BaseException as error:
             self._builder.give_up(work.claim, error, tries_again=True)
             raise
 
-    def _ended(self, work: _Work, future: Future[Made], outcome: Outcome) -> None:
+    def _ended(self, work: _Work, future: Future[PublishedWeek], outcome: RunOutcome) -> None:
         try:
             made = future.result()
         except ErosError as error:
@@ -144,19 +146,19 @@ class Runner:
         outcome.made.append(made)
         self._say(f"{made.schedule.page}: {made.schedule.schedule_id}, {len(made.week.messages)} messages")
 
-    def _failed(self, page: str, error: ErosError, outcome: Outcome, *, counts: bool = True) -> None:
+    def _failed(self, page: str, error: ErosError, outcome: RunOutcome, *, counts: bool = True) -> None:
         """A page without a report says nothing of the others: only what failed in the making counts."""
         outcome.failed[page] = error.message
         outcome.in_a_row += counts
         self._say(f"{page}: {error.message}")
 
 
-def is_well(outcome: Outcome) -> bool:
+def is_well(outcome: RunOutcome) -> bool:
     """Whether every page of the run has its week."""
     return not outcome.failed and not outcome.put_back
 
 
-def summary(outcome: Outcome, monday: date) -> str:
+def summary(outcome: RunOutcome, monday: date) -> str:
     """One line for people."""
     parts = [f"{len(outcome.made)} built", f"{len(outcome.had_schedule)} had one", f"{len(outcome.failed)} failed"]
     if outcome.put_back:

@@ -8,8 +8,8 @@ from datetime import UTC, date, datetime
 import pytest
 
 from operations.weeks.errors import WeekError
-from operations.weeks.pages import Found, next_monday, page_name, report_of, week_of
-from operations.weeks.reading import schedule_id
+from operations.weeks.page_facts import Found, next_monday, page_name, report_of, week_of
+from operations.weeks.stored_weeks import schedule_id
 
 NOW = datetime(2025, 11, 4, 20, tzinfo=UTC)
 TODAY = date(2025, 11, 4)

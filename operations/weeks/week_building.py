@@ -16,12 +16,12 @@ from operations.display import BUSINESS_ZONE
 from operations.errors import CloudError, LockConflict, LockInvalid
 from operations.locks import Assignment, lock_captions
 from operations.weeks.errors import WeekError, WeekHasSchedule
-from operations.weeks.pages import Pages, report_of
+from operations.weeks.page_facts import Pages, report_of
 from operations.weeks.patience import Patience
 from operations.weeks.queue import MOST_ATTEMPTS, Claim, Queue, la_date
 from operations.weeks.selecting import Selection, Wish
-from operations.weeks.statements import Structs, Warehouse
-from operations.weeks.storing import Schedule, Store
+from operations.weeks.storing import PageSchedule, Store
+from operations.weeks.week_statements import Statements, Structs
 from scheduling.model import BuiltWeek, SelectedCaption, WeekRequest
 from scheduling.profile_values import Profile
 from scheduling.week import build_week
@@ -45,10 +45,10 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class PublishedWeek:
     """An active week."""
 
-    schedule: Schedule
+    schedule: PageSchedule
     week: BuiltWeek
 
 
@@ -56,7 +56,7 @@ class Builder:
     """Builds weeks on one warehouse by one profile."""
 
     def __init__(
-        self, warehouse: Warehouse, profile: Profile, clock: Callable[[], datetime], patience: Patience | None = None
+        self, warehouse: Statements, profile: Profile, clock: Callable[[], datetime], patience: Patience | None = None
     ) -> None:
         self._warehouse, self.profile, self._clock = warehouse, profile, clock
         self._patiently = patience or Patience()
@@ -74,7 +74,7 @@ class Builder:
         captions = self._selection.preview(self.wishes([request])[page], now)
         return build_week(replace(request, captions=captions), self.profile)
 
-    def build(self, page: str, terms: Terms) -> Made:
+    def build(self, page: str, terms: Terms) -> PublishedWeek:
         """One page's week, active. Errors: WeekError, SchedulingError, LockError, CloudError; then nothing is held."""
         now = self._clock()
         if active := self.store.active([page], terms.monday).get(page):
@@ -118,7 +118,7 @@ class Builder:
         """Captions for all these pages, in one call."""
         return self._patiently(lambda: self._selection.select(wishes, now))
 
-    def publish(self, claim: Claim, request: WeekRequest, wish: Wish) -> Made:
+    def publish(self, claim: Claim, request: WeekRequest, wish: Wish) -> PublishedWeek:
         """Plan, lock, store, activate. Captions that others hold by now are replaced, a bounded number of times."""
         lost: set[int] = set()
         for _ in range(TRIES):
@@ -139,13 +139,13 @@ class Builder:
         # The week is there: a row of the queue that cannot be closed now is closed by the next sweep.
         with contextlib.suppress(CloudError):
             self._patiently(lambda: self.queue.end(claim, "COMPLETED", self._clock(), schedule=claim.schedule_id))
-        return Made(Schedule(claim.schedule_id, claim.page), week)
+        return PublishedWeek(PageSchedule(claim.schedule_id, claim.page), week)
 
     def give_up(self, claim: Claim, error: BaseException, *, tries_again: bool) -> None:
         """Ends a claim whose week did not come about: nothing stays locked or active under its schedule."""
         now = self._clock()
         said = error.message if isinstance(error, WeekError) else str(error) or type(error).__name__
-        self.store.withdraw(Schedule(claim.schedule_id, claim.page), "abandon", said, now)
+        self.store.withdraw(PageSchedule(claim.schedule_id, claim.page), "abandon", said, now)
         again = tries_again and claim.attempts < MOST_ATTEMPTS
         self.queue.end(claim, "PENDING" if again else "FAILED", now, reason=said)
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from operations.display import BUSINESS_ZONE
 from operations.weeks.errors import WeekError
-from operations.weeks.statements import Warehouse
+from operations.weeks.week_statements import Statements
 
 # As validate_input, which locking asks of schedule ids.
 SCHEDULE_ID = re.compile(r"[A-Za-z0-9_-]{1,200}")
@@ -76,7 +76,7 @@ def schedule_id(text: str) -> str:
     return text
 
 
-def stored_week(warehouse: Warehouse, wanted: str) -> StoredWeek:
+def stored_week(warehouse: Statements, wanted: str) -> StoredWeek:
     """The schedule of this id. Errors: WeekError when there is none, CloudError."""
     rows = warehouse.rows(MESSAGES, id=schedule_id(wanted))
     if not rows:
@@ -94,7 +94,7 @@ def stored_week(warehouse: Warehouse, wanted: str) -> StoredWeek:
 
 
 def _details(text: str | None) -> Mapping[str, Any]:
-    """What `operations.weeks.building` wrote down; others may have written other text."""
+    """What `operations.weeks.week_building` wrote down; others may have written other text."""
     try:
         found = json.loads(text or "")
     except ValueError:

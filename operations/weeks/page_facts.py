@@ -10,7 +10,7 @@ from typing import Any
 
 from operations.weeks.errors import WeekError
 from operations.weeks.queue import la_date
-from operations.weeks.statements import Structs, Warehouse
+from operations.weeks.week_statements import Statements, Structs
 from scheduling.model import PageReport, SpecialDay
 from scheduling.page_report import page_report
 from scheduling.weekdays import DAYS
@@ -63,7 +63,7 @@ class Found:
 class Pages:
     """Reads pages, many in one statement."""
 
-    def __init__(self, warehouse: Warehouse) -> None:
+    def __init__(self, warehouse: Statements) -> None:
         self._warehouse = warehouse
 
     def creators(self) -> list[str]:

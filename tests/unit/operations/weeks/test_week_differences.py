@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from operations.weeks.differences import differences
-from operations.weeks.reading import StoredMessage, StoredWeek
+from operations.weeks.stored_weeks import StoredMessage, StoredWeek
+from operations.weeks.week_differences import differences
 
 MONDAY = datetime(2025, 11, 10, 9, 3)
 SELLS = StoredMessage(MONDAY, "PPV", 7, "Seven", "mid", 25.0, ("why",))

@@ -11,14 +11,14 @@ from typing import Any, cast
 import pytest
 
 from operations.errors import CloudError
-from operations.weeks.building import Builder, Made, Terms
 from operations.weeks.errors import WeekError
 from operations.weeks.patience import Patience
 from operations.weeks.queue import Claim
-from operations.weeks.running import BREAKER, Outcome, Runner, is_well, summary
 from operations.weeks.selecting import Wish
-from operations.weeks.storing import Schedule
+from operations.weeks.storing import PageSchedule
 from operations.weeks.sweeping import Sweep
+from operations.weeks.week_building import Builder, PublishedWeek, Terms
+from operations.weeks.week_runs import BREAKER, RunOutcome, WeekRunner, is_well, summary
 from scheduling import profiles
 from scheduling.model import PageReport, SelectedCaption, WeekRequest
 from scheduling.week import build_week
@@ -95,14 +95,14 @@ class Cloud:
         found = tuple(SelectedCaption(first + n, tiers[n % 4], f"C{n % 5}") for n in range(self.bank))
         return {wish.report.page_name: found for wish in wishes}
 
-    def publish(self, claim: Claim, request: WeekRequest, wish: Wish) -> Made:
+    def publish(self, claim: Claim, request: WeekRequest, wish: Wish) -> PublishedWeek:
         with self.guard:
             self.side_by_side += 1
             self.most_side_by_side = max(self.most_side_by_side, self.side_by_side)
         try:
             if error := self.fails(claim.page):
                 raise error
-            return Made(Schedule(claim.schedule_id, claim.page), build_week(request, PROFILE))
+            return PublishedWeek(PageSchedule(claim.schedule_id, claim.page), build_week(request, PROFILE))
         finally:
             with self.guard:
                 self.side_by_side -= 1
@@ -113,8 +113,8 @@ class Cloud:
 
     def run(
         self, clock: Callable[[], datetime] = lambda: NOW, *, everybody: bool = False, parallel: int = 1
-    ) -> Outcome:
-        runner = Runner(cast(Builder, self), cast(Sweep, NoSweep()), clock, lambda _: None)
+    ) -> RunOutcome:
+        runner = WeekRunner(cast(Builder, self), cast(Sweep, NoSweep()), clock, lambda _: None)
         return runner.run(Terms(MONDAY), everybody=everybody, parallel=parallel)
 
 
@@ -127,7 +127,7 @@ def numbered(count: int) -> list[str]:
     return [f"page{n:03d}" for n in range(count)]
 
 
-def pages_of(outcome: Outcome) -> list[str]:
+def pages_of(outcome: RunOutcome) -> list[str]:
     return [made.schedule.page for made in outcome.made]
 
 
@@ -191,7 +191,7 @@ def test_pages_that_have_a_schedule_are_done_and_the_monday_run_queues_the_other
 
 def test_an_empty_queue_asks_the_cloud_for_nothing() -> None:
     cloud = Cloud([])
-    assert cloud.run() == Outcome()
+    assert cloud.run() == RunOutcome()
     assert cloud.selections == []
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from operations.weeks.reading import StoredMessage, StoredWeek
+from operations.weeks.stored_weeks import StoredMessage, StoredWeek
 
 Key = tuple[str, int | None, str]
 
