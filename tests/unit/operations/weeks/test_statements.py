@@ -1,0 +1,80 @@
+"""The statements of weeks, analyzed as BigQuery would: names, types, language. The emulator forgives more."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import operations.weeks
+from catalog.analysis import generated
+from googlesql_gate.checker import check
+from operations.weeks import selecting, storing
+
+ROOT = Path(__file__).parents[4]
+TEXTS = (
+    *("page", "stamp", "id", "status", "schedule", "reason", "zone", "action", "details", "segment", "error", "by"),
+)
+TYPES = {
+    **dict.fromkeys(TEXTS, "STRING"),
+    **dict.fromkeys(("pages", "ids"), "ARRAY<STRING>"),
+    **dict.fromkeys(("today", "since", "monday", "sunday", "latest"), "DATE"),
+    **dict.fromkeys(("now", "lease", "ended"), "TIMESTAMP"),
+    **dict.fromkeys(("locks", "hour", "budget", "mid", "premium", "bump"), "INT64"),
+    "seconds": "FLOAT64",
+}
+
+
+def structs(fields: Mapping[str, str]) -> str:
+    return f"ARRAY<STRUCT<{', '.join(f'{name} {kind}' for name, kind in fields.items())}>>"
+
+
+# Where a name stands for something else in a statement.
+OTHER_TYPES = {
+    "TARGETS": {"pages": structs({"page_name": "STRING", "size_tier": "STRING", "risk_level": "STRING"})},
+    "LOG": {"messages": "INT64"},
+    "STORE": {"messages": structs(storing.FIELDS)},
+    "SELECT": {"requests": structs(selecting.FIELDS)},
+    "CONFLICTS": {
+        "assignments": structs({"caption_id": "INT64", "scheduled_send_date": "DATE", "scheduled_send_hour": "INT64"})
+    },
+}
+
+
+class Logical(dict[str, str]):
+    """`{name}` as files below sql/ write it."""
+
+    def __missing__(self, name: str) -> str:
+        return f"`eros_scheduling_brain.{name}`"
+
+
+def scripts() -> dict[Path, str]:
+    """Every statement as a script whose variables are its parameters."""
+    found = {}
+    for module in pkgutil.iter_modules(operations.weeks.__path__):
+        values = vars(importlib.import_module(f"operations.weeks.{module.name}"))
+        for name, text in values.items():
+            if name.isupper() and isinstance(text, str) and re.search(r"\{[a-z_]+\}", text):
+                found[Path("sql") / f"{module.name}_{name}.sql"] = script(name, text)
+    return found
+
+
+def script(name: str, text: str) -> str:
+    types = TYPES | OTHER_TYPES.get(name, {})
+    sql = text.format_map(Logical()).strip()
+    declared = "".join(f"DECLARE v_{one} {types[one]};\n" for one in sorted(set(re.findall(r"@(\w+)", sql))))
+    return declared + re.sub(r"@(\w+)", r"v_\1", sql) + ";\n"
+
+
+def test_every_statement_is_one_that_bigquery_takes() -> None:
+    """And one with a column that no table has is found among them."""
+    sound = scripts()
+    assert len(sound) >= 26
+    claim = sound[Path("sql/queue_CLAIM.sql")]
+    assert "lease_expires_at" in claim
+    broken = {Path("sql/broken.sql"): claim.replace("lease_expires_at", "lease_ends_at")}
+    report = check(ROOT, generated=generated(ROOT) | sound | broken)
+    assert [found.path for found in report.findings] == [Path("sql/broken.sql")]
+    assert "lease_ends_at" in report.findings[0].message
