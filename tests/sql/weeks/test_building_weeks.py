@@ -138,6 +138,7 @@ def test_a_caption_that_leaves_the_bank_between_selection_and_lock_is_replaced(
     assert gone[0] not in {message.caption.caption_id for message in made.week.messages if message.caption}
 
 
+@pytest.mark.usefixtures("selected_once")
 @pytest.mark.parametrize("moment", ["lock", "store", "activate"])
 def test_a_week_that_fails_leaves_nothing_locked_and_nothing_active(
     ready: Warehouse, monkeypatch: pytest.MonkeyPatch, moment: str
@@ -155,6 +156,7 @@ def test_a_week_that_fails_leaves_nothing_locked_and_nothing_active(
     assert [tuple(row.values()) for row in ready.rows(QUEUE)] == [("alice", "FAILED", None, 1, "the cloud is gone")]
 
 
+@pytest.mark.usefixtures("selected_once")
 def test_a_week_is_built_once_and_again_after_it_is_withdrawn(ready: Warehouse) -> None:
     made = builder(ready).build("alice", TERMS)
     with pytest.raises(WeekHasSchedule, match=made.schedule.schedule_id):

@@ -47,6 +47,7 @@ def built(*words: str) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.usefixtures("selected_once")
 def test_a_week_is_previewed_built_shown_exported_cancelled_built_again_and_compared(
     agency: Warehouse, tmp_path: Path
 ) -> None:
