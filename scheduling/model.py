@@ -42,13 +42,17 @@ class PageReport:
 
 @dataclass(frozen=True, slots=True)
 class SelectedCaption:
-    """A caption that the selection gave the page. `price_tier` is the bank's, in its spelling."""
+    """A caption that the selection gave the page. `price_tier` is the bank's, in its spelling.
+
+    `score_parts` says what the score is made of; empty where the selection did not say.
+    """
 
     caption_id: int
     price_tier: str
     content_category: str = ""
     psychological_trigger: str = ""
     final_score: float = 0.0
+    score_parts: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,7 +150,8 @@ def with_captions(
 
 def chosen_because(caption: SelectedCaption, rank: int) -> str:
     """Why this caption: its place among the selected ones of its bucket."""
-    score = f"score {caption.final_score:.4f}, number {rank} of those selected in {bucket_of(caption)}"
+    parts = f" ({caption.score_parts})" if caption.score_parts else ""
+    score = f"score {caption.final_score:.4f}{parts}, number {rank} of those selected in {bucket_of(caption)}"
     return f"caption {caption.caption_id}: {score}; category, trigger and tier take turns"
 
 

@@ -74,7 +74,9 @@ def run(
     monday: Annotated[str, typer.Option("--week", metavar="MONDAY", help="Its Monday (default: the next).")] = "",
     profile: Annotated[str, typer.Option("--profile", metavar="P", help="Of config/scheduling.yaml.")] = "",
     neutral: Annotated[bool, typer.Option("--neutral", help="Build without fresh reports too.")] = False,
-    into: Annotated[Path | None, typer.Option("--export", metavar="FOLDER", help="Write each week as CSV.")] = None,
+    into: Annotated[
+        Path | None, typer.Option("--export", metavar="FOLDER", help="Write each week as CSV into it.")
+    ] = None,
 ) -> None:
     """Build the weeks of all pages in the queue. Exit code 1 when a page failed or five in a row stopped the run.
 
@@ -84,8 +86,8 @@ def run(
     from operations.weeks.week_building import Terms
     from operations.weeks.week_runs import is_well
 
-    if into is not None and not into.is_dir():
-        raise ErosError(f"{into} is no folder", fix=f"mkdir -p {into}")
+    if into is not None:
+        _make_folder(into)
     warehouse, chosen = _opened(stack, profile)
     while True:
         terms = Terms(page_facts.week_of(monday, datetime.now(UTC)), neutral=neutral)
@@ -108,13 +110,14 @@ def _round(
     def clock() -> datetime:
         return datetime.now(UTC)
 
+    started = time.monotonic()
     runner = WeekRunner(Builder(warehouse, profile, clock), Sweep(warehouse), clock, say)
     outcome = runner.run(terms, everybody=everybody, parallel=parallel)
     if into is not None:
         exporter = Exporter(warehouse, "SYSTEM")
         for made in outcome.made:
             say(exporter.by_itself(made.schedule.schedule_id, made.week.volume.zone, into))
-    say(summary(outcome, terms.monday))
+    say(f"{summary(outcome, terms.monday)}; in {display.duration(time.monotonic() - started)}")
     return outcome
 
 
@@ -142,13 +145,15 @@ def html(
     schedule_id: ScheduleId,
     output: Annotated[Path | None, typer.Option("--output", metavar="F", help="File (default: ID.html).")] = None,
 ) -> None:
-    """Write a schedule as a page to look at: calendar, volumes, gaps, and why each message stands where it stands."""
+    """Write a schedule as a page to look at: calendar, volumes, gaps, reasons, locks, and what rules left out."""
     from operations.weeks.stored_weeks import schedule_id as checked
     from operations.weeks.stored_weeks import stored_week
+    from operations.weeks.surroundings import surroundings
     from operations.weeks.week_page import page_of
 
-    path = _place(output or Path(f"{checked(schedule_id)}.html"))
-    path.write_text(page_of(stored_week(_warehouse(stack), schedule_id)), encoding="utf-8")
+    path, warehouse = _place(output or Path(f"{checked(schedule_id)}.html")), _warehouse(stack)
+    found = stored_week(warehouse, schedule_id)
+    path.write_text(page_of(found, surroundings(warehouse, found)), encoding="utf-8")
     say(f"{path}: open it in a browser")
 
 
@@ -206,6 +211,16 @@ def export_csv(
     say(f"{path}: {counted.messages} messages; {counted.follow_ups} follow-ups have no caption and are left out")
     if counted.too_long:
         say(f"longer than a cell of Google Sheets ({SHEETS_CELL:,} characters): {counted.too_long} captions")
+
+
+def _make_folder(path: Path) -> None:
+    """Where files can be made. Errors: ErosError."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ErosError(
+            f"{path}: {error.strerror}", fix="--export FOLDER, a folder or the name of a new one"
+        ) from error
 
 
 def _place(path: Path) -> Path:

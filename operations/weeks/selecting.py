@@ -18,7 +18,8 @@ FIELDS = {"page_name": "STRING", "segment": "STRING", **dict.fromkeys((*BUCKETS,
 SELECT = "CALL {select_captions_for_creators_at}(@requests, @now, 'RANDOM')"
 # Writes nothing: no audit, no alerts.
 PREVIEW = """
-SELECT @page AS page_name, s.caption_id, s.price_tier, s.content_category, s.psychological_trigger, s.final_score
+SELECT @page AS page_name, s.caption_id, s.price_tier, s.content_category, s.psychological_trigger, s.final_score,
+  s.debug_info
 FROM {caption_selection_at}(@page, @segment, @budget, @mid, @premium, @bump, @now, 'RANDOM') AS s
 ORDER BY s.bucket, s.final_score DESC, s.caption_id
 """
@@ -68,4 +69,19 @@ def _caption(row: Any) -> SelectedCaption:
         row.content_category or "",
         row.psychological_trigger or "",
         float(row.final_score),
+        score_parts(float(row.final_score), row.debug_info),
+    )
+
+
+def score_parts(score: float, parts: Mapping[str, Any]) -> str:
+    """What the score is the sum of: 0.70 draw + 0.15 diversity + 0.15 percentile + penalty.
+
+    Source: scored_captions_of_pages_at.
+    """
+    draw, diversity, penalty = (float(parts[name]) for name in ("thompson_score", "diversity_bonus", "budget_penalty"))
+    percentile = (score - 0.70 * draw - 0.15 * diversity - penalty) / 0.15
+    sent = parts["successes"] + parts["failures"]
+    return (
+        f"draw {draw:.3f} after {parts['successes']} successes in {sent}, diversity {diversity:+.2f}, "
+        f"percentile {100 * percentile:.0f}, penalty {penalty:+.2f}"
     )

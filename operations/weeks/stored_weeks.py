@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from operations.display import BUSINESS_ZONE
@@ -15,6 +16,8 @@ from operations.weeks.week_statements import Statements
 
 # As validate_input, which locking asks of schedule ids.
 SCHEDULE_ID = re.compile(r"[A-Za-z0-9_-]{1,200}")
+# Ours say when the page was claimed.
+CLAIMED = re.compile(r"sched_(\d{8}_\d{6})_.+")
 # Texts are those of the locks: what was in the bank when the week was built, and a small table to read.
 MESSAGES = """
 SELECT
@@ -31,7 +34,7 @@ WHERE r.schedule_id = @id
 ORDER BY r.scheduled_send_time, r.message_type, r.caption_id
 """
 DETAILS = """
-SELECT a.details
+SELECT a.details, a.timestamp
 FROM {audit_log} AS a
 WHERE a.action = 'build' AND a.entity_type = 'schedule' AND a.entity_id = @id
 ORDER BY a.timestamp DESC
@@ -54,7 +57,7 @@ class StoredMessage:
 
 @dataclass(frozen=True, slots=True)
 class StoredWeek:
-    """A schedule as it is stored. `details` says how it was built, empty where nobody wrote it down."""
+    """A schedule as it is stored. `details` says how it was built; empty where nobody wrote it down, as `built_at`."""
 
     schedule_id: str
     page: str
@@ -62,6 +65,15 @@ class StoredWeek:
     is_active: bool
     messages: tuple[StoredMessage, ...]
     details: Mapping[str, Any]
+    built_at: datetime | None = None
+
+    @property
+    def claimed_at(self) -> datetime | None:
+        """When its page was claimed, to the second; None in ids of others."""
+        found = CLAIMED.fullmatch(self.schedule_id)
+        with contextlib.suppress(ValueError):
+            return datetime.strptime(found[1], "%Y%m%d_%H%M%S").replace(tzinfo=UTC) if found else None
+        return None
 
     @property
     def state(self) -> str:
@@ -90,6 +102,7 @@ def stored_week(warehouse: Statements, wanted: str) -> StoredWeek:
         all(row.is_active for row in rows),
         tuple(map(_message, rows)),
         _details(said[0].details) if said else {},
+        said[0].timestamp if said else None,
     )
 
 

@@ -12,6 +12,8 @@ from html import escape
 from itertools import pairwise
 
 from operations.weeks.stored_weeks import StoredMessage, StoredWeek
+from operations.weeks.surroundings import Surroundings
+from operations.weeks.week_context import left_out, lock_and_neighbours
 from operations.weeks.week_differences import price
 from operations.weeks.week_style import STYLE
 from scheduling.model import MessageType
@@ -27,10 +29,11 @@ FORMS = {MessageType.PPV: "sells", MessageType.BUMP: "free", MessageType.FOLLOW_
 NAMES = {MessageType.PPV: "sells", MessageType.BUMP: "free", MessageType.FOLLOW_UP: "follow-up"}
 
 
-def page_of(week: StoredWeek) -> str:
+def page_of(week: StoredWeek, around: Surroundings) -> str:
     """The whole page."""
     title = escape(f"{week.page}: week of {monday_of(week)}")
-    body = "\n".join([*_head(week, title), *_calendar(week), *_days_after(week), *_reasons(week)])
+    parts = (_head(week, title), _calendar(week), _days_after(week), _reasons(week, around), left_out(around))
+    body = "\n".join(line for part in parts for line in part)
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
@@ -125,8 +128,8 @@ def _days_after(week: StoredWeek) -> Iterator[str]:
         yield "</p>"
 
 
-def _reasons(week: StoredWeek) -> Iterator[str]:
-    """Every message with its text and its reasons, in the order of time."""
+def _reasons(week: StoredWeek, around: Surroundings) -> Iterator[str]:
+    """Every message with its text, its reasons, and where its caption is locked, in the order of time."""
     yield "<h2>Messages, and why</h2>"
     for place, message in enumerate(week.messages):
         caption = "no caption" if message.caption_id is None else f"caption {message.caption_id}"
@@ -137,7 +140,10 @@ def _reasons(week: StoredWeek) -> Iterator[str]:
             yield f"<blockquote>{escape(message.text)}</blockquote>"
         yield "<ul>"
         yield from (f"<li>{escape(reason)}</li>" for reason in message.why)
-        yield "</ul></article>"
+        yield "</ul>"
+        if message.caption_id is not None:
+            yield lock_and_neighbours(around, message.caption_id, message.local.date())
+        yield "</article>"
 
 
 def _classes(message: StoredMessage) -> str:
@@ -162,5 +168,5 @@ def _short(text: str, most: int = 80) -> str:
 
 def _share(minute: int) -> str:
     """Where in a day's column a minute stands, in percent; what lies outside stands at its edge."""
-    place = min(max(minute - FIRST_HOUR * 60, 0), MINUTES)
+    place = min(max(minute - FIRST_HOUR * 60, 0), MINUTES - CHIP_MINUTES)
     return f"{100 * place / MINUTES:.2f}"

@@ -37,6 +37,9 @@ article { border-left: 4px solid var(--hue); background: var(--card); padding: .
 article:target { outline: 2px solid var(--hue); }
 article p { margin: 0; color: var(--faint); }
 blockquote { margin: .4rem 0; white-space: pre-wrap; }
+.wide { overflow-x: auto; } table { border-collapse: collapse; width: 100%; }
+th, td { text-align: left; vertical-align: top; padding: .35rem .6rem; border-bottom: 1px solid var(--rule); }
+th { color: var(--faint); font-size: .8rem; font-weight: 600; } .count { text-align: right; }
 @media (max-width: 760px) {
   .week { display: block; } .hours { display: none; }
   .day { margin-bottom: .8rem; } .day h3 { height: auto; }

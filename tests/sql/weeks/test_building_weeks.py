@@ -86,6 +86,7 @@ def test_a_built_week_is_whole_active_locked_and_closed_in_the_queue(ready: Ware
     assert held == {(row["caption_id"], row["scheduled_send_date"], row["scheduled_send_hour"]) for row in sent}
     assert {row["caption_id"] for row in rows if row["message_type"] == "Follow up"} == {None}
     assert all(row["why"] for row in rows)
+    assert all("(draw " in row["why"] for row in sent)
     assert [tuple(row.values()) for row in ready.rows(QUEUE)] == [
         ("alice", "COMPLETED", "sched_20251104_200000_alice", 1, None)
     ]

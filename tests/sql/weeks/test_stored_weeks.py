@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,12 +13,13 @@ from operations.weeks.errors import WeekError
 from operations.weeks.exporting import Exporter
 from operations.weeks.stored_weeks import stored_week
 from operations.weeks.storing import Store
+from operations.weeks.surroundings import Use, surroundings
 from operations.weeks.week_differences import differences
 from operations.weeks.week_report import planned
 from operations.weeks.week_statements import Statements
-from tests.sql.captions import NOW
+from tests.sql.captions import NOW, Row, flag, restriction
 from tests.sql.warehouse import DATASET, Warehouse
-from tests.sql.weeks.test_building_weeks import TERMS, builder, ready
+from tests.sql.weeks.test_building_weeks import TERMS, builder, lock_elsewhere, ready
 
 __all__ = ["ready"]
 LOG = f"""
@@ -63,6 +65,39 @@ def test_a_built_week_is_read_back_as_it_was_planned_and_exported_in_order_of_ti
     assert log[0] == (id_, "alice", 10, "SUCCESS", None, "USER")
     assert (log[1][3], log[1][5], len(log)) == ("FAILED", "SYSTEM", 2)
     assert "was withdrawn" in log[1][4]
+
+
+def test_what_was_left_out_and_who_else_sends_its_captions_is_read_beside_a_week(ready: Warehouse) -> None:
+    """Alice sends nothing of C3; another page holds a caption around her week; bella sent one of hers before it."""
+    ready.insert("creator_caption_restrictions", [restriction(restricted_categories=["C3"])])
+    ready.insert("feature_flags", [flag(is_enabled=True)])
+    lock_elsewhere(ready, 1)
+    made = builder(ready).build("alice", TERMS)
+    day, one = next((message.local.date(), message.caption) for message in made.week.messages if message.caption)
+    for days, sent in ((20, True), (12, True), (11, False)):
+        ready.insert("active_caption_assignments", [usage(one.caption_id, day - timedelta(days=days), sent=sent)])
+
+    statements = Statements(ready.client, ready.place)
+    around = surroundings(statements, stored_week(statements, made.schedule.schedule_id))
+    assert around.left_out is not None
+    found = {(left.rule, left.value): left for left in around.left_out}
+    assert found["AGENCY_LOCK", ""].captions == 1
+    banned = found["CATEGORY", "C3"]
+    assert (banned.captions, banned.example, banned.lowers) == (len(range(3, 60, 7)), "Caption number 10", False)
+    assert around.own.keys() == {message.caption.caption_id for message in made.week.messages if message.caption}
+    assert all(use.is_locked and use.page == "alice" for use in around.own.values())
+    before, after = around.neighbours(one.caption_id, day)
+    assert before == Use("bella", day - timedelta(days=12), 9, "sched_bella", is_locked=False)
+    assert after is None
+    assert around.others.keys() == {one.caption_id}
+
+
+def usage(caption_id: int, day: date, *, sent: bool) -> Row:
+    """Bella sent it, or meant to and cancelled."""
+    reason = "PAST_SEND_DATE" if sent else "CANCELLED"
+    who = {"page_name": "bella", "caption_id": caption_id, "caption_text": "Text", "schedule_id": "sched_bella"}
+    when = {"assigned_date": day, "scheduled_send_date": day, "scheduled_send_hour": 9}
+    return {**who, **when, "is_active": False, "deactivation_reason": reason}
 
 
 def test_what_the_warehouse_refuses_is_said_in_our_words(ready: Warehouse) -> None:

@@ -20,8 +20,8 @@ TEXTS = (
 TYPES = {
     **dict.fromkeys(TEXTS, "STRING"),
     **dict.fromkeys(("pages", "ids"), "ARRAY<STRING>"),
-    **dict.fromkeys(("today", "since", "monday", "sunday", "latest"), "DATE"),
-    **dict.fromkeys(("now", "lease", "ended"), "TIMESTAMP"),
+    **dict.fromkeys(("today", "since", "monday", "sunday", "latest", "first", "last"), "DATE"),
+    **dict.fromkeys(("now", "lease", "ended", "claimed", "built"), "TIMESTAMP"),
     **dict.fromkeys(("locks", "hour", "budget", "mid", "premium", "bump"), "INT64"),
     "seconds": "FLOAT64",
 }

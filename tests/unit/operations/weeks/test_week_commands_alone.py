@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from operations.commands import weekly
-from operations.weeks import stored_weeks
+from operations.weeks import stored_weeks, surroundings
 from operations.weeks.stored_weeks import StoredMessage, StoredWeek
 from plain_command.errors import UserError
 
@@ -22,6 +22,7 @@ def stored(monkeypatch: pytest.MonkeyPatch) -> None:
     week = StoredWeek(ID, "alice", "GREEN", True, (SELLS,), {})
     monkeypatch.setattr(weekly, "_warehouse", lambda stack: None)
     monkeypatch.setattr(stored_weeks, "stored_week", lambda warehouse, wanted: week)
+    monkeypatch.setattr(surroundings, "surroundings", lambda warehouse, week: surroundings.Surroundings())
 
 
 def typed(*words: str) -> Result:
@@ -60,8 +61,9 @@ def test_where_no_file_can_be_nothing_is_asked_of_the_cloud(tmp_path: Path, comm
 
 
 def test_what_cannot_be_asked_for_is_refused_before_the_stack_is_opened(tmp_path: Path) -> None:
-    folder = tmp_path / "nowhere"
-    assert refused("week", "run", "--export", str(folder)).fix == f"mkdir -p {folder}"
+    (tmp_path / "file").touch()
+    for folder in (tmp_path / "file", tmp_path / "file" / "below"):
+        assert refused("week", "run", "--export", str(folder)).message.startswith(f"{folder}: ")
     assert "is no page" in refused("week", "build", "--page", "a b").message
     assert "is a Wednesday" in refused("week", "build", "--page", "alice", "--week", "2026-11-25").message
     assert "has begun" in refused("week", "build", "--page", "alice", "--week", "2025-11-10").message
