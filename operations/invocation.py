@@ -19,7 +19,7 @@ CHANGING_WORDS = {
     "review": {"post"},
     "alerts": {"ack", "mute", "test", "notify"},
     "week": {"build", "run", "cancel"},
-    "export": {"csv"},
+    "export": {"csv", "json"},
 }
 CHANGING_OPTIONS = {"adopt": {"--import", "--migrate", "--pause-old", "--resume-old"}, "drift": {"--issue"}}
 

@@ -213,6 +213,21 @@ def export_csv(
         say(f"longer than a cell of Google Sheets ({SHEETS_CELL:,} characters): {counted.too_long} captions")
 
 
+@export.command("json")
+def export_json(
+    stack: StackOption,
+    schedule_id: ScheduleId,
+    output: Annotated[Path | None, typer.Option("--output", metavar="F", help="File (default: ID.json).")] = None,
+) -> None:
+    """Write an active schedule as one JSON document, follow-ups included; docs/schedule.schema.json says its form."""
+    from operations.weeks.exporting import Exporter
+    from operations.weeks.stored_weeks import schedule_id as checked
+
+    path = _place(output or Path(f"{checked(schedule_id)}.json"))
+    counted = Exporter(_warehouse(stack)).json(schedule_id, path)
+    say(f"{path}: {counted.messages} messages")
+
+
 def _make_folder(path: Path) -> None:
     """Where files can be made. Errors: ErosError."""
     try:

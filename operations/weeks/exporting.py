@@ -7,11 +7,12 @@ import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TextIO
 
 from operations.weeks import csv_file
+from operations.weeks.envelope import envelope
 from operations.weeks.errors import WeekError
-from operations.weeks.stored_weeks import stored_week
+from operations.weeks.stored_weeks import StoredWeek, stored_week
 from operations.weeks.week_statements import Statements
 
 MESSAGES = """
@@ -28,7 +29,7 @@ INSERT INTO {schedule_export_log}
     schedule_id, page_name, export_timestamp, message_count, execution_time_seconds, status, error_message,
     export_format, exported_by
   )
-VALUES (@id, @page, CURRENT_TIMESTAMP(), @messages, @seconds, @status, NULLIF(@error, ''), 'CSV', @by)
+VALUES (@id, @page, CURRENT_TIMESTAMP(), @messages, @seconds, @status, NULLIF(@error, ''), @form, @by)
 """
 
 
@@ -44,11 +45,22 @@ class Exporter:
     def csv(self, schedule_id: str, path: Path) -> csv_file.Counted:
         """The schedule as a CSV file, whole or not at all. Errors: WeekError, CloudError, OSError."""
         week = stored_week(self._warehouse, schedule_id)
-        with self._logged(schedule_id, week.page) as counted:
-            if not week.is_active:
-                fix = f"build one: eros week build --page {week.page}"
-                raise WeekError(f"schedule {schedule_id} was withdrawn; only active ones are exported", fix=fix)
-            _write(path, self._warehouse.rows_one_by_one(MESSAGES, id=schedule_id), counted)
+        with self._logged(week, "CSV") as counted, _written(path) as file:
+            csv_file.write(file, self._warehouse.rows_one_by_one(MESSAGES, id=schedule_id), counted)
+        return counted
+
+    def json(self, schedule_id: str, path: Path) -> csv_file.Counted:
+        """The schedule as a JSON document (envelope.py), whole or not at all. Errors: as `csv`."""
+        week = stored_week(self._warehouse, schedule_id)
+        with self._logged(week, "JSON") as counted, _written(path) as file:
+            try:
+                made = envelope(week)
+            except ValueError as error:
+                raise WeekError(
+                    f"{schedule_id} has no such form: {error}", fix=f"eros export csv {schedule_id}"
+                ) from error
+            file.write(made.model_dump_json(indent=2) + "\n")
+            counted.messages = len(made.mm_schedule)
         return counted
 
     def by_itself(self, schedule_id: str, zone: str, folder: Path) -> str:
@@ -60,9 +72,12 @@ class Exporter:
         return f"{path}: {counted.messages} messages"
 
     @contextlib.contextmanager
-    def _logged(self, schedule_id: str, page: str) -> Iterator[csv_file.Counted]:
+    def _logged(self, week: StoredWeek, form: str) -> Iterator[csv_file.Counted]:
         counted, started, error = csv_file.Counted(), time.monotonic(), ""
         try:
+            if not week.is_active:
+                fix = f"build one: eros week build --page {week.page}"
+                raise WeekError(f"schedule {week.schedule_id} was withdrawn; only active ones are exported", fix=fix)
             yield counted
         except BaseException as found:
             error = str(found) or type(found).__name__
@@ -70,22 +85,24 @@ class Exporter:
         finally:
             self._warehouse.change(
                 LOG,
-                id=schedule_id,
-                page=page,
+                id=week.schedule_id,
+                page=week.page,
                 messages=counted.messages,
                 seconds=time.monotonic() - started,
                 status="FAILED" if error else "SUCCESS",
                 error=error[:1000],
+                form=form,
                 by=self._by,
             )
 
 
-def _write(path: Path, rows: Iterator[Any], counted: csv_file.Counted) -> None:
-    """In UTF-8, beside the old file until it is whole."""
+@contextlib.contextmanager
+def _written(path: Path) -> Iterator[TextIO]:
+    """A file in UTF-8, beside the old one until it is whole."""
     fresh = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with fresh.open("w", encoding="utf-8", newline="") as file:
-            csv_file.write(file, rows, counted)
+            yield file
         fresh.replace(path)
     except BaseException:
         with contextlib.suppress(OSError):

@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from operations.display import BUSINESS_ZONE
@@ -74,6 +74,15 @@ class StoredWeek:
         with contextlib.suppress(ValueError):
             return datetime.strptime(found[1], "%Y%m%d_%H%M%S").replace(tzinfo=UTC) if found else None
         return None
+
+    @property
+    def monday(self) -> date:
+        """As it was built; where nobody wrote that down, that of its first message."""
+        try:
+            return date.fromisoformat(str(self.details["monday"]))
+        except (KeyError, ValueError):
+            first = self.messages[0].local.date()
+            return first - timedelta(days=first.weekday())
 
     @property
     def state(self) -> str:

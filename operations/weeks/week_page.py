@@ -7,7 +7,7 @@ caption is text, never markup.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from html import escape
 from itertools import pairwise
 
@@ -31,7 +31,7 @@ NAMES = {MessageType.PPV: "sells", MessageType.BUMP: "free", MessageType.FOLLOW_
 
 def page_of(week: StoredWeek, around: Surroundings) -> str:
     """The whole page."""
-    title = escape(f"{week.page}: week of {monday_of(week)}")
+    title = escape(f"{week.page}: week of {week.monday}")
     parts = (_head(week, title), _calendar(week), _days_after(week), _reasons(week, around), left_out(around))
     body = "\n".join(line for part in parts for line in part)
     return (
@@ -39,15 +39,6 @@ def page_of(week: StoredWeek, around: Surroundings) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n{body}\n</body>\n</html>\n"
     )
-
-
-def monday_of(week: StoredWeek) -> date:
-    """As it was built; where nobody wrote that down, that of its first message."""
-    try:
-        return date.fromisoformat(str(week.details["monday"]))
-    except (KeyError, ValueError):
-        first = week.messages[0].local.date()
-        return first - timedelta(days=first.weekday())
 
 
 def smallest_gap(messages: Sequence[StoredMessage]) -> int | None:
@@ -88,7 +79,7 @@ def _calendar(week: StoredWeek) -> Iterator[str]:
     for hour in range(FIRST_HOUR, LAST_HOUR, 2):
         yield f'<span style="top:{_share(hour * 60)}%">{hour:02d}:00</span>'
     yield "</div>"
-    first = monday_of(week)
+    first = week.monday
     for number in range(DAYS):
         day = first + timedelta(days=number)
         yield f'<section class="day"><h3>{day:%a %d %b}</h3><div class="line">'
@@ -117,7 +108,7 @@ def _chip(place: int, message: StoredMessage, top: str) -> str:
 
 def _days_after(week: StoredWeek) -> Iterator[str]:
     """Follow-ups of the last messages lie after the week."""
-    end = monday_of(week) + timedelta(days=DAYS)
+    end = week.monday + timedelta(days=DAYS)
     after = [(place, one) for place, one in enumerate(week.messages) if one.local.date() >= end]
     if after:
         yield '<h2>After the week</h2>\n<p class="after">'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from tests.sql.weeks.test_building_weeks import TERMS, builder, lock_elsewhere, 
 
 __all__ = ["ready"]
 LOG = f"""
-SELECT schedule_id, page_name, message_count, status, error_message, exported_by
+SELECT schedule_id, page_name, message_count, status, error_message, exported_by, export_format
 FROM {DATASET}.schedule_export_log
 ORDER BY export_timestamp
 """
@@ -55,16 +56,27 @@ def test_a_built_week_is_read_back_as_it_was_planned_and_exported_in_order_of_ti
     assert [line["caption_text"] for line in lines] == [f"Caption number {n}" for n in captions]
     assert counted.messages == len(lines) == 10
 
+    whole = tmp_path / "week.json"
+    assert Exporter(statements).json(id_, whole).messages == len(made.week.messages)
+    rows = json.loads(whole.read_text(encoding="utf-8"))["mm_schedule"]
+    assert [row["caption_id"] for row in rows if row["caption_id"]] == [str(n) for n in captions]
+    assert {row["caption"] for row in rows} == {"", *(f"Caption number {n}" for n in captions)}
+
     Store(statements).withdraw(made.schedule, "cancel", "a test", NOW)
     with pytest.raises(WeekError, match="was withdrawn"):
         Exporter(statements, "SYSTEM").csv(id_, path)
     with pytest.raises(WeekError, match="there is no schedule sched_x"):
         Exporter(statements).csv("sched_x", path)
-    assert [path.name for path in tmp_path.iterdir()] == ["week.csv"], "a failed export leaves what was there"
+    with pytest.raises(WeekError, match="was withdrawn"):
+        Exporter(statements).json(id_, whole)
+    assert {path.name for path in tmp_path.iterdir()} == {"week.csv", "week.json"}, "a failed export changes no file"
     log = [tuple(row.values()) for row in ready.rows(LOG)]
-    assert log[0] == (id_, "alice", 10, "SUCCESS", None, "USER")
-    assert (log[1][3], log[1][5], len(log)) == ("FAILED", "SYSTEM", 2)
-    assert "was withdrawn" in log[1][4]
+    assert log[:2] == [
+        (id_, "alice", 10, "SUCCESS", None, "USER", "CSV"),
+        (id_, "alice", len(rows), "SUCCESS", None, "USER", "JSON"),
+    ]
+    assert [(one[3], one[5], one[6]) for one in log[2:]] == [("FAILED", "SYSTEM", "CSV"), ("FAILED", "USER", "JSON")]
+    assert all("was withdrawn" in one[4] for one in log[2:])
 
 
 def test_what_was_left_out_and_who_else_sends_its_captions_is_read_beside_a_week(ready: Warehouse) -> None:

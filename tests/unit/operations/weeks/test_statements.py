@@ -15,7 +15,21 @@ from operations.weeks import selecting, storing
 
 ROOT = Path(__file__).parents[4]
 TEXTS = (
-    *("page", "stamp", "id", "status", "schedule", "reason", "zone", "action", "details", "segment", "error", "by"),
+    *(
+        "page",
+        "stamp",
+        "id",
+        "status",
+        "schedule",
+        "reason",
+        "zone",
+        "action",
+        "details",
+        "segment",
+        "error",
+        "by",
+        "form",
+    ),
 )
 TYPES = {
     **dict.fromkeys(TEXTS, "STRING"),

@@ -11,7 +11,7 @@ import pytest
 
 from operations.weeks.stored_weeks import StoredMessage, StoredWeek
 from operations.weeks.surroundings import LeftOut, Surroundings, Use
-from operations.weeks.week_page import monday_of, page_of, smallest_gap
+from operations.weeks.week_page import page_of, smallest_gap
 
 MONDAY = datetime(2025, 11, 10)
 EVIL = '<script>alert("x")</script> & \' " <img src=x onerror=y>'
@@ -107,7 +107,7 @@ def test_the_page_asks_nobody_for_anything() -> None:
 
 def test_a_week_of_which_nobody_wrote_down_how_it_was_built_is_shown_all_the_same() -> None:
     bare = week(sells(24 * 2 + 9, why=()), details={}, zone="", is_active=False)
-    assert monday_of(bare) == date(2025, 11, 10)
+    assert bare.monday == date(2025, 11, 10)
     texts = Read(page_of(bare, Surroundings())).texts
     assert "?" in texts
     assert any("withdrawn" in text for text in texts)
