@@ -47,8 +47,12 @@ def preview(
     ] = "",
     base: Annotated[
         str,
-        typer.Option("--base", metavar="REVISION", help="Of a review: what the change is compared with in git."),
-    ] = "origin/main",
+        typer.Option(
+            "--base",
+            metavar="REVISION",
+            help="Of a review: what the change is compared with in git (usual: origin/main).",
+        ),
+    ] = "",
 ) -> None:
     """Show what an update would change. Further arguments go to the engine as they are."""
     opened = Stack.open(stack, say)

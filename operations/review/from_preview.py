@@ -14,16 +14,20 @@ from operations.review.data_diff import data_changes
 from operations.review.findings import CheckResult, Findings, Result
 from operations.review.fixed_page import fixed_page
 from operations.review.procedure_diff import procedure_changes
-from operations.review.reviewing import base_catalog, review
+from operations.review.reviewing import TREES, base_catalog, review
 from operations.stack import Stack
 from settings.errors import ErosError
 
 REFUSED = 1
+USUAL_BASE = "origin/main"
+NOT_KNOWN = "columns, what follows and cost are shown as they are now"
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Where the review goes: as Markdown (- is standard output) and as JSON, '' for not; `base` as git names it."""
+    """Where the review goes: as Markdown (- is standard output) and as JSON, '' for not; `base` as git names it, '' for
+    the usual one, which need not be there.
+    """
 
     markdown: str
     findings: str
@@ -41,7 +45,10 @@ def write(stack: Stack, wanted: Wanted, arguments: Sequence[str], say: Callable[
         checks.append(_analyzed(stack.root, say))
     except CatalogErrors as errors:
         checks.append(CheckResult(name="rules of the catalog", result="failed", note=str(errors)[:4_000]))
-    before = _before(stack.root, wanted.base, say)
+    before, is_unknown = catalog_before(stack.root, wanted.base)
+    if is_unknown:
+        checks.append(is_unknown)
+        say(f"note: what was there before is not known: {is_unknown.note}")
     document = stack.previewed(arguments)
     commit = git.line(stack.root, "rev-parse", "HEAD")
     if commit and git.line(stack.root, "status", "--porcelain"):
@@ -95,9 +102,34 @@ def _analyzed(root: Path, say: Callable[[str], None]) -> CheckResult:
     return CheckResult(name=name, result="passed")
 
 
-def _before(root: Path, base: str, say: Callable[[str], None]) -> Catalog | None:
-    commit = git.line(root, "merge-base", "HEAD", base)
-    found = base_catalog(root, commit) if commit else None
-    if found is None:
-        say(f"note: what was there before is not known (git has no {base}): columns and cost are shown as they are now")
+def catalog_before(root: Path, base: str) -> tuple[Catalog | None, CheckResult | None]:
+    """The catalog before the change, or why it is not known.
+
+    Errors: ErosError for a base that was named and is not there.
+    """
+    try:
+        found = base_catalog(root, _merge_base(root, base or USUAL_BASE))
+        why = "" if found else f"it has no {' and no '.join(TREES)}"
+    except CatalogErrors as errors:
+        found, why = None, f"its files are refused by the rules of now: {str(errors)[:2_000]}"
+    except ErosError as error:
+        if base:
+            raise
+        found, why = None, error.message
+    note = f"{why}; {NOT_KNOWN}"
+    return found, None if found else CheckResult(name=f"base ({base or USUAL_BASE})"[:300], result="not run", note=note)
+
+
+def _merge_base(root: Path, base: str) -> str:
+    if not git.line(root, "rev-parse", "--verify", "--quiet", f"{base}^{{commit}}"):
+        raise ErosError(
+            f"--base {base}: git has no such commit in {root}",
+            fix=f"git fetch origin {base.removeprefix('origin/')}, or name a branch, tag or commit that is here",
+        )
+    found = git.line(root, "merge-base", "HEAD", base)
+    if not found:
+        raise ErosError(
+            f"--base {base}: it has no commit in common with HEAD",
+            fix="git fetch --unshallow, if this clone has only the newest commits; or name another base",
+        )
     return found

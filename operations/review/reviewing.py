@@ -13,7 +13,6 @@ from typing import Any
 from catalog import Catalog
 from catalog import load_cached as load
 from catalog.cost import assumed_sizes, estimate
-from catalog.errors import CatalogErrors
 from catalog.impact import ROWS, Impact, Name
 from catalog.reference.columns import Results
 from operations.cost_report import Price
@@ -75,12 +74,11 @@ def _policies(plan: Plan, broken: int) -> CheckResult:
 
 
 def base_catalog(root: Path, revision: str) -> Catalog | None:
-    """The catalog as it was at a revision; None where git has none or the files of then cannot be read."""
+    """The catalog as it was at a revision; None where git has none. Errors: CatalogErrors for files of then that are
+    refused.
+    """
     with extracted(root, revision) as folder:
-        try:
-            return load(folder) if folder else None
-        except CatalogErrors:
-            return None
+        return load(folder) if folder else None
 
 
 @contextmanager

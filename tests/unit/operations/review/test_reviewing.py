@@ -14,9 +14,9 @@ from operations.review import from_preview
 from operations.review.findings import Changed, Findings
 from operations.review.from_preview import with_data
 from operations.review.previewed import PlannedStep
-from operations.review.reviewing import base_catalog
 from operations.review.sql_changes import diff
 from operations.stack import Stack
+from settings.errors import ErosError
 
 NO_STACK: Any = None  # nothing of it is asked
 NO_ENGINE: Any = None
@@ -51,9 +51,37 @@ def test_the_base_is_read_from_git_and_files_that_cannot_be_read_are_no_error(
     git(tmp_path, "init", "-q")
     git(tmp_path, "add", "-A")
     git(tmp_path, "commit", "-qm", "base")
-    found = base_catalog(tmp_path, "HEAD")
+    found, is_unknown = from_preview.catalog_before(tmp_path, "HEAD")
     assert (found is not None and "v" in found.views) is is_known
-    assert base_catalog(tmp_path, "nowhere") is None
+    assert (is_unknown is None) is is_known
+    if is_unknown:
+        assert (is_unknown.result, is_unknown.note.split(":")[0]) == (
+            "not run",
+            "its files are refused by the rules of now",
+        )
+        assert "v.sql" in is_unknown.note
+
+
+def test_a_base_that_was_named_and_is_not_there_is_an_error_with_its_way_out_and_the_usual_one_a_note(
+    tmp_path: Path,
+) -> None:
+    git(tmp_path, "init", "-q", "-b", "main")
+    git(tmp_path, "commit", "-qm", "one", "--allow-empty")
+    for base, said in {
+        "v9": r"git has no such commit(?s:.*)git fetch origin v9",
+        "stranger": "no commit in common",
+    }.items():
+        if base == "stranger":
+            git(tmp_path, "checkout", "-q", "--orphan", "stranger")
+            git(tmp_path, "commit", "-qm", "two", "--allow-empty")
+            git(tmp_path, "checkout", "-q", "main")
+        with pytest.raises(ErosError, match=said):
+            from_preview.catalog_before(tmp_path, base)
+    found, is_unknown = from_preview.catalog_before(tmp_path, "")
+    assert found is None
+    assert is_unknown is not None
+    assert (is_unknown.result, "git has no such commit" in is_unknown.note) == ("not run", True)
+    assert "it has no sql and no config" in str(from_preview.catalog_before(tmp_path, "HEAD"))
 
 
 @pytest.mark.parametrize("op", ["update", "create"])
