@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import functools
 import os
 import sys
@@ -37,6 +38,7 @@ from plain_command.errors import UserError
 from settings.errors import ErosError
 
 INTERRUPTED = 130
+FULL = "\n  fix: free some space (df -h), then run the command again: what was done is recorded, it goes on"
 
 app = typer.Typer(
     help="Operates the EROS data platform. Every command works with the Pulumi CLI or, for local stacks, without it.",
@@ -119,7 +121,8 @@ def _exit_code(run: Callable[[], None]) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except OSError as error:
-        say(f"error: {': '.join(str(part) for part in (error.filename, error.strerror or error) if part)}")
+        what = ": ".join(str(part) for part in (error.filename, error.strerror or error) if part)
+        say(f"error: {what}{FULL if error.errno in (errno.ENOSPC, errno.EDQUOT) else ''}")
         return 1
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(end.code is not None)

@@ -14,7 +14,7 @@ from typing import Any
 import google.auth
 import requests
 from google.api_core.client_options import ClientOptions
-from google.api_core.exceptions import GoogleAPICallError, RetryError
+from google.api_core.exceptions import GoogleAPICallError, RetryError, TooManyRequests
 from google.api_core.retry import Retry
 from google.auth.credentials import AnonymousCredentials, Credentials
 from google.auth.exceptions import GoogleAuthError
@@ -24,6 +24,7 @@ from google.cloud.bigquery_datatransfer_v1 import DataTransferServiceClient
 from google.cloud.storage import Client as StorageClient
 
 from operations import reach
+from operations.engine_words import LIMIT, QUOTA
 from operations.errors import CloudError
 from settings.endpoints import BIGQUERY, REST_BASES, STORAGE, TRANSFER
 
@@ -89,7 +90,8 @@ def answering(what: str, fix: str = "may this account do that, and is the stack 
         yield
     except GoogleAPICallError as error:
         said = " ".join(str(error.message or error).split())
-        raise CloudError(f"{what}: {said}", fix=fix) from error
+        is_limit = isinstance(error, TooManyRequests) or LIMIT.search(f"{said} {error.errors}")
+        raise CloudError(f"{what}: {said}", fix=QUOTA if is_limit else fix) from error
     except GoogleAuthError as error:
         said = " ".join(str(error).split())
         raise CloudError(f"{what}: {said}", fix="gcloud auth application-default login") from error

@@ -20,7 +20,7 @@ def write_json(path: Path, document: Mapping[str, Any]) -> None:
             file.flush()
             os.fsync(file.fileno())
         fresh.replace(path)
-    except OSError:
+    except OSError as error:
         with contextlib.suppress(OSError):
             fresh.unlink()
-        raise
+        raise OSError(error.errno, error.strerror, str(path)) from None  # of a full disk it is not said which

@@ -10,6 +10,7 @@ import requests
 from google.auth.exceptions import GoogleAuthError
 
 from operations.clients import rest_session
+from operations.engine_words import LIMIT, QUOTA
 from operations.errors import CloudError
 from settings.endpoints import is_disabled, rest_base
 
@@ -26,7 +27,8 @@ def get(api: str, path: str, **parameters: str) -> Body | None:
         return None
     if not answer.ok:
         raise CloudError(
-            f"reading {path}: {answer.status_code} {_said(body)}", fix="may this account read it? (roles/viewer does)"
+            f"reading {path}: {answer.status_code} {_said(body)}",
+            fix=_fix(answer, body, "may this account read it? (roles/viewer does)"),
         )
     return dict(body)
 
@@ -35,7 +37,8 @@ def post(api: str, path: str, content: Body) -> Body:
     """Makes one object. Errors: CloudError."""
     answer, body = _call("POST", api, path, {}, content)
     if not answer.ok:
-        raise CloudError(f"making {path}: {answer.status_code} {_said(body)}", fix="may this account make it?")
+        fix = _fix(answer, body, "may this account make it?")
+        raise CloudError(f"making {path}: {answer.status_code} {_said(body)}", fix=fix)
     return dict(body)
 
 
@@ -57,7 +60,8 @@ def merge(api: str, path: str, content: Body) -> None:
 def _changed(method: str, api: str, path: str, parameters: Mapping[str, str], content: Body) -> None:
     answer, body = _call(method, api, path, parameters, content)
     if not answer.ok:
-        raise CloudError(f"changing {path}: {answer.status_code} {_said(body)}", fix="may this account change it?")
+        fix = _fix(answer, body, "may this account change it?")
+        raise CloudError(f"changing {path}: {answer.status_code} {_said(body)}", fix=fix)
 
 
 def _call(
@@ -93,6 +97,10 @@ def _session() -> requests.Session:
 def _error(body: Any) -> Body:
     error = body.get("error") if isinstance(body, dict) else None
     return error if isinstance(error, dict) else {}
+
+
+def _fix(answer: requests.Response, body: Any, otherwise: str) -> str:
+    return QUOTA if answer.status_code == 429 or LIMIT.search(str(_error(body))) else otherwise
 
 
 def _said(body: Any) -> str:

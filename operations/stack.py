@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import signal
 import subprocess
 import tempfile
@@ -13,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from operations import engines, protection, reach, running
+from operations import engine_words, engines, protection, reach, running
 from operations.errors import EngineFailed, Interrupted, StackBusy, StateDamaged
 from operations.project import PROJECT, find_root, stack_settings
 from outputs import OutputsError, StackOutputs
@@ -28,10 +27,6 @@ CHECKED = ("preview", "up")
 """Verbs that keep to the policies of the program's own folder."""
 # The words of the CLI (3.260: `failed to load checkpoint: place 1: unexpected end ...`) and of the embedded engine.
 CLI_DAMAGED, EMBEDDED_DAMAGED = "failed to load checkpoint", "is damaged ("
-# Of a file backend (the CLI's and the embedded engine's), and of Pulumi Cloud (pulumi sdk/go/auto/errors.go); who holds
-# a lock is said by pulumi pkg/backend/diy/lock.go, checkForLock.
-HOLDER = re.compile(r"created by (\S+ \(pid \d+\) at \S+)")
-LOCKED = ("the stack is currently locked by", "Another update is currently in progress")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +46,9 @@ class Stack:
         root = find_root()
         settings = stack_settings(root, name)
         check_environment(settings, os.environ)
-        opened = cls(name, root, settings, engines.choose(local=settings.is_local, say=say))
+        engine = engines.choose(local=settings.is_local, say=say)
+        engine_words.check_backend(engine, os.environ)
+        opened = cls(name, root, settings, engine)
         opened.warn(say)
         return opened
 
@@ -65,16 +62,18 @@ class Stack:
             reach.check(os.environ)
         changes = verb in CHANGING and "--preview-only" not in arguments
         command = self._command(verb, "--stack", self.name, *arguments)
-        ended = running.run(command, self.root, changes=changes, listens=needs_lock)
+        ended = running.run(command, self.root, changes=changes, listens=verb in OF_THE_CLOUD)
         again = f"eros {verb} -s {self.name}: it takes up what this one left" if changes else ""
         if ended.interrupted:
             message = f"{verb} of stack {self.name} was interrupted ({ended.interrupted.name})"
             raise Interrupted(message, 128 + ended.interrupted, fix=again)
         if ended.killed and ended.killed != signal.SIGPIPE:
             raise EngineFailed(f"the engine was killed ({ended.killed.name})", ended.code, fix=again)
-        if needs_lock and ended.code and any(words in ended.said for words in LOCKED):
-            holders = ", ".join(dict.fromkeys(HOLDER.findall(ended.said)))
+        if needs_lock and ended.code and any(words in ended.said for words in engine_words.LOCKED):
+            holders = engine_words.holders(ended.said)
             raise self.busy(f"another command{f' ({holders})' if holders else ''} is at work on", ended.code)
+        if ended.code and (fix := engine_words.way_out(ended.said, self.name)):
+            raise EngineFailed(f"{verb} of stack {self.name} failed: see above", ended.code, fix=fix)
         return ended.code
 
     def deploys(self, arguments: Sequence[str], code_of_busy: int, verb: str = "up") -> int:
@@ -129,7 +128,8 @@ class Stack:
             document = json.loads(answer.stdout)
         except ValueError:
             said = answer.stderr.strip().removeprefix("error: ") or f"exit code {answer.returncode}"
-            raise EngineFailed(f"preview of stack {self.name}: {said}", answer.returncode or 1) from None
+            fix = engine_words.way_out(said, self.name)
+            raise EngineFailed(f"preview of stack {self.name}: {said}", answer.returncode or 1, fix=fix) from None
         return dict(document)
 
     def refreshed(self) -> dict[str, Any]:
@@ -214,7 +214,7 @@ class Stack:
             said = answer.stderr.strip().removeprefix("error: ")
             if damage := self._damage(said):
                 raise StateDamaged(damage, code)
-            raise EngineFailed(f"{what}: {said}", code)
+            raise EngineFailed(f"{what}: {said}", code, fix=engine_words.way_out(said, self.name))
         return answer.stdout
 
     def _damage(self, said: str) -> str:

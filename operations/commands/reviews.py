@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
+from operations import report_files
 from operations.commands.shared import StackOption, say
 from operations.review.findings import Findings
 from settings.errors import ErosError
@@ -32,7 +33,7 @@ def render(
     if out == "-":
         print(text, end="")
     else:
-        Path(out).write_text(text, encoding="utf-8")
+        report_files.put(Path(out), text)
 
 
 @review.command()

@@ -85,8 +85,8 @@ def restore(
         room.drill(ask, to)
     elif abandon:
         room.own().abandon()
-    elif report := (room.elsewhere(to) if to else room.own()).run(ask):
-        say(f"restored; report: {report}")
+    elif (room.elsewhere(to) if to else room.own()).run(ask):
+        say("restored")
 
 
 def names(listed: str) -> tuple[str, ...]:

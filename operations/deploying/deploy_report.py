@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from operations import report_files
 from operations.deploying.state import State
 from operations.project import OF_THIS_MACHINE
 from operations.releases.figures import Figures
@@ -25,14 +26,7 @@ def write(
 ) -> Path | None:  # fmt: skip
     """Writes the report; its path, None where no file can be written."""
     path = stack.root / OF_THIS_MACHINE / "reports" / f"deploy-{state.deployment_id}.md"
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text("\n".join(_lines(stack.name, state, figures, why)) + "\n", encoding="utf-8")
-    except OSError as error:
-        say(f"the report cannot be written ({error.strerror}): {path}")
-        return None
-    say(f"report: {path}")
-    return path
+    return report_files.keep(path, _lines(stack.name, state, figures, why), say)
 
 
 def _lines(stack: str, state: State, figures: Figures, why: Sequence[str]) -> Iterator[str]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from rich.console import Console
 
-from operations import display
+from operations import display, report_files
 from operations.backup.backup_facts import Backup
 from operations.project import OF_THIS_MACHINE
 from operations.restore.journal import Journal
@@ -39,12 +39,17 @@ def show(console: Console, backup: Backup, looks: Mapping[str, Look]) -> None:
 
 
 def write(
-    root: Path, stack: str, backup: Backup, journal: Journal, ways: Mapping[str, TableRestore], error: str
+    root: Path,
+    stack: str,
+    backup: Backup,
+    journal: Journal,
+    ways: Mapping[str, TableRestore],
+    error: str,
+    say: Callable[[str], None],
 ) -> Path:
-    """Writes the report of a restore; its path."""
+    """Writes the report of a restore; its path, also where it could only be told."""
     path = root / OF_THIS_MACHINE / "reports" / f"restore-{journal.id}.md"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("\n".join(_lines(stack, backup, journal, ways, error)) + "\n", encoding="utf-8")
+    report_files.keep(path, _lines(stack, backup, journal, ways, error), say)
     return path
 
 

@@ -199,13 +199,12 @@ class Restore:
                 for name, way in ways.items():
                     self._exchange(ask, way, journal, name)
         except BaseException as error:
-            path = restore_report.write(
-                self._root, self._stack, backup, journal, ways, str(error) or type(error).__name__
-            )
+            said = str(error) or type(error).__name__
+            path = restore_report.write(self._root, self._stack, backup, journal, ways, said, self._say)
             self._notify(Status.FAILED, journal, {"report": str(path), "error": str(error)})
-            self._say(f"report: {path}\neros restore -s {self._stack} goes on with it")
+            self._say(f"eros restore -s {self._stack} goes on with it")
             raise
-        path = restore_report.write(self._root, self._stack, backup, journal, ways, "")
+        path = restore_report.write(self._root, self._stack, backup, journal, ways, "", self._say)
         self._file.remove()
         self._notify(Status.SUCCEEDED, journal, {"report": str(path)})
         return path

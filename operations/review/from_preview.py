@@ -8,6 +8,7 @@ from pathlib import Path
 
 from catalog import Catalog, analysis, load_cached, placement
 from catalog.errors import CatalogErrors
+from operations import report_files
 from operations.clients import bigquery_client
 from operations.review import comment, git
 from operations.review.data_diff import data_changes
@@ -57,11 +58,11 @@ def write(stack: Stack, wanted: Wanted, arguments: Sequence[str], say: Callable[
     if catalog and not findings.refusals:
         findings = with_data(stack, catalog, before, findings, say)
     if wanted.findings:
-        Path(wanted.findings).write_text(findings.model_dump_json(indent=1), encoding="utf-8")
+        report_files.put(Path(wanted.findings), findings.model_dump_json(indent=1))
     if wanted.markdown == "-":
         print(comment.render(findings), end="")
     elif wanted.markdown:
-        Path(wanted.markdown).write_text(comment.render(findings), encoding="utf-8")
+        report_files.put(Path(wanted.markdown), comment.render(findings))
     say(f"{findings.verdict}: {' '.join(name for name in (wanted.markdown, wanted.findings) if name not in ('', '-'))}")
     return REFUSED if findings.verdict == "refused" else 0
 

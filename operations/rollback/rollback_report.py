@@ -65,12 +65,9 @@ def warning(choice: Choice) -> str:
     )
 
 
-def write(root: Path, stack: str, facts: RollbackFacts) -> Path:
-    """Writes the report; its path. Errors: OSError."""
-    path = root / OF_THIS_MACHINE / "reports" / f"rollback-{facts.journal.id}" / NAME
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("\n".join(lines(stack, facts)) + "\n", encoding="utf-8")
-    return path
+def path(root: Path, facts: RollbackFacts) -> Path:
+    """Where the report lies."""
+    return root / OF_THIS_MACHINE / "reports" / f"rollback-{facts.journal.id}" / NAME
 
 
 def lines(stack: str, facts: RollbackFacts) -> Iterator[str]:

@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from operations import report_files
 from operations.errors import EngineFailed
 from operations.history import recorded
 from operations.history.updates import rollback_message
@@ -293,14 +294,8 @@ class Rollback:
 
     def _write(self, facts: rollback_report.RollbackFacts) -> Path | None:
         """The report's path; where no file can be written it goes to the terminal."""
-        try:
-            path = rollback_report.write(self._stack.root, self._stack.name, facts)
-        except OSError as error:
-            self._say(f"the report cannot be written ({error.strerror}), so here it is:")
-            self._say("\n".join(rollback_report.lines(self._stack.name, facts)))
-            return None
-        self._say(f"report: {path}")
-        return path
+        path = rollback_report.path(self._stack.root, facts)
+        return report_files.keep(path, rollback_report.lines(self._stack.name, facts), self._say)
 
     def _details(self, journal: RollbackJournal) -> dict[str, str]:
         return {

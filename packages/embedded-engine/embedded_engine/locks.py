@@ -61,7 +61,7 @@ class Holder:
         return started is not None and locked is not None and started > locked + _CLOCK_SLACK
 
     def __str__(self) -> str:
-        return f"{self.username}@{self.hostname} (pid {self.pid}) since {self.timestamp}"
+        return f"{self.username}@{self.hostname} (pid {self.pid}) at {self.timestamp}"
 
 
 @contextlib.contextmanager

@@ -46,7 +46,7 @@ def test_a_lock_says_who_holds_it_and_goes_with_its_attributes(tmp_path: Path) -
 def test_the_lock_of_a_living_process_is_respected_and_its_holder_named(tmp_path: Path) -> None:
     timestamp = "2999-01-02T03:04:05.123456789Z"  # later than this process's start
     write_lock(tmp_path, os.getppid(), timestamp=timestamp)
-    expected = rf"locked by 1 lock.*ann@.*pid {os.getppid()}.*since 2999-01-02T03:04:05"
+    expected = rf"locked by 1 lock.*ann@.*pid {os.getppid()}.* at 2999-01-02T03:04:05"
     with pytest.raises(EngineError, match="(?s)" + expected), locks.held(tmp_path, silent):
         pytest.fail("got the lock")
     assert len(list(tmp_path.glob("*.json"))) == 1
@@ -59,7 +59,7 @@ def test_the_lock_of_a_dead_process_is_broken_and_told(tmp_path: Path) -> None:
     with locks.held(tmp_path, told.append):
         assert len(list(tmp_path.glob("*.json"))) == 1
     assert told == [
-        f"broke the lock of ann@{socket.gethostname()} (pid {pid}) since 2026-01-02T03:04:05.123456789Z: "
+        f"broke the lock of ann@{socket.gethostname()} (pid {pid}) at 2026-01-02T03:04:05.123456789Z: "
         "that process no longer runs"
     ]
 

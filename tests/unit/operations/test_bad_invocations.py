@@ -116,6 +116,10 @@ CASES = {
     "a destroy with an unknown option": Case("destroy -s dev --bogus", 2, "No such option"),
     "a destroy with a word too many": Case("destroy -s dev all", 2, "Got unexpected extra argument"),
     "a destroy without anybody to ask": Case("destroy -s dev", 1, "stack dev was left as it is(?s:.*)fix: type dev"),
+    "a folder of states that is gone": Case(
+        "history -s dev", 1, "/nowhere/x is no folder(?s:.*)fix: ",
+        environment={"PULUMI_BACKEND_URL": "file:///nowhere/x"},
+    ),
     "preview without a provider": down("preview -s dev", PULUMI_DEBUG_PROVIDERS="gcp:9"),
     "up without a cloud": down("up -s dev --yes"),
     "refresh without a cloud": down("refresh -s dev --yes"),
