@@ -37,6 +37,7 @@ def main(specification: dict[str, Any]) -> int:
         return 1
     runtime.set_all_config(runtime.get_config_env(), runtime.get_config_secret_keys_env())
     settings = runtime.Settings(**specification["settings"])
+    _skip_debug(settings.engine)
     runtime.configure(settings)
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # it complains of what a failed program leaves undone
     executor = ThreadPoolExecutor(specification["settings"]["parallel"] * 4)
@@ -57,6 +58,14 @@ def main(specification: dict[str, Any]) -> int:
     finally:
         executor.shutdown(wait=True)
         loop.close()
+
+
+def _skip_debug(engine: Any) -> None:
+    """The SDK sends the engine several debug messages a resource and waits for each; it shows none (`Monitor.Log`)."""
+    from pulumi.runtime.proto import engine_pb2
+
+    send = engine.Log
+    engine.Log = lambda request: None if request.severity == engine_pb2.DEBUG else send(request)
 
 
 def _run(program: str) -> None:
