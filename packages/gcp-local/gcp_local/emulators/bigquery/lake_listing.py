@@ -9,6 +9,7 @@ version and are read each time.
 
 from __future__ import annotations
 
+import contextlib
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
@@ -62,6 +63,16 @@ def newest(project: str) -> Listing:
         if known is None or known.version != version:
             known = _known[project] = _read(cursor, lake, version)
         return known
+
+
+def versions() -> tuple[int, ...]:
+    """Of every project: what a view shows may be a table of another one."""
+    found = []
+    with database.cursor() as cursor:
+        for project in sorted(database._attached.copy()):
+            with contextlib.suppress(duckdb.CatalogException):
+                found += _rows(cursor, VERSION, _lake(project))
+    return tuple(version for (version,) in found)
 
 
 def sizes(project: str, table: int | None = None) -> dict[int, int]:

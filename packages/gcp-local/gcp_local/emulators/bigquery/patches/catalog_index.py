@@ -5,7 +5,9 @@ load every object of every catalog, with the statistics of each table: 20 ms wit
 with four, several times a statement.
 Why it matters: a procedure of twenty statements pays seconds before any work, and each dataset that somebody adds
 makes all others slower.
-Here the answers come from memory (`lake_listing`).
+The columns of a table or view, several times a statement too, are found by planning a query of it, and for a view
+of each view below it.
+Here the answers come from memory (`lake_listing`), the columns of a version of the catalog too.
 Drop it when upstream asks for one object without listing them all.
 """
 
@@ -15,6 +17,7 @@ from collections.abc import Callable
 from typing import Any
 
 import duckdb
+from local_bigquery.catalog import tables
 from local_bigquery.engine import database
 from local_bigquery.jobs import query
 
@@ -24,11 +27,13 @@ RESULTS = "emulator"
 TEMPORARY = "SELECT table_name FROM duckdb_tables() WHERE temporary"
 
 Rows = list[tuple[Any, ...]]
+Key = tuple[str, ...]
 
 
 def apply() -> None:
     """Answer upstream's questions about the catalog from memory; leave every other statement to DuckDB."""
-    fetch, execute = database.fetch, query.execute
+    fetch, execute, columns = database.fetch, query.execute, tables.columns
+    known: tuple[Any, dict[Key, list[Any]]] = (None, {})
 
     def fetch_or_remember(sql: str, params: list[Any] | None = None) -> Rows:
         answer = ANSWERS.get(sql)
@@ -37,6 +42,19 @@ def apply() -> None:
     def execute_without_listing(cur: Any, *args: Any, session: Any = None, **kwargs: Any) -> Any:
         return execute(cur if session else Fresh(cur), *args, session=session, **kwargs)
 
+    def known_columns(*key: str) -> list[Any]:
+        nonlocal known
+        if tables.physical(*key)[0] == RESULTS:
+            return list(columns(*key))
+        versions = lake_listing.versions()
+        of, found = known
+        if of != versions:
+            known = _, found = versions, {}
+        if key not in found:
+            found[key] = columns(*key)
+        return list(found[key])
+
+    tables.columns = known_columns
     database.fetch = fetch_or_remember
     query.execute = execute_without_listing
 

@@ -100,6 +100,36 @@ def test_what_a_transaction_makes_is_there_when_it_commits_and_not_when_it_rolls
             assert known() is expected
 
 
+def test_columns_are_those_of_the_newest_version_also_of_a_view_of_another_project(
+    engine: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    planned: list[tuple[str, ...]] = []
+    columns = tables.columns
+
+    def noted(*key: str) -> Any:
+        planned.append(key)
+        return columns(*key)
+
+    def shown() -> list[str]:
+        return [field.name for field in tables.columns(PROJECT, "main", "over")]
+
+    monkeypatch.setattr(database, "fetch", engine)
+    monkeypatch.setattr(query, "execute", query.execute)
+    monkeypatch.setattr(tables, "columns", noted)
+    catalog_index.apply()
+    database.attach("other")
+    database.execute('CREATE TABLE "other".main.below (a INTEGER)')
+    database.execute(f'CREATE VIEW "{PROJECT}".main.over AS SELECT * FROM "other".main.below')
+    assert [shown(), shown()] == [["a"], ["a"]]
+    assert len(planned) == 1
+    database.execute('CREATE OR REPLACE TABLE "other".main.below (b INTEGER)')
+    database.execute(f'CREATE OR REPLACE VIEW "{PROJECT}".main.over AS SELECT * FROM "other".main.below')
+    assert shown() == ["b"]
+    database.execute('ALTER TABLE "other".main.below ALTER COLUMN b TYPE BIGINT')
+    shown()
+    assert len(planned) == 3
+
+
 def test_a_jobs_result_is_found_with_its_rows_and_an_absent_one_is_not(engine: Any) -> None:
     database.execute('CREATE TABLE emulator._results."p:job" AS SELECT * FROM range(7)')
     assert catalog_index._objects("emulator", "_results", "p:job") == [("p:job", "TABLE", 7)]
@@ -115,6 +145,7 @@ def test_no_question_about_the_catalog_reaches_the_engine(engine: Any, monkeypat
         return engine(sql, params)
 
     monkeypatch.setattr(query, "execute", query.execute)
+    monkeypatch.setattr(tables, "columns", tables.columns)
     monkeypatch.setattr(database, "fetch", spied)
     catalog_index.apply()
     database.execute('CREATE OR REPLACE TABLE "listed".main.t (a INTEGER)')
