@@ -200,6 +200,7 @@ def _details(week: BuiltWeek, request: WeekRequest) -> dict[str, Any]:
         "zone": week.volume.zone,
         "ppv": week.volume.ppv,
         "bump": week.volume.bump,
+        "messages": len(week.messages),
         "gap_minutes": week.volume.gap_minutes,
         "most_a_day": week.volume.most_a_day,
         "split": dict(week.volume.split),

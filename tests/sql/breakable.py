@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -90,14 +91,67 @@ def run(pages: int) -> Row:
     }
 
 
+WEEK = "sched_20251104_200000_bella"
+MONDAY = TODAY + timedelta(days=7 - TODAY.weekday())
+BUILT = {"monday": str(MONDAY), "messages": 5, "gap_minutes": 180, "gave_way": []}
+
+
+def of_week(day: int, hour: int, kind: str, caption_id: int | None, price: float | None, tier: str = "") -> Row:
+    """A message of a week that `eros week` built for bella."""
+    date = MONDAY + timedelta(days=day)
+    local = datetime(date.year, date.month, date.day, hour, tzinfo=ZoneInfo("America/Los_Angeles"))
+    where = {"schedule_id": WEEK, "page_name": "bella", "day_of_week": f"{date:%A}", "is_active": True}
+    when = {"scheduled_send_time": local.astimezone(UTC), "scheduled_send_date": date, "scheduled_send_hour": hour}
+    what = {"message_type": kind, "caption_id": caption_id, "recommended_price": price, "price_tier": tier or None}
+    return {**where, **when, **what, "created_at": datetime.now(UTC), "status": "pending", "saturation_zone": "GREEN"}
+
+
+BELLA = [
+    of_week(0, 9, "Bump", 10, None, "bump"),
+    of_week(0, 12, "PPV", 11, 15.0, "low"),
+    of_week(0, 16, "Follow up", None, 15.0),
+    of_week(1, 9, "Bump", 12, None, "bump"),
+    of_week(6, 20, "PPV", 13, 27.5, "mid"),
+]
+
+
+def locks_of(messages: list[Row]) -> list[Row]:
+    """The lock of each message that has a caption."""
+    return [
+        lock(row["caption_id"], (row["scheduled_send_date"] - TODAY).days, f"w{number}", page="bella")
+        | {"schedule_id": WEEK}
+        for number, row in enumerate(messages)
+        if row["caption_id"] is not None
+    ]
+
+
+def export(schedule: str, messages: int, by: str) -> Row:
+    """A row of the export log."""
+    now = datetime.now(UTC)
+    row = {"schedule_id": schedule, "page_name": "bella", "export_timestamp": now, "message_count": messages}
+    return {**row, "status": "SUCCESS", "export_format": "CSV", "exported_by": by}
+
+
 ROWS: Mapping[str, list[Row]] = {
     "caption_bank": [
         caption(n, tier) for n, tier in enumerate(["bump", "low", "budget", "mid", "high", "premium"] * 3)
     ],
     "caption_bandit_stats": [statistics(1, 10, 5, 0.417131, 0.848239), statistics(2, 1, 3, 0.045586, 0.699364)],
     # Eight days apart is allowed, also across pages.
-    "active_caption_assignments": [lock(1, 0, "k1"), lock(1, 8, "k2", page="bella"), lock(2, 3, "k3")],
-    "schedule_recommendations": [message(6, 1), message(9, 2), message(23, 3)],
+    "active_caption_assignments": [
+        lock(1, 0, "k1"),
+        lock(1, 8, "k2", page="bella"),
+        lock(2, 3, "k3"),
+        *locks_of(BELLA),
+    ],
+    "schedule_recommendations": [message(6, 1), message(9, 2), message(23, 3), *BELLA],
+    "audit_log": [
+        {
+            **{"action": "build", "entity_type": "schedule", "entity_id": WEEK, "page_name": "bella"},
+            **{"details": json.dumps(BUILT), "timestamp": datetime.now(UTC)},
+        }
+    ],
+    "schedule_export_log": [export(WEEK, 4, "SYSTEM")],
     "creator_reports": [
         {"report_date": TODAY, "page_name": "alice", "performance_report": REPORT, "created_at": datetime.now(UTC)}
     ],

@@ -13,7 +13,19 @@ import pytest
 
 from operations.verify import Outcome, Verifier, connect, select
 from settings.errors import ErosError
-from tests.sql.breakable import DATASET, TODAY, Platform, lock, message, run, statistics
+from tests.sql.breakable import (
+    DATASET,
+    MONDAY,
+    TODAY,
+    WEEK,
+    Platform,
+    export,
+    lock,
+    message,
+    of_week,
+    run,
+    statistics,
+)
 from tests.sql.emulator import PROJECT
 from tests.sql.warehouse import Warehouse
 
@@ -180,6 +192,7 @@ CASES: Mapping[str, tuple[list[str], Break, Mapping[str, str]]] = {
             "v1.2": "table schedule_export_log does not exist",
             "v3.4": "column schedule_id does not exist",
             "s1": "mass_messages",
+            "s4": "schedule_export_log",
         },
     ),
     "a column is dropped": (
@@ -315,6 +328,67 @@ CASES: Mapping[str, tuple[list[str], Break, Mapping[str, str]]] = {
         ["schedule_recommendations"],
         inserted("schedule_recommendations", message(5, 1)),
         {"s5": "schedule alice-1"},
+    ),
+    "a lock of a built week is gone": (
+        ["active_caption_assignments"],
+        sql(f"UPDATE `{D}.active_caption_assignments` SET is_active = FALSE WHERE caption_id = 10"),
+        {"s3.1": f"schedule {WEEK} does not hold the lock of caption 10 for {MONDAY}"},
+    ),
+    "a week is active by half": (
+        ["schedule_recommendations"],
+        sql(f"UPDATE `{D}.schedule_recommendations` SET is_active = FALSE WHERE message_type = 'Bump'"),
+        {
+            "s3.1": f"schedule {WEEK}: 3 of 5 messages are active",
+            "s3.2": f"schedule {WEEK}: 3 messages of 5 that were built, 2 sell, 0 are free",
+        },
+    ),
+    "a week was withdrawn and its locks were left": (
+        ["schedule_recommendations"],
+        sql(f"""
+            UPDATE `{D}.schedule_recommendations` SET is_active = FALSE, status = 'archived' WHERE page_name = 'bella'
+        """),
+        {"s3.1": f"schedule {WEEK} was withdrawn and still holds "},
+    ),
+    "messages of a built week have no price, another type, another day, no gap": (
+        ["schedule_recommendations"],
+        both(
+            sql(f"""
+                UPDATE `{D}.schedule_recommendations` SET recommended_price = -1 WHERE caption_id = 13;
+                UPDATE `{D}.schedule_recommendations` SET message_type = 'Story' WHERE caption_id = 10
+            """),
+            inserted(
+                "schedule_recommendations",
+                *(of_week(6, hour, "PPV", None, 27.5, "standard") for hour in (21, 22)),
+                of_week(7, 9, "Bump", None, None),
+            ),
+        ),
+        {
+            "s3.2": " | ".join(
+                f"schedule {WEEK}: {offence}"
+                for offence in (
+                    "60 minutes between two messages that sell, at least 180",
+                    "60 minutes between two messages that sell, at least 180",
+                    "8 messages of 5 that were built, 4 sell, 2 are free",
+                    "a PPV at the price -1",
+                    "a Story at the price NULL",
+                    "a message of the type Story",
+                    f"a message on {MONDAY + timedelta(days=7)}, the week starts on {MONDAY}",
+                    "three messages of the tier mid in a row",
+                )
+            ),
+        },
+    ),
+    "programs exported what the gate forbids": (
+        ["schedule_export_log", "schedule_recommendations"],
+        both(
+            sql(f"UPDATE `{D}.schedule_recommendations` SET saturation_zone = 'RED' WHERE page_name = 'bella'"),
+            inserted("schedule_export_log", export("sched_x", 1, "USER"), export("alice-1", 4, "USER")),
+        ),
+        {
+            "s4": "schedule alice-1 has 3 messages, 4 were exported"
+            f" | schedule {WEEK} of a page in the zone RED was exported by a program"
+            " | schedule sched_x was exported and is not stored"
+        },
     ),
     "a report is cut off and others are not there": (
         ["creator_reports", "etl_job_runs"],
