@@ -51,7 +51,7 @@ def build_week(request: WeekRequest, profile: Profile) -> BuiltWeek:
         fix = f"take the Monday {last} or {last + timedelta(days=DAYS)}"
         raise SchedulingError(f"a week starts on a Monday, and {monday} is a {monday:%A}", fix=fix)
     if not request.captions:
-        fix = "look at what excludes the page's captions: eros report KPIS names small pools"
+        fix = f"look at what left them out: SELECT * FROM caption_filter_audit_log WHERE page_name = '{page}'"
         raise SchedulingError(f"{page}: no caption was selected for the week of {monday}", fix=fix)
     volume, pool = week_volume(request.report, profile), pool_of(request.captions)
     gave_way: list[GaveWay] = []

@@ -25,6 +25,7 @@ from operations.weeks.week_statements import Statements, Structs
 from scheduling.model import BuiltWeek, SelectedCaption, WeekRequest
 from scheduling.profile_values import Profile
 from scheduling.week import build_week
+from settings.errors import ErosError
 
 # Each try selects anew without what was lost; a bank in which five in a row are lost has no captions for the page.
 TRIES = 5
@@ -144,7 +145,7 @@ class Builder:
     def give_up(self, claim: Claim, error: BaseException, *, tries_again: bool) -> None:
         """Ends a claim whose week did not come about: nothing stays locked or active under its schedule."""
         now = self._clock()
-        said = error.message if isinstance(error, WeekError) else str(error) or type(error).__name__
+        said = error.message if isinstance(error, ErosError) else str(error) or type(error).__name__
         self.store.withdraw(PageSchedule(claim.schedule_id, claim.page), "abandon", said, now)
         again = tries_again and claim.attempts < MOST_ATTEMPTS
         self.queue.end(claim, "PENDING" if again else "FAILED", now, reason=said)

@@ -19,7 +19,8 @@ from operations.weeks.storing import PageSchedule, Store
 from operations.weeks.week_building import Builder, Terms
 from operations.weeks.week_statements import Statements
 from scheduling import profiles
-from tests.sql.captions import NOW, TODAY, Row, caption
+from scheduling.errors import SchedulingError
+from tests.sql.captions import NOW, TODAY, Row, caption, flag, restriction
 from tests.sql.emulator import ROOT
 from tests.sql.warehouse import DATASET, Warehouse
 
@@ -216,6 +217,16 @@ def test_what_cannot_be_built_is_said_and_claims_nothing(ready: Warehouse, page:
     with pytest.raises(WeekError, match=said):
         builder(ready).build(page, TERMS)
     assert ready.rows(QUEUE) == []
+
+
+def test_a_page_whose_captions_are_all_restricted_gets_no_week_and_holds_nothing(ready: Warehouse) -> None:
+    ready.insert("creator_caption_restrictions", [restriction(hard_patterns=[".*"])])
+    ready.insert("feature_flags", [flag(is_enabled=True)])
+    with pytest.raises(SchedulingError, match="alice: no caption was selected for the week of 2025-11-10"):
+        builder(ready).build("alice", TERMS)
+    assert [ready.rows(one) for one in (HELD, STORED)] == [[], []]
+    said = "alice: no caption was selected for the week of 2025-11-10"
+    assert [tuple(row.values()) for row in ready.rows(QUEUE)] == [("alice", "FAILED", None, 1, said)]
 
 
 def test_an_old_report_builds_only_when_neutral_is_asked_for(ready: Warehouse) -> None:

@@ -1,8 +1,13 @@
-"""A builder is killed before each of its changes: the next sweep leaves nothing half."""
+"""A builder is killed before each of its changes, and in the middle of some: the next sweep leaves nothing half."""
 
 from __future__ import annotations
 
+import pickle
+import signal
+import subprocess
+import sys
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +20,7 @@ from operations.weeks.sweeping import Sweep, Swept
 from operations.weeks.week_building import Builder
 from operations.weeks.week_statements import Statements
 from scheduling import profiles
+from scheduling.model import WeekRequest
 from tests.sql.captions import NOW
 from tests.sql.emulator import ROOT
 from tests.sql.warehouse import DATASET, Warehouse
@@ -23,6 +29,8 @@ from tests.sql.weeks.test_building_weeks import HELD, QUEUE, STORED, TERMS, read
 __all__ = ["ready"]
 # Nothing here is about which captions a page gets.
 pytestmark = pytest.mark.usefixtures("selected_once")
+TABLES = ("schedule_generation_queue", "schedule_recommendations", "active_caption_assignments")
+DONE = Swept(completed=1, given_up=0, freed=0)
 LATER = NOW + LEASE + GRACE + timedelta(minutes=1)
 
 
@@ -90,14 +98,13 @@ def test_wherever_a_builder_is_killed_a_sweep_leaves_nothing_half_and_the_week_i
     ready: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     number, states = 0, []
-    tables = ("schedule_generation_queue", "schedule_recommendations", "active_caption_assignments")
     while killed_before(ready, number, monkeypatch):
         states.append(sweep(ready, LATER))
         assert_nothing_is_half(ready)
-        ready.rows("; ".join(f"TRUNCATE TABLE {DATASET}.{table}" for table in tables))
+        ready.rows("; ".join(f"TRUNCATE TABLE {DATASET}.{table}" for table in TABLES))
         number += 1
     # Queued and claimed; then a claim to give up; after the activation one that had succeeded.
-    assert states == [*[Swept(0, 0, 0)] * 2, *[Swept(0, 1, 0)] * 6, Swept(1, 0, 0)]
+    assert states == [*[Swept(0, 0, 0)] * 2, *[Swept(0, 1, 0)] * 6, DONE]
     assert_nothing_is_half(ready)
 
 
@@ -116,3 +123,29 @@ def test_after_a_sweep_the_page_is_claimed_again_and_its_week_built(
     assert_nothing_is_half(ready)
     with pytest.raises(WeekHasSchedule, match=made.schedule.schedule_id):
         Builder(statements, profiles.load(ROOT), lambda: LATER).build("alice", TERMS)
+
+
+def test_a_builder_that_is_killed_while_the_cloud_is_at_its_change_leaves_nothing_half(
+    ready: Warehouse, tmp_path: Path
+) -> None:
+    """A real process, gone before it knows of its lock, its rows, or that they are active."""
+    builder = Builder(Statements(ready.client, ready.place), profiles.load(ROOT), lambda: NOW)
+    selected = builder.select(list(builder.wishes(_request(builder)).values()), NOW)
+    file = tmp_path / "selected"
+    file.write_bytes(pickle.dumps((selected, TERMS.monday)))
+    for number, statement, left in ((3, "CALL", Swept(0, 1, 0)), (5, "INSERT", Swept(0, 1, 0)), (7, "UPDATE", DONE)):
+        command = [sys.executable, "-m", "tests.sql.weeks.mortal_builder", ready.endpoint, str(number), str(file)]
+        with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdout is not None
+            assert process.stdout.readline().strip() == statement
+            process.kill()
+        assert process.returncode == -signal.SIGKILL
+        assert sweep(ready, LATER) == left
+        assert_nothing_is_half(ready)
+        ready.rows("; ".join(f"TRUNCATE TABLE {DATASET}.{table}" for table in TABLES))
+
+
+def _request(builder: Builder) -> list[WeekRequest]:
+    found = builder.requests(["alice"], TERMS)["alice"]
+    assert isinstance(found, WeekRequest)
+    return [found]
