@@ -44,6 +44,17 @@ class Listing:
     columns: dict[int, dict[str, bool]]
     """The top-level columns by a table's id; true for those that may be null."""
 
+    def shows(self, dataset: str, name: str) -> bool:
+        """Whether DuckDB has a table or view of this name; it takes another case for the same name."""
+        sought = (dataset.casefold(), name.casefold())
+        return any(
+            sought == (schema.casefold(), each.casefold())
+            for kind in (self.tables, self.views)
+            for schema, held in kind.items()
+            if schema.casefold() == sought[0]
+            for each in held
+        )
+
 
 NOTHING = Listing(-1, frozenset(), {}, {}, {}, {})
 

@@ -17,8 +17,9 @@ from collections.abc import Callable
 from typing import Any
 
 import duckdb
-from local_bigquery.catalog import tables
+from local_bigquery.catalog import names, tables
 from local_bigquery.engine import database
+from local_bigquery.errors import not_found
 from local_bigquery.jobs import query
 
 from gcp_local.emulators.bigquery import lake_listing
@@ -46,6 +47,8 @@ def apply() -> None:
         nonlocal known
         if tables.physical(*key)[0] == RESULTS:
             return list(columns(*key))
+        if not lake_listing.newest(key[0]).shows(*key[1:]):
+            raise not_found("Table", names.label(*key))  # routines are asked for too, by name
         versions = lake_listing.versions()
         of, found = known
         if of != versions:

@@ -12,6 +12,7 @@ import pytest
 from duckdb.func import PythonUDFType
 from local_bigquery.catalog import datasets, tables
 from local_bigquery.engine import database
+from local_bigquery.errors import BigQueryError
 from local_bigquery.jobs import query
 from local_bigquery.settings import settings
 
@@ -128,6 +129,10 @@ def test_columns_are_those_of_the_newest_version_also_of_a_view_of_another_proje
     database.execute('ALTER TABLE "other".main.below ALTER COLUMN b TYPE BIGINT')
     shown()
     assert len(planned) == 3
+    with pytest.raises(BigQueryError, match=f"Not found: Table {PROJECT}:main.absent"):
+        tables.columns(PROJECT, "main", "absent")
+    assert len(planned) == 3
+    assert tables.columns(PROJECT, "main", "OVER") == tables.columns(PROJECT, "main", "over")  # as DuckDB finds it
 
 
 def test_a_jobs_result_is_found_with_its_rows_and_an_absent_one_is_not(engine: Any) -> None:
