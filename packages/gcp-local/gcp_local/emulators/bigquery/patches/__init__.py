@@ -12,7 +12,7 @@ from types import ModuleType
 from gcp_local.emulators.bigquery.patches import (
     access_lists,
     avro_loads,
-    batched_normalize,
+    batched_functions,
     broken_views,
     catalog_index,
     column_defaults,
@@ -53,7 +53,7 @@ from gcp_local.emulators.bigquery.patches import (
 
 ALL: tuple[ModuleType, ...] = (
     access_lists,
-    batched_normalize,
+    batched_functions,
     broken_views,
     catalog_index,
     column_defaults,
