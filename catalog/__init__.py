@@ -12,6 +12,7 @@ from catalog.loading import load
 from catalog.placement import placement
 from catalog.rights import Rights, rights_of, rights_of_schedules
 from catalog.schedules import Schedule
+from catalog.week_rights import rights_of_weeks
 
 __all__ = [
     "Address",
@@ -31,5 +32,6 @@ __all__ = [
     "refusals",
     "rights_of",
     "rights_of_schedules",
+    "rights_of_weeks",
     "source_columns",
 ]

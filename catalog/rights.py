@@ -29,9 +29,14 @@ class Rights:
 def rights_of(catalog: Catalog, sql: LogicalSql) -> Rights:
     """All that a statement needs, a table that it writes counted as read only where it also reads it."""
     usage = usage_of_statement(sql)
+    return through(catalog, Rights(usage.reads, frozenset(usage.writes), usage.calls))
+
+
+def through(catalog: Catalog, direct: Rights) -> Rights:
+    """What is named, and all that it leads to."""
     named = set[str]()
-    writes = set(usage.writes)
-    waiting = list(usage.reads | usage.calls)
+    writes = set(direct.writes)
+    waiting = list(direct.reads | direct.calls)
     while waiting:
         name = waiting.pop()
         if name in named or name not in catalog.objects:

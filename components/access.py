@@ -58,17 +58,20 @@ class Access(pulumi.ComponentResource):
             self._allow_transfers(name, args.transfer_agent),
         ]
         self.grants += [self._allow_deployer(name, member) for member in settings.deployers]
+        for member in settings.week_builders:
+            self._allow_in_project(f"{name}-weeks-{member}", "roles/bigquery.jobUser", member)
         self.register_outputs({"runAccount": self.run_account.email})
 
     def _options(self, after: Sequence[pulumi.Resource] = ()) -> pulumi.ResourceOptions:
         return pulumi.ResourceOptions(parent=self, depends_on=list(after))
 
-    def _allow_in_project(self, name: str, role: str) -> gcp.projects.IAMMember:
+    def _allow_in_project(self, name: str, role: str, member: str = "") -> gcp.projects.IAMMember:
+        """The run account, or the member."""
         return gcp.projects.IAMMember(
             name,
             project=self._project,
             role=role,
-            member=self.run_account.member,
+            member=member or self.run_account.member,
             opts=self._options(self.apis),
         )
 

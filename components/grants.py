@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_gcp as gcp
 
+from catalog import Rights
 from components.live.lost_access import stated
 from settings.model import DatasetGrant, Settings
 
@@ -32,11 +33,16 @@ ROLES: Mapping[str, tuple[str, Sequence[str]]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Runner:
-    """The account that runs the scheduled queries, and its custom roles by key of ROLES."""
+    """The account that runs the scheduled queries, and the custom roles by key of ROLES."""
 
     email: pulumi.Output[str]
     member: pulumi.Output[str]
     roles: Mapping[str, gcp.projects.IAMCustomRole]
+
+
+def keys_of(rights: Rights) -> dict[str, str]:
+    """The role on each table and view: a written table is granted with the role that also reads it."""
+    return {**dict.fromkeys(rights.reads, "reader"), **dict.fromkeys(rights.writes, "writer")}
 
 
 def custom_role(name: str, key: str, settings: Settings, opts: pulumi.ResourceOptions) -> gcp.projects.IAMCustomRole:
@@ -65,20 +71,20 @@ def access_list(settings: Settings, run_email: pulumi.Input[str]) -> list[gcp.bi
 
 def table_grant(
     name: str,
-    runner: Runner,
-    key: str,
+    member: pulumi.Input[str],
+    role: gcp.projects.IAMCustomRole,
     table: tuple[str, pulumi.Input[str], pulumi.Input[str]],
     opts: pulumi.ResourceOptions,
 ) -> gcp.bigquery.IamMember:
-    """The run account with one of its roles on one table or view: (project, dataset, name)."""
+    """A member with one of the roles on one table or view: (project, dataset, name)."""
     project, dataset, table_id = table
     return gcp.bigquery.IamMember(
         name,
         project=project,
         dataset_id=dataset,
         table_id=table_id,
-        role=runner.roles[key].name,
-        member=runner.member,
+        role=role.name,
+        member=member,
         opts=opts,
     )
 

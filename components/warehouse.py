@@ -1,7 +1,8 @@
 """Warehouse: the dataset and everything in it, from the catalog, in dependency order.
 
 Scope: dataset with its one access list, tables, views, materialized views, routines, and what the run account
-may do with each table. Members beside the list (DatasetIamMember) would make each undo the other.
+and the builders of weeks may do with each table. Members beside the list (DatasetIamMember) would make each undo the
+other.
 Not here: the account and its roles (`Access`), transfer configs (`Schedules`), rows.
 """
 
@@ -13,10 +14,10 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_gcp as gcp
 
-from catalog import Catalog, Placement, rights_of_schedules
+from catalog import Catalog, Placement, rights_of_schedules, rights_of_weeks
 from catalog.retirement import is_retired_table
 from components.assets import Target, materialized_view, routine, table, view
-from components.grants import Runner, access_list, table_grant
+from components.grants import Runner, access_list, keys_of, table_grant
 from components.live.reading import Live
 from settings.model import Settings
 
@@ -50,15 +51,14 @@ class Warehouse(pulumi.ComponentResource):
         super().__init__("eros:platform:Warehouse", name, None, opts)
         self._name, self._args = name, args
         self.tables, self.views, self.routines = {}, {}, {}
-        rights = rights_of_schedules(args.catalog)
-        # A written table is granted with the role that also reads it.
-        self._roles = {**dict.fromkeys(rights.reads, "reader"), **dict.fromkeys(rights.writes, "writer")}
+        self._roles = keys_of(rights_of_schedules(args.catalog))
         early = {item for item in self._roles if args.place.address(item)[1:] in args.bridged}
         self.grants = [self._grant(item, args.settings.dataset) for item in sorted(early)]
         self.dataset = self._dataset()
         self._target = Target(args.settings, args.place, self.dataset.dataset_id)
         self._declare()
         self.grants += [self._grant(item, self.dataset.dataset_id) for item in sorted(self._roles.keys() - early)]
+        self._allow_week_builders()
         self.register_outputs({"dataset": self.dataset.dataset_id})
 
     def among(self, live: Live) -> dict[str, pulumi.CustomResource]:
@@ -114,9 +114,26 @@ class Warehouse(pulumi.ComponentResource):
 
     def _grant(self, item: str, own: pulumi.Input[str]) -> gcp.bigquery.IamMember:
         """The run account on one table or view: after it if the stack makes it, at once if it stands already."""
+        runner = self._args.runner
+        return table_grant(
+            f"{self._name}-run-{item}",
+            runner.member,
+            runner.roles[self._roles[item]],
+            self._address(item, own),
+            pulumi.ResourceOptions(parent=self),
+        )
+
+    def _allow_week_builders(self) -> None:
+        """Whoever runs weeks, on what their statements touch. Routines are in the dataset's access list."""
+        keys = keys_of(rights_of_weeks(self._args.catalog))
+        for member in self._args.settings.week_builders:
+            for item, key in sorted(keys.items()):
+                table = self._address(item, self.dataset.dataset_id)
+                role, options = self._args.runner.roles[key], pulumi.ResourceOptions(parent=self)
+                table_grant(f"{self._name}-weeks-{member}-{item}", member, role, table, options)
+
+    def _address(self, item: str, own: pulumi.Input[str]) -> tuple[str, pulumi.Input[str], pulumi.Input[str]]:
         place = self._args.place
         made = {**self.tables, **self.views}.get(item)
         dataset = own if place.dataset_of(item) == place.dataset else place.dataset_of(item)
-        table = (place.project, dataset, made.table_id if made else place.name(item))
-        options = pulumi.ResourceOptions(parent=self)
-        return table_grant(f"{self._name}-run-{item}", self._args.runner, self._roles[item], table, options)
+        return place.project, dataset, made.table_id if made else place.name(item)

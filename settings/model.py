@@ -152,6 +152,7 @@ class Settings(ProjectSettings):
     google_chat_space: ChatSpace | None
     alert_topic: TopicId | None
     deployers: IamMembers
+    week_builders: IamMembers
     dataset_access: Annotated[tuple[DatasetGrant, ...], AfterValidator(each_once)]
     revoked_access: Annotated[tuple[DatasetGrant, ...], AfterValidator(each_once)]
     owner: LabelValue

@@ -73,7 +73,10 @@ def stated(settings: Settings) -> list[DatasetGrant]:
     becomes one by creating it.
     """
     owners = [DatasetGrant(role="OWNER", member=member) for member in ("projectOwners", *settings.deployers)]
-    return owners + [grant for grant in settings.dataset_access if grant not in owners]
+    caller = f"projects/{settings.project}/roles/{settings.run_role('caller')}"
+    # Routines have no grants of their own in the provider.
+    first = owners + [DatasetGrant(role=caller, member=member) for member in settings.week_builders]
+    return first + [grant for grant in settings.dataset_access if grant not in first]
 
 
 def _grant(access: Entry) -> DatasetGrant | None:

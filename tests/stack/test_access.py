@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from catalog import load_cached as load_catalog
+from catalog import rights_of_weeks
 from tests.stack.conftest import AGENT, ROOT, Program, Standing
 
 RUNNER = "eros-run-prod@example.iam.gserviceaccount.com"
@@ -102,6 +103,24 @@ def test_the_run_account_writes_what_the_schedules_write_and_reads_what_they_rea
     assert grants["caption_bandit_stats"] == grants["etl_job_runs"] == "writer"
     assert grants["feature_flags"] == grants["holiday_calendar"] == "writer", "the jobs apply the reference data"
     assert grants["mass_messages"] == grants["creator_caption_restrictions"] == grants["available_captions"] == "reader"
+
+
+def test_who_builds_weeks_gets_what_weeks_touch_and_nothing_else(run_program: Callable[..., Program]) -> None:
+    planner = "group:planners@example.com"
+    program = run_program("prod", weekBuilders=json.dumps([planner]))
+    held = [item for item in program.resources if planner in str(item.inputs.get("member", ""))]
+    tables = {
+        item.inputs["tableId"]: item.inputs["role"].rpartition("_")[2] for item in held if "tableId" in item.inputs
+    }
+    rights = rights_of_weeks(load_catalog(ROOT))
+    assert {name for name, role in tables.items() if role == "writer"} == rights.writes
+    assert tables.keys() == rights.reads | rights.writes
+    assert tables["schedule_recommendations"] == tables["active_caption_assignments"] == "writer"
+    assert tables["caption_bank"] == tables["creator_reports"] == "reader"
+    others = [item.inputs["role"] for item in held if "tableId" not in item.inputs]
+    assert others == ["roles/bigquery.jobUser"]
+    caller = {"role": "projects/of-scheduler-proj/roles/eros_prod_caller", "groupByEmail": "planners@example.com"}
+    assert program.one(DATASET).inputs["accesses"] == [OWNERS, caller, CALLER]
 
 
 def test_the_run_account_has_nothing_else(prod: Program) -> None:

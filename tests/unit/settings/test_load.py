@@ -19,6 +19,7 @@ STATED = {
     "alertEmail": "data@example.com",
     "alertRecipients": "{}",
     "deployers": "[]",
+    "weekBuilders": "[]",
     "datasetAccess": "[]",
     "revokedAccess": "[]",
     "owner": "data-platform",

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import pkgutil
 import re
 from collections.abc import Mapping
 from pathlib import Path
 
 import operations.weeks
+from catalog import Rights
 from catalog.analysis import generated
+from catalog.references import LogicalSql
+from catalog.tokens import SqlText
+from catalog.usage import usage_of_statement
+from catalog.week_rights import NAMED
 from googlesql_gate.checker import check
+from operations import locks
 from operations.weeks import selecting, storing
 
 ROOT = Path(__file__).parents[4]
@@ -64,15 +71,20 @@ class Logical(dict[str, str]):
         return f"`eros_scheduling_brain.{name}`"
 
 
-def scripts() -> dict[Path, str]:
-    """Every statement as a script whose variables are its parameters."""
+def statements() -> dict[tuple[str, str], str]:
+    """Every statement by its module and name."""
     found = {}
     for module in pkgutil.iter_modules(operations.weeks.__path__):
         values = vars(importlib.import_module(f"operations.weeks.{module.name}"))
         for name, text in values.items():
             if name.isupper() and isinstance(text, str) and re.search(r"\{[a-z_]+\}", text):
-                found[Path("sql") / f"{module.name}_{name}.sql"] = script(name, text)
+                found[module.name, name] = text
     return found
+
+
+def scripts() -> dict[Path, str]:
+    """Every statement as a script whose variables are its parameters."""
+    return {Path("sql") / f"{module}_{name}.sql": script(name, text) for (module, name), text in statements().items()}
 
 
 def script(name: str, text: str) -> str:
@@ -92,3 +104,16 @@ def test_every_statement_is_one_that_bigquery_takes() -> None:
     report = check(ROOT, generated=generated(ROOT) | sound | broken)
     assert [found.path for found in report.findings] == [Path("sql/broken.sql")]
     assert "lease_ends_at" in report.findings[0].message
+
+
+def test_the_stack_grants_week_builders_what_the_statements_name() -> None:
+    read, written, called = set[str](), set[str](), set[str]()
+    for text in statements().values():
+        source = SqlText(Path("sql/statement.sql"), text.format_map(Logical()))
+        usage = usage_of_statement(LogicalSql(source, source.tokens))
+        read |= usage.reads
+        written |= usage.writes.keys()
+        called |= usage.calls
+    # Its statement is that of operations.locks, for weeks and for people.
+    called |= {"lock_caption_assignments_at"} & set(re.findall(r"\w+", inspect.getsource(locks)))
+    assert Rights(frozenset(read), frozenset(written), frozenset(called)) == NAMED
