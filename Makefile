@@ -1,5 +1,5 @@
 # Each verb sets up .venv first when requirements changed.
-.PHONY: up down test check docs format renew bench preview
+.PHONY: up down test test-long check docs format renew bench preview
 .DEFAULT_GOAL := help
 # Hundreds of processes start in a test run: without it each compiles the SDK anew, half of a preview's time.
 unexport PYTHONDONTWRITEBYTECODE
@@ -13,6 +13,7 @@ help:
 	@echo 'make down     stop the cloud of this machine (its data stays in .local)'
 	@echo 'make preview  what an update of the local stack would change'
 	@echo 'make test     every test that this machine can run, and what was skipped and why'
+	@echo 'make test-long  a rollback killed at each of its steps, a trial environment: many minutes'
 	@echo 'make check    lint, types, SQL rules, the GoogleSQL analyzer, and whether docs/reference is current'
 	@echo 'make docs     whether guides say what is so: links, commands, queries'
 	@echo 'make format   format the Python code'
@@ -53,6 +54,11 @@ check-sql:
 test:
 	@scripts/setup --all
 	@failed=0; scripts/test-packages || failed=1; .venv/bin/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(MEASURED) || failed=1; exit $$failed
+
+# What takes many minutes and nothing else needs: the tests marked `long`.
+test-long:
+	@scripts/setup --all
+	.venv/bin/pytest -m long
 
 # What a change of guides alone can break.
 docs:

@@ -190,6 +190,7 @@ class Rollback:
             self._say("backing up all tables")
             journal.backup, journal.rows = hands.backup()
             self._say(f"backup {journal.backup}: {len(journal.rows)} tables")
+            self._file.write(journal)
         if not journal.verified_before and not journal.is_updated:
             found = hands.verify(self._stack.root)
             journal.verified_before, journal.failed_before = str(found), list(found.failed)

@@ -8,18 +8,16 @@ moment to die, targets out of reach.
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from local.cloud import DATASET, PROJECT
+from tests.local import dying
 from tests.local.deployment import Deployment, deployed, shared_folder
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
@@ -38,6 +36,14 @@ INSERT INTO `{PROJECT}.{DATASET}.schedule_recommendations`
    is_active)
 VALUES ('s1', 'page', TIMESTAMP '2025-11-04 20:00:00', 'PPV', CURRENT_TIMESTAMP(), '2025-11-04', 12, TRUE)
 """
+
+
+STANDING_STILL = "the engine is at work"
+DRAWN = (
+    *("the journal is begun", "three tables are backed up", "one schedule has stopped"),
+    *(STANDING_STILL, "the update is not written down", "one schedule runs again"),
+)
+"""Of the moments at which a rollback is killed here; `make test-long` goes through all of them."""
 
 
 @pytest.fixture(scope="module")
@@ -119,9 +125,10 @@ def test_a_bad_update_is_taken_back_also_by_a_command_that_was_killed_and_nothin
     assert planned["data"] == ["feature_flags.tried_on is newer: kept with its values"]
     assert definitions(stack) != before
 
-    _killed(stack, "updating")
-    assert disabled(stack) > stopped, "the kill was to come while the schedules stand still"
-    _killed(stack, "updated")
+    for moment in DRAWN:
+        _killed(stack, moment)
+        if moment == STANDING_STILL:
+            assert disabled(stack) > stopped
     done = ended(stack, 0, "rollback", "--yes", "--json")
     assert "going on with rollback" in done.stderr
     assert "the next deployment from git brings update 3" in done.stderr
@@ -157,6 +164,34 @@ def test_a_bad_update_is_taken_back_also_by_a_command_that_was_killed_and_nothin
     assert git(stack, "worktree", "list").count("\n") == 0
     assert git(stack, "status", "--porcelain") == ""
     assert git(stack, "rev-parse", "HEAD") == bad
+
+
+@pytest.mark.long
+@pytest.mark.timeout(3600)
+def test_a_rollback_that_is_killed_at_each_of_its_steps_is_finished_by_the_next_command(stack: Deployment) -> None:
+    before, stopped, rows = definitions(stack), disabled(stack), _rows_of_deployments(stack)
+    stack.edit(VIEW, "WHERE r.is_active", "WHERE TRUE AND r.is_active")
+    commit(stack, "another view")
+    stack.up()
+    of = report_number(stack)
+    assert definitions(stack) != before
+    for moment in list(dying.MOMENTS)[:-1]:
+        _killed(stack, moment)
+    _killed(stack, list(dying.MOMENTS)[-1])
+    done = ended(stack, 0, "rollback", "--yes", "--to", str(of - 1))
+    assert "is what is deployed: nothing changes" in done.stderr
+    assert definitions(stack) == before
+    assert disabled(stack) == stopped
+    marks = [one["rollback"] for one in json.loads(ended(stack, 0, "history", "--json").stdout) if one["number"] > of]
+    assert [(mark["of"], mark["reason"]) for mark in marks] == [(of, "wrong rows")]
+    assert _rows_of_deployments(stack) == rows + 1
+    assert git(stack, "worktree", "list").count("\n") == 0
+    git(stack, "revert", "--no-edit", "HEAD")
+
+
+def _rows_of_deployments(stack: Deployment) -> int:
+    ((count,),) = stack.rows(f"SELECT COUNT(*) FROM `{PROJECT}.{DATASET}.deployments`")
+    return int(count)
 
 
 def test_what_cannot_be_gone_back_to_is_refused_before_anything_changes(stack: Deployment) -> None:
@@ -240,34 +275,16 @@ def _edit_by_hand(stack: Deployment) -> None:
 
 
 def _killed(stack: Deployment, moment: str) -> None:
-    """The command and its engine are gone while it updates, or when it has. It goes on where the last one ended."""
-    command = [sys.executable, "-P", "-m", "operations.cli", "rollback", "--stack", "local", "--yes"]
-    child = subprocess.Popen(
+    """The command and its engine are gone at this step. It goes on where the last one ended."""
+    command = [sys.executable, "-P", dying.__file__, moment, "rollback", "--stack", "local", "--yes"]
+    done = subprocess.run(
         [*command, "--reason", "wrong rows"],
         cwd=stack.folder,
         env=stack.environment | {"XDG_CACHE_HOME": str(stack.folder.with_name("cache"))},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=600,
         start_new_session=True,
     )
-    deadline = time.monotonic() + 600
-    while not _has_come(stack, moment):
-        assert child.poll() is None, f"it ended before it could be killed when {moment}"
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    os.killpg(child.pid, signal.SIGKILL)
-    child.wait()
-
-
-def _has_come(stack: Deployment, moment: str) -> bool:
-    try:
-        journal = json.loads((stack.folder / ".eros" / "rollback-local" / "journal.json").read_text())
-    except (OSError, ValueError):
-        return False
-    return bool(journal["is_updated"]) if moment == "updated" else bool(journal["stopped"]) and _is_locked(stack)
-
-
-def _is_locked(stack: Deployment) -> bool:
-    """Whether an update is under way."""
-    folder = Path(stack.environment["PULUMI_BACKEND_URL"].removeprefix("file://").partition("?")[0])
-    return any((folder / ".pulumi" / "locks").rglob("local/*.json"))
+    assert done.returncode == -signal.SIGKILL, f"{moment}: it ended before that\n{done.stdout}{done.stderr}"
+    assert "Traceback" not in done.stderr
