@@ -12,7 +12,7 @@ help:
 	@echo 'make up       the whole platform on this machine: cloud, stack, data, one run of each job'
 	@echo 'make down     stop the cloud of this machine (its data stays in .local)'
 	@echo 'make preview  what an update of the local stack would change'
-	@echo 'make test     every test that this machine can run, and what was skipped and why'
+	@echo 'make test     every test but the long ones that this machine can run, and what was skipped and why'
 	@echo 'make test-long  a rollback killed at each of its steps, a trial environment: many minutes'
 	@echo 'make check    lint, types, SQL rules, the GoogleSQL analyzer, and whether docs/reference is current'
 	@echo 'make docs     whether guides say what is so: links, commands, queries'

@@ -83,6 +83,7 @@ class Rollback:
 
     def _nothing(self, choice: Choice) -> Done:
         number = choice.target.number
+        building.remove(self._stack.root, f"rollback-{self._stack.name}")  # one that was killed when all was done
         self._say(
             f"update {number} is what is deployed: nothing changes\n"
             f"  what was edited by hand since: eros rollback --only routines --to {number} -s {self._stack.name}"

@@ -369,25 +369,49 @@ def test_a_label_makes_an_environment_and_its_end_takes_that_away(place: Path, t
     eros_that_ends_with(place, 0)
     secret = "encryptionsalt: v1:staging\n"
     (place / "Pulumi.staging.yaml").write_text((place / "Pulumi.staging.yaml").read_text() + secret)
-    commands = []
-    for action in ("labeled", "closed"):
+    asked = []
+    for action, stacks in (("labeled", ["prod"]), ("synchronize", ["prod", "pr-7"]), ("closed", ["prod", "pr-7"])):
+        (place / "answer-stack.json").write_text(json.dumps([{"name": name} for name in stacks], indent=2))
         event = Event("pull_request", labelled(action, "trial"), variables=TRIAL)
         *_, (command, code, output) = play(event, "trial/trial", place, runner(place, there, event), SETUP)
         assert (command, code) == ('scripts/trial "$VERB" "$NUMBER"', 0), output
-        commands.append((place / "asked").read_text().splitlines()[1:])  # after the login
+        asked.append((place / "asked").read_text().splitlines()[2:])  # after the login and the list
         (place / "asked").unlink()
-    up, down = commands
-    assert up[0] == "stack select pr-7 --create --non-interactive --secrets-provider gcpkms://key"
+        if action == "labeled":
+            stated = (place / "Pulumi.pr-7.yaml").read_text()
+            assert "encryptionsalt" not in stated
+            assert "\nsecretsprovider: gcpkms://key\n" in stated
+    up, again, down = asked
+    assert up[0] == "stack init pr-7 --non-interactive --secrets-provider gcpkms://key"
+    assert up[1:] == again
     assert "config set project acme-trial -s pr-7 --non-interactive" in up
     assert "config set dataset eros_pr_7 -s pr-7 --non-interactive" in up
     assert up[-1] == "eros up -s pr-7 --yes --skip-preview"
-    stated = (place / "Pulumi.pr-7.yaml").read_text()
-    assert "encryptionsalt" not in stated
-    assert "\nsecretsprovider: gcpkms://key\n" in stated
-    assert down[1:] == [
+    assert down == [
         "destroy -s pr-7 --yes --skip-preview --non-interactive",
         "stack rm pr-7 --yes --non-interactive",
     ]
+    assert not (place / "Pulumi.pr-7.yaml").exists()
+
+
+def test_an_environment_that_is_not_there_is_no_error_and_a_backend_that_does_not_answer_is_one(
+    place: Path, there: FakeGitHub
+) -> None:
+    (place / "scripts").mkdir()
+    shutil.copy(ROOT / "scripts" / "trial", place / "scripts")
+    environment = runner(place, there, Event("push")) | {"TRIAL_PROJECT": "acme-trial"}
+    environment["PATH"] = f"{place / 'bin'}:{environment['PATH']}"
+    (place / "answer-stack.json").write_text('[{"name": "pr-77"}]')
+    command = ["scripts/trial", "down", "7"]
+    done = subprocess.run(command, cwd=place, env=environment, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout) == (0, "trial: there is no stack pr-7\n")
+    (place / "bin" / "pulumi").write_text("#!/bin/sh\necho error: no such bucket >&2; exit 1\n")
+    done = subprocess.run(command, cwd=place, env=environment, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (
+        1,
+        "error: no such bucket\ntrial: the backend does not answer (see above): nothing was changed\n",
+    )
+    assert not (place / "Pulumi.pr-7.yaml").exists()
 
 
 def test_the_lint_of_workflows_finds_what_is_dangerous(tmp_path: Path) -> None:

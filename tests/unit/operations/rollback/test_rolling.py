@@ -19,6 +19,7 @@ from operations.history import recorded
 from operations.notify import Status
 from operations.releases.deployments import DeploymentResult
 from operations.releases.verifying import Verified
+from operations.rollback import building
 from operations.rollback.asking import NotWell, RollbackAsk
 from operations.rollback.choosing import OutOfReach
 from operations.rollback.rolling import Rollback
@@ -138,6 +139,7 @@ def test_what_is_deployed_already_is_no_target_and_nothing_is_made_or_written(st
     assert (done.code, done.document["rolled_back"], cloud.log) == (0, False, [])
     rollback(stack)
     log = list(cloud.log)
+    building.checkout(stack.root, "rollback-dev", "HEAD")  # of one that was killed when all was done
     for again in ("1", "3"):  # update 3 is the rollback to 1
         done, said = rollback(stack, RollbackAsk(to=again, yes=True))
         assert said[-1].startswith("update 1 is what is deployed: nothing changes\n") is (again == "1")
