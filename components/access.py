@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_gcp as gcp
 
-from components.apis import enabled
+from components.apis import APIS, SHEETS_API, enabled
 from components.grants import ROLES, Runner, custom_role
 from settings.model import Settings
 
@@ -39,7 +39,8 @@ class Access(pulumi.ComponentResource):
         settings = args.settings
         self._project = settings.project
         self.transfer_agent = args.transfer_agent
-        self.apis = enabled(name, settings.project, self._options())
+        exports = bool(settings.export_spreadsheet or settings.control_panel)
+        self.apis = enabled(name, settings.project, self._options(), [*APIS, *[SHEETS_API] * exports])
         self.run_account = gcp.serviceaccount.Account(
             f"{name}-run",
             project=settings.project,

@@ -11,6 +11,8 @@ import pulumi
 import pulumi_gcp as gcp
 
 TRANSFER_API = "bigquerydatatransfer.googleapis.com"
+# Of stacks that state a spreadsheet for exports.
+SHEETS_API = "sheets.googleapis.com"
 APIS = (
     "bigquery.googleapis.com",
     TRANSFER_API,

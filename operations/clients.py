@@ -9,13 +9,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import google.auth
 import requests
 from google.api_core.client_options import ClientOptions
 from google.api_core.exceptions import GoogleAPICallError, RetryError, TooManyRequests
 from google.api_core.retry import Retry
+from google.auth import impersonated_credentials
 from google.auth.credentials import AnonymousCredentials, Credentials
 from google.auth.exceptions import GoogleAuthError
 from google.auth.transport.requests import AuthorizedSession
@@ -26,12 +27,19 @@ from google.cloud.storage import Client as StorageClient
 from operations import reach
 from operations.engine_words import LIMIT, QUOTA
 from operations.errors import CloudError
-from settings.endpoints import BIGQUERY, REST_BASES, STORAGE, TRANSFER
+from settings.endpoints import BIGQUERY, REST_BASES, SHEETS, STORAGE, TRANSFER
+
+if TYPE_CHECKING:
+    from gspread.http_client import HTTPClient
 
 RETRY_SECONDS = 15.0
 """How long a call is repeated that met nobody or an overloaded service; Google's default is ten minutes."""
 CALL_SECONDS = 60.0
 """How long a call without a time of its own waits for the next byte; Google's default is for ever."""
+
+
+CLOUD_SCOPE = "https://www.googleapis.com/auth/cloud-platform"
+SHEETS_SCOPE = "https://www.googleapis.com/auth/spreadsheets"
 
 
 class BoundedClient(bigquery.Client):
@@ -80,6 +88,33 @@ def transfer_client() -> DataTransferServiceClient:
         )
 
 
+def sheets_client(account: str = "") -> HTTPClient:
+    """gspread's client of the Sheets API. With `account` it acts as that service account, for which the caller needs
+    roles/iam.serviceAccountTokenCreator on it; else as the caller, whose login must have the scope of spreadsheets.
+
+    Errors: as `bigquery_client`.
+    """
+    import gspread  # of no use to all other commands
+
+    from operations.sheets.transport import SheetsTransport
+
+    endpoint = _endpoint(SHEETS, "")
+    with answering("Google Sheets"):
+        client = gspread.Client(_credentials(endpoint) or _of_spreadsheets(account), http_client=SheetsTransport)
+    client.set_timeout(CALL_SECONDS)
+    return client.http_client
+
+
+def _of_spreadsheets(account: str) -> Credentials:
+    """A person's login may hold the scope or not (`gcloud auth application-default login --scopes`); the token of a
+    service account has what is asked for (cloud.google.com/docs/authentication/use-service-account-impersonation).
+    """
+    credentials, _ = google.auth.default(scopes=[CLOUD_SCOPE] if account else [SHEETS_SCOPE])
+    if not account:
+        return credentials
+    return impersonated_credentials.Credentials(credentials, account, [SHEETS_SCOPE])
+
+
 @contextmanager
 def answering(what: str, fix: str = "may this account do that, and is the stack deployed?") -> Iterator[None]:
     """Surrounds calls of a client: what it raises becomes a CloudError that begins with `what`.
@@ -105,7 +140,7 @@ def rest_session() -> AuthorizedSession:
     """Signed calls of any Google API, for what has no client library here; one for each thread."""
     if any(os.environ.get(name) for name in REST_BASES):
         return AuthorizedSession(AnonymousCredentials())
-    credentials, _ = google.auth.default(scopes=["https://www.googleapis.com/auth/cloud-platform"])
+    credentials, _ = google.auth.default(scopes=[CLOUD_SCOPE])
     return AuthorizedSession(credentials)
 
 

@@ -16,6 +16,8 @@ IAM = "GOOGLE_IAM_BETA_CUSTOM_ENDPOINT"
 LOGGING = "GOOGLE_LOGGING_CUSTOM_ENDPOINT"
 RESOURCES = "GOOGLE_RESOURCE_MANAGER_CUSTOM_ENDPOINT"
 SERVICES = "GOOGLE_SERVICE_USAGE_CUSTOM_ENDPOINT"
+# The provider has nothing in spreadsheets; the local cloud sets this one for programs.
+SHEETS = "GOOGLE_SHEETS_CUSTOM_ENDPOINT"
 
 REST_BASES = {
     BIGQUERY: "https://bigquery.googleapis.com/bigquery/v2/",
@@ -26,6 +28,7 @@ REST_BASES = {
     LOGGING: "https://logging.googleapis.com/v2/",
     RESOURCES: "https://cloudresourcemanager.googleapis.com/v1/",
     SERVICES: "https://serviceusage.googleapis.com/v1beta1/",
+    SHEETS: "https://sheets.googleapis.com/",
 }
 
 

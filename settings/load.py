@@ -20,6 +20,7 @@ EMULATOR_SUFFIX = "_EMULATOR_HOST"
 OPTIONAL = (
     *("alertTopic", "googleChatSpace", "slackTeam", "archiveBucket", "backupBucket", "sourceDataset"),
     *("billingAccount", "repository", "repositoryId", "stateBucket"),
+    *("controlPanel", "exportAccount", "exportSpreadsheet"),
 )
 ATTACHED_PROVIDERS = "PULUMI_DEBUG_PROVIDERS"
 

@@ -32,6 +32,7 @@ from settings.types import (
     RepositoryName,
     RetentionDays,
     SlackChannels,
+    SpreadsheetId,
     StackName,
     TimeTravelHours,
     TopicId,
@@ -161,6 +162,9 @@ class Settings(ProjectSettings):
     archive_bucket: BucketName | None
     archive_retention_days: RetentionDays
     time_travel_hours: TimeTravelHours
+    export_spreadsheet: SpreadsheetId | None
+    control_panel: SpreadsheetId | None
+    export_account: EmailAddress | None
 
     @property
     def is_production(self) -> bool:

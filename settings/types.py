@@ -183,6 +183,15 @@ TopicId = Annotated[
         )
     ),
 ]
+# https://developers.google.com/workspace/sheets/api/guides/concepts
+SpreadsheetId = Annotated[
+    str,
+    AfterValidator(
+        _matches(
+            r"[A-Za-z0-9_-]{20,100}", "must be the part of a spreadsheet's address between /spreadsheets/d/ and /edit"
+        )
+    ),
+]
 SlackChannels = Annotated[Mapping[str, str], AfterValidator(_slack_channels)]
 # BigQuery keeps 2 to 7 days of time travel.
 TimeTravelHours = Annotated[int, Field(ge=48, le=168), AfterValidator(_hours)]

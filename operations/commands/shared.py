@@ -10,6 +10,7 @@ import typer
 from operations import display
 
 StackOption = Annotated[str, typer.Option("--stack", "-s", envvar="EROS_STACK", help="Stack to work on.")]
+ScheduleId = Annotated[str, typer.Argument(metavar="ID", help="Schedule: sched_YYYYMMDD_HHMMSS_PAGE.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from operations import display
-from operations.commands.shared import AsJson, StackOption, say
+from operations.commands import spreadsheets
+from operations.commands.shared import AsJson, ScheduleId, StackOption, say
 from operations.stack import Stack
 from settings.errors import ErosError
 
@@ -22,12 +23,12 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 week = typer.Typer(help="Weeks of messages for pages: build one, show, compare, cancel it.", no_args_is_help=True)
-export = typer.Typer(help="Schedules as files.", no_args_is_help=True)
+export = typer.Typer(help="Schedules as files and in spreadsheets.", no_args_is_help=True)
 app.add_typer(week, name="week")
 app.add_typer(export, name="export")
+export.add_typer(spreadsheets.app)
 
 IDLE_SECONDS = 60
-ScheduleId = Annotated[str, typer.Argument(metavar="ID", help="Schedule: sched_YYYYMMDD_HHMMSS_PAGE.")]
 
 
 @week.command()
@@ -246,21 +247,15 @@ def _place(path: Path) -> Path:
 
 
 def _opened(stack: str, profile: str) -> tuple[Statements, Profile]:
+    from operations.weeks.week_statements import deployed
     from scheduling import profiles
 
     opened = Stack.open(stack, say)
     chosen = profiles.load(opened.root, profile)
-    return _of(opened), chosen
+    return deployed(opened.outputs()), chosen
 
 
 def _warehouse(stack: str) -> Statements:
-    return _of(Stack.open(stack, say))
+    from operations.weeks.week_statements import deployed
 
-
-def _of(opened: Stack) -> Statements:
-    from operations.clients import bigquery_client
-    from operations.placement import placement
-    from operations.weeks.week_statements import Statements
-
-    outputs = opened.outputs()
-    return Statements(bigquery_client(outputs.project, outputs.location), placement(outputs))
+    return deployed(Stack.open(stack, say).outputs())

@@ -1,10 +1,9 @@
-"""Exports of active schedules. Every attempt leaves one row in schedule_export_log, whatever becomes of it."""
+"""Exports of active schedules as files. Every attempt leaves one row in schedule_export_log, whatever becomes of it."""
 
 from __future__ import annotations
 
 import contextlib
 import os
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
@@ -12,6 +11,7 @@ from typing import TextIO
 from operations.weeks import csv_file
 from operations.weeks.envelope import envelope
 from operations.weeks.errors import WeekError
+from operations.weeks.export_log import ExportLog
 from operations.weeks.stored_weeks import StoredWeek, stored_week
 from operations.weeks.week_statements import Statements
 
@@ -22,14 +22,6 @@ SELECT
 FROM {schedule_recommendations_messages} AS m
 WHERE m.schedule_id = @id
 ORDER BY m.scheduled_send_time, m.message_type, m.caption_id
-"""
-LOG = """
-INSERT INTO {schedule_export_log}
-  (
-    schedule_id, page_name, export_timestamp, message_count, execution_time_seconds, status, error_message,
-    export_format, exported_by
-  )
-VALUES (@id, @page, CURRENT_TIMESTAMP(), @messages, @seconds, @status, NULLIF(@error, ''), @form, @by)
 """
 
 
@@ -73,27 +65,15 @@ class Exporter:
 
     @contextlib.contextmanager
     def _logged(self, week: StoredWeek, form: str) -> Iterator[csv_file.Counted]:
-        counted, started, error = csv_file.Counted(), time.monotonic(), ""
-        try:
+        counted = csv_file.Counted()
+        with ExportLog(self._warehouse, self._by).attempt(week.schedule_id, week.page, form) as tried:
             if not week.is_active:
                 fix = f"build one: eros week build --page {week.page}"
                 raise WeekError(f"schedule {week.schedule_id} was withdrawn; only active ones are exported", fix=fix)
-            yield counted
-        except BaseException as found:
-            error = str(found) or type(found).__name__
-            raise
-        finally:
-            self._warehouse.change(
-                LOG,
-                id=week.schedule_id,
-                page=week.page,
-                messages=counted.messages,
-                seconds=time.monotonic() - started,
-                status="FAILED" if error else "SUCCESS",
-                error=error[:1000],
-                form=form,
-                by=self._by,
-            )
+            try:
+                yield counted
+            finally:
+                tried.messages = counted.messages
 
 
 @contextlib.contextmanager

@@ -14,7 +14,9 @@ from typing import Any
 from google.cloud import bigquery
 
 from catalog import Placement
-from operations.clients import answering
+from operations.clients import answering, bigquery_client
+from operations.placement import placement
+from outputs import StackOutputs
 
 SECONDS = 300.0
 PAGE_ROWS = 500
@@ -69,6 +71,11 @@ class Statements:
         parameters = [parameter(name, value) for name, value in values.items()]
         config = bigquery.QueryJobConfig(query_parameters=parameters)
         return self.client.query(sql.format_map(_Addresses(self.place)), config, timeout=SECONDS)
+
+
+def deployed(outputs: StackOutputs) -> Statements:
+    """The objects of a deployed stack."""
+    return Statements(bigquery_client(outputs.project, outputs.location), placement(outputs))
 
 
 class _Addresses(dict[str, str]):

@@ -120,6 +120,7 @@ CROSS JOIN (
   FROM `eros_scheduling_brain.schedule_export_log` AS log
   WHERE log.export_timestamp > TIMESTAMP_SUB(p_now, INTERVAL 7 DAY)
     AND log.export_timestamp <= p_now
+    AND COALESCE(log.status, '') != 'SKIPPED'
 ) AS exports
 CROSS JOIN (
   SELECT

@@ -13,7 +13,7 @@ CREATE TABLE `eros_scheduling_brain.schedule_export_log`
   execution_time_seconds FLOAT64
     OPTIONS(description="Duration of the export in seconds."),
   status STRING
-    OPTIONS(description="SUCCESS, FAILED or PARTIAL."),
+    OPTIONS(description="SUCCESS, FAILED, PARTIAL (out, but the states of its messages are old) or SKIPPED (within 24 hours)."),
   error_message STRING
     OPTIONS(description="Why the export failed; null on success."),
   export_format STRING

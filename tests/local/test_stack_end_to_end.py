@@ -107,7 +107,8 @@ FLAGS_CHANGED = {"feature_flags": ("update", ["schema"]), "export_tables_at": ("
 def test_declared_content_is_applied_by_the_first_job_and_forth_and_back_again(deployed: Deployment) -> None:
     assert deployed.rows(f"SELECT flag FROM {FLAGS}") == []
     deployed.run_schedule("daily_automation")
-    assert deployed.rows(f"SELECT flag FROM {FLAGS}") == [("caption_restrictions_enabled",)]
+    flags = [("auto_export",), ("caption_restrictions_enabled",)]
+    assert deployed.rows(f"SELECT flag FROM {FLAGS} ORDER BY flag") == flags
     days = deployed.rows(f"SELECT COUNT(*) FROM `{PROJECT}.{DATASET}.holiday_calendar`")
     assert days == [(140,)]
     for flag in ("", "added:\n  description: A switch.\n  enabled: true\n\n", ""):
@@ -117,7 +118,7 @@ def test_declared_content_is_applied_by_the_first_job_and_forth_and_back_again(d
             assert deployed.changes() == {"declared_flags": ("update", ["view.query"])}
         deployed.up()
         deployed.run_schedule("daily_automation")
-    assert deployed.rows(f"SELECT flag FROM {FLAGS} ORDER BY flag") == [("added",), ("caption_restrictions_enabled",)]
+    assert deployed.rows(f"SELECT flag FROM {FLAGS} ORDER BY flag") == [("added",), *flags]
 
 
 def test_reports_tell_of_the_runs_of_the_deployed_stack_and_say_when_there_is_nothing(deployed: Deployment) -> None:

@@ -11,7 +11,7 @@ from tests.sql.daily_runs import DATASET
 from tests.sql.messages import Row
 from tests.sql.warehouse import Warehouse
 
-DECLARED = "('caption_restrictions_enabled', TRUE)"
+DECLARED = "('caption_restrictions_enabled', TRUE),\n    ('auto_export', TRUE)"
 
 
 @contextlib.contextmanager

@@ -153,6 +153,7 @@ def test_deployers_may_act_as_the_run_account(run_program: Callable[..., Program
 
 def test_a_stack_takes_nothing_away_that_another_needs(prod: Program) -> None:
     assert all(item.inputs["disableOnDestroy"] is False for item in prod.of(SERVICE).values())
+    assert "sheets.googleapis.com" not in {item.inputs["service"] for item in prod.of(SERVICE).values()}
     assert not prod.of("gcp:projects/serviceIdentity:ServiceIdentity")
     shared = {item.inputs["role"] for item in prod.of("gcp:projects/iAMMember:IAMMember").values()}
     assert shared == {"roles/bigquery.jobUser", "roles/bigquery.resourceViewer"}, (

@@ -37,8 +37,10 @@ def test_staging_breaks_no_policy_and_holds_what_production_holds(
 
 def test_a_stack_with_every_channel_breaks_no_policy(run_program: Callable[..., Program]) -> None:
     more = {"manageSources": "true", "alertTopic": "eros-alerts", "googleChatSpace": "spaces/AAAA"}
-    program = run_program("prod", **more)
+    program = run_program("prod", **more, controlPanel="1AbC-x_9" * 5)
     assert "gcp:pubsub/topic:Topic" in {item.type for item in program.resources}
+    services = {item.inputs["service"] for item in program.of("gcp:projects/service:Service").values()}
+    assert "sheets.googleapis.com" in services, "a stack that states a spreadsheet enables its API"
     assert said(program) == []
 
 

@@ -56,11 +56,17 @@ def test_the_calendar_is_as_declared_and_a_day_of_people_stays(warehouse: Wareho
 def test_a_flag_is_added_where_it_is_absent_and_stays_off_where_it_was_turned_off(warehouse: Warehouse) -> None:
     # defect: L30
     apply(warehouse)
-    assert flags(warehouse) == [("caption_restrictions_enabled", True, "apply_reference_data")]
+    assert flags(warehouse) == [
+        ("auto_export", True, "apply_reference_data"),
+        ("caption_restrictions_enabled", True, "apply_reference_data"),
+    ]
     warehouse.clean()
     warehouse.insert("feature_flags", [TURNED_OFF])
     apply(warehouse)
-    assert flags(warehouse) == [("caption_restrictions_enabled", False, "ops")]
+    assert flags(warehouse) == [
+        ("auto_export", True, "apply_reference_data"),
+        ("caption_restrictions_enabled", False, "ops"),
+    ]
 
 
 def test_a_run_is_recorded_with_the_digest_and_the_rows_that_it_wrote(warehouse: Warehouse) -> None:
@@ -68,7 +74,7 @@ def test_a_run_is_recorded_with_the_digest_and_the_rows_that_it_wrote(warehouse:
     apply(warehouse, NOW + timedelta(minutes=1))
     first, second = applications(warehouse)
     assert [(run["job_status"], run["records_processed"]) for run in (first, second)] == [
-        ("SUCCESS", 141),
+        ("SUCCESS", 142),
         ("SUCCESS", 0),
     ]
     assert first["execution_date"] == date(2025, 11, 4)
@@ -83,7 +89,7 @@ def test_what_is_lost_by_hand_comes_back(warehouse: Warehouse) -> None:
     warehouse.rows(f"DELETE FROM {DATASET}.feature_flags WHERE TRUE")
     apply(warehouse, NOW + timedelta(minutes=1))
     assert calendar(warehouse) == declared_calendar()
-    assert len(flags(warehouse)) == 1
+    assert len(flags(warehouse)) == 2
 
 
 def test_the_form_for_people_applies_as_of_now(warehouse: Warehouse) -> None:
@@ -107,7 +113,7 @@ def test_going_to_other_content_and_back_is_due_each_time(warehouse: Warehouse) 
     assert is_due(warehouse, at[2])
     apply(warehouse, at[2])
     assert not is_due(warehouse, at[2] + timedelta(days=1))
-    assert [flag for flag, _, _ in flags(warehouse)] == ["caption_restrictions_enabled", "new_flag"]
+    assert [flag for flag, _, _ in flags(warehouse)] == ["auto_export", "caption_restrictions_enabled", "new_flag"]
 
 
 def test_the_order_of_the_file_is_no_content(warehouse: Warehouse) -> None:
@@ -128,7 +134,7 @@ def test_a_failure_is_raised_recorded_and_due_until_it_is_repaired(warehouse: Wa
     assert is_due(warehouse, NOW + timedelta(minutes=30))
     apply(warehouse, NOW + timedelta(minutes=30))
     assert not is_due(warehouse, NOW + timedelta(minutes=45))
-    assert len(flags(warehouse)) == 1
+    assert len(flags(warehouse)) == 2
 
 
 @pytest.mark.parametrize(("hours", "due"), [(2, False), (2.01, True)])

@@ -34,6 +34,9 @@ STATED = {
     "alertTopic": "",
     "otherSchedules": "[]",
     "timeTravelHours": "168",
+    "exportSpreadsheet": "",
+    "controlPanel": "",
+    "exportAccount": "",
 }
 BOOTSTRAP = {
     "cloud": "google",
@@ -91,6 +94,8 @@ def test_stated_values_become_typed_settings() -> None:
         ("objectNames", '["captions"]', "must be a mapping"),
         ("cloud", "aws", "'google' or 'local'"),
         ("owner", "Data Team", "must be a label value"),
+        ("exportSpreadsheet", "https://docs.google.com/spreadsheets/d/1AbC/edit", "between /spreadsheets/d/ and /edit"),
+        ("exportAccount", "sheets", "must be one e-mail address"),
     ],
 )
 def test_a_wrong_value_names_key_value_and_the_command_that_mends_it(key: str, value: str, says: str) -> None:

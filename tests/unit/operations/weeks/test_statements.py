@@ -1,4 +1,4 @@
-"""The statements of weeks, analyzed as BigQuery would: names, types, language. The emulator forgives more."""
+"""Statements of weeks and exports, analyzed as BigQuery would: names, types, language. The emulator forgives more."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ import pkgutil
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from types import ModuleType
 
+import operations.sheets
 import operations.weeks
 from catalog import Rights
 from catalog.analysis import generated
@@ -22,28 +24,15 @@ from operations.weeks import selecting, storing
 
 ROOT = Path(__file__).parents[4]
 TEXTS = (
-    *(
-        "page",
-        "stamp",
-        "id",
-        "status",
-        "schedule",
-        "reason",
-        "zone",
-        "action",
-        "details",
-        "segment",
-        "error",
-        "by",
-        "form",
-    ),
+    *("page", "stamp", "id", "status", "schedule", "reason", "zone", "action", "details", "segment", "error", "by"),
+    *("form", "flag", "sheet"),
 )
 TYPES = {
     **dict.fromkeys(TEXTS, "STRING"),
     **dict.fromkeys(("pages", "ids"), "ARRAY<STRING>"),
     **dict.fromkeys(("today", "since", "monday", "sunday", "latest", "first", "last"), "DATE"),
-    **dict.fromkeys(("now", "lease", "ended", "claimed", "built"), "TIMESTAMP"),
-    **dict.fromkeys(("locks", "hour", "budget", "mid", "premium", "bump"), "INT64"),
+    **dict.fromkeys(("now", "lease", "ended", "claimed", "built", "logged", "newer_than"), "TIMESTAMP"),
+    **dict.fromkeys(("locks", "hour", "budget", "mid", "premium", "bump", "limit"), "INT64"),
     "seconds": "FLOAT64",
 }
 
@@ -71,11 +60,11 @@ class Logical(dict[str, str]):
         return f"`eros_scheduling_brain.{name}`"
 
 
-def statements() -> dict[tuple[str, str], str]:
+def statements(package: ModuleType = operations.weeks) -> dict[tuple[str, str], str]:
     """Every statement by its module and name."""
     found = {}
-    for module in pkgutil.iter_modules(operations.weeks.__path__):
-        values = vars(importlib.import_module(f"operations.weeks.{module.name}"))
+    for module in pkgutil.iter_modules(package.__path__):
+        values = vars(importlib.import_module(f"{package.__name__}.{module.name}"))
         for name, text in values.items():
             if name.isupper() and isinstance(text, str) and re.search(r"\{[a-z_]+\}", text):
                 found[module.name, name] = text
@@ -84,7 +73,8 @@ def statements() -> dict[tuple[str, str], str]:
 
 def scripts() -> dict[Path, str]:
     """Every statement as a script whose variables are its parameters."""
-    return {Path("sql") / f"{module}_{name}.sql": script(name, text) for (module, name), text in statements().items()}
+    every = statements() | statements(operations.sheets)
+    return {Path("sql") / f"{module}_{name}.sql": script(name, text) for (module, name), text in every.items()}
 
 
 def script(name: str, text: str) -> str:
@@ -97,7 +87,7 @@ def script(name: str, text: str) -> str:
 def test_every_statement_is_one_that_bigquery_takes() -> None:
     """And one with a column that no table has is found among them."""
     sound = scripts()
-    assert len(sound) >= 26
+    assert len(sound) >= 31
     claim = sound[Path("sql/queue_CLAIM.sql")]
     assert "lease_expires_at" in claim
     broken = {Path("sql/broken.sql"): claim.replace("lease_expires_at", "lease_ends_at")}
