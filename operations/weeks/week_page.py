@@ -20,7 +20,7 @@ from scheduling.model import MessageType
 from scheduling.quantities import BUCKET_OF
 
 DAYS = 7
-# The calendar's hours; a week sends nothing outside them (check s5).
+# The calendar's hours; outside them there are follow-ups only (check s5), and these stand at its edge.
 FIRST_HOUR, LAST_HOUR = 6, 24
 MINUTES = (LAST_HOUR - FIRST_HOUR) * 60
 # As many as a mark is high, at a pixel a minute.

@@ -1,7 +1,7 @@
--- Smoke test 3, first part: of every week that `eros week` built, from today on, all messages are active or none is, each that has
--- a caption holds its lock for its day, and no lock of a withdrawn one is left.
--- When it fails: eros week run --once sweeps what an interruption left; a week that is still named is cancelled (eros
--- week cancel ID) and built again.
+-- Smoke test 3, first part: of every week that `eros week` built, from today on, all messages are active or none is,
+-- each that has a caption holds its lock for its day, and no lock of a withdrawn one is left.
+-- When it fails: eros week run -s STACK --once sweeps what an interruption left; a week that is still named is
+-- cancelled (eros week cancel ID -s STACK) and built again.
 WITH
   built AS (
     SELECT

@@ -3,7 +3,8 @@
 -- week from Monday to Sunday with follow-ups after them, at prices of their types; messages that sell keep the gap that
 -- the week was built with, and no price tier stands three times in a row among them. What the build says gave way is
 -- no failure.
--- When it fails: look at eros week show ID --why; cancel the week (eros week cancel ID) and build it again.
+-- When it fails: look at eros week show ID --why -s STACK; cancel the week (eros week cancel ID -s STACK) and build it
+-- again.
 WITH
   built AS (
     SELECT

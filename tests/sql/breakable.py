@@ -109,7 +109,7 @@ def of_week(day: int, hour: int, kind: str, caption_id: int | None, price: float
 BELLA = [
     of_week(0, 9, "Bump", 10, None, "bump"),
     of_week(0, 12, "PPV", 11, 15.0, "low"),
-    of_week(0, 16, "Follow up", None, 15.0),
+    of_week(1, 1, "Follow up", None, 15.0),
     of_week(1, 9, "Bump", 12, None, "bump"),
     of_week(6, 20, "PPV", 13, 27.5, "mid"),
 ]

@@ -17,6 +17,7 @@ from tests.sql.breakable import (
     DATASET,
     MONDAY,
     TODAY,
+    TOMORROW,
     WEEK,
     Platform,
     export,
@@ -327,7 +328,12 @@ CASES: Mapping[str, tuple[list[str], Break, Mapping[str, str]]] = {
     "a message is scheduled at night": (
         ["schedule_recommendations"],
         inserted("schedule_recommendations", message(5, 1)),
-        {"s5": "schedule alice-1"},
+        {"s5": f"schedule alice-1: {TOMORROW} 05:00:00 in Los Angeles"},
+    ),
+    "a follow-up is scheduled for the small hours": (
+        ["schedule_recommendations"],
+        inserted("schedule_recommendations", message(2, 1) | {"message_type": "Follow up"}),
+        {"s5": f"schedule alice-1: {TOMORROW} 02:00:00 in Los Angeles"},
     ),
     "a lock of a built week is gone": (
         ["active_caption_assignments"],
