@@ -1,4 +1,4 @@
-"""What the statements of `eros week` and of exports as files name, so that the stack can grant it.
+"""What the statements of `eros week` and `eros export` name, so that the stack can grant it.
 
 The statements are in `operations`, which the program does not import; a test holds this list to them.
 """
@@ -13,8 +13,8 @@ NAMED = Rights(
         {
             *("active_caption_assignments", "active_creators", "audit_log", "caption_filter_audit_log"),
             *("caption_lock_conflicts_at", "caption_selection_at", "caption_target", "caption_usage"),
-            *("creator_reports", "holiday_calendar", "schedule_generation_queue", "schedule_recommendations"),
-            "schedule_recommendations_messages",
+            *("creator_reports", "feature_flags", "holiday_calendar", "schedule_export_log"),
+            *("schedule_generation_queue", "schedule_recommendations", "schedule_recommendations_messages"),
         }
     ),
     writes=frozenset(

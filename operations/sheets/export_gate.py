@@ -47,6 +47,11 @@ def check(warehouse: Statements, week: StoredWeek) -> None:
     if week.zone.upper() == RED:
         fix = f"look at it (eros week html {week.schedule_id}); a person may take it as a file: eros export csv"
         raise GateClosed(f"zone of {week.page} is RED: its schedule goes into no spreadsheet by itself", fix=fix)
+    check_switch(warehouse)
+
+
+def check_switch(warehouse: Statements) -> None:
+    """Whether programs export at all. Errors: GateClosed, CloudError."""
     switched = warehouse.rows(SWITCHED, flag=SWITCH)
     if not switched or not switched[0].is_enabled:
         state = "off" if switched else "not set"

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
 
+from operations.sheets.export_gate import check_switch
+from operations.sheets.sheet_errors import GateClosed
 from operations.weeks import csv_file
 from operations.weeks.envelope import envelope
 from operations.weeks.errors import WeekError
@@ -59,6 +61,10 @@ class Exporter:
         """What a program exports into the folder; how it went, in a sentence. Errors: as `csv`."""
         if zone == self.NOT_BY_ITSELF:
             return f"{schedule_id}: zone {zone} is exported by a person only: eros export csv {schedule_id}"
+        try:
+            check_switch(self._warehouse)
+        except GateClosed as closed:
+            return f"{schedule_id}: {closed.message}, so that no program exports it: eros export csv {schedule_id}"
         path = folder / f"{schedule_id}.csv"
         counted = self.csv(schedule_id, path)
         return f"{path}: {counted.messages} messages"

@@ -28,6 +28,7 @@ def agency(ready: Warehouse, monkeypatch: pytest.MonkeyPatch) -> Warehouse:
     """Reports of today, and a stack that is the warehouse of the tests."""
     ready.deploy("schedule_recommendations_messages", "schedule_export_log")
     ready.insert("schedule_export_log", [])
+    ready.insert("feature_flags", [{"flag": "auto_export", "is_enabled": True, "updated_at": datetime.now(UTC)}])
     today = datetime.now(UTC).astimezone(BUSINESS_ZONE).date()
     ready.insert("creator_reports", [report(page, today) for page in ("alice", "bella")])
     statements = Statements(ready.client, ready.place)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -32,9 +33,13 @@ ROW = {
 class Warehouse:
     """Holds one message and its log; breaks after the message if it shall."""
 
-    def __init__(self, *, breaks: bool = False) -> None:
-        self._breaks = breaks
+    def __init__(self, *, breaks: bool = False, switched: bool = True) -> None:
+        self._breaks, self._switched = breaks, switched
         self.log: list[dict[str, Any]] = []
+
+    def rows(self, sql: str, /, **values: Any) -> list[SimpleNamespace]:
+        assert values == {"flag": "auto_export"}
+        return [SimpleNamespace(is_enabled=self._switched)]
 
     def rows_one_by_one(self, sql: str, /, **values: Any) -> Iterator[dict[str, Any]]:
         yield ROW
@@ -61,6 +66,14 @@ def test_zone_red_is_left_to_a_person(tmp_path: Path, monkeypatch: pytest.Monkey
     for zone in ("GREEN", "YELLOW"):
         assert one.by_itself(ID, zone, tmp_path) == f"{tmp_path / ID}.csv: 1 messages"
     assert [row["status"] for row in warehouse.log] == ["SUCCESS"] * 2
+
+
+def test_the_switch_stops_what_programs_export_and_no_person(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = exporter(Warehouse(switched=False), monkeypatch)
+    said = one.by_itself(ID, "GREEN", tmp_path)
+    assert said == f"{ID}: the switch auto_export is off, so that no program exports it: eros export csv {ID}"
+    assert list(tmp_path.iterdir()) == []
+    assert one.csv(ID, tmp_path / "week.csv").messages == 1
 
 
 def test_an_export_that_breaks_leaves_the_old_file_and_says_so_in_the_log(

@@ -98,7 +98,7 @@ def test_every_statement_is_one_that_bigquery_takes() -> None:
 
 def test_the_stack_grants_week_builders_what_the_statements_name() -> None:
     read, written, called = set[str](), set[str](), set[str]()
-    for text in statements().values():
+    for text in (statements() | statements(operations.sheets)).values():
         source = SqlText(Path("sql/statement.sql"), text.format_map(Logical()))
         usage = usage_of_statement(LogicalSql(source, source.tokens))
         read |= usage.reads
