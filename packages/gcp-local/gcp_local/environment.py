@@ -15,6 +15,8 @@ pulumi-gcp wraps (`CustomEndpointEnvVar` and `BaseUrl` of each `services/*/produ
 | GOOGLE_IAM_BETA_ | iam.googleapis.com/v1/ | pools: as it stands; accounts: last part stripped, `v1/...` appended |
 | GOOGLE_IAM_ | none | no effect there any more; older plugins and our provider read it |
 | GOOGLE_KMS_ | cloudkms.googleapis.com/v1/ | used as it stands; the versions of a key: stripped, then `v1/...` |
+| GOOGLE_CLOUD_RUN_V2_ | run.googleapis.com/v2/ | used as it stands |
+| GOOGLE_CLOUD_SCHEDULER_ | cloudscheduler.googleapis.com/v1/ | used as it stands |
 | GOOGLE_BILLING_BUDGETS_ | billingbudgets.googleapis.com/v1/ | used as it stands |
 | GOOGLE_SERVICE_USAGE_ | serviceusage.googleapis.com/v1beta1/ | enable, disable, list: stripped, then `v1/...` |
 | GOOGLE_RESOURCE_MANAGER_ | cloudresourcemanager.googleapis.com/v1/ | stripped, `v1/...` appended |
@@ -65,6 +67,8 @@ ENDPOINTS: Mapping[str, tuple[str, str]] = {
     "GOOGLE_SERVICE_USAGE_CUSTOM_ENDPOINT": (SERVICES, "/serviceusage/v1beta1/"),
     "GOOGLE_RESOURCE_MANAGER_CUSTOM_ENDPOINT": (SERVICES, "/cloudresourcemanager/v1/"),
     "GOOGLE_RESOURCE_MANAGER_V3_CUSTOM_ENDPOINT": (SERVICES, "/cloudresourcemanager/v3/"),
+    "GOOGLE_CLOUD_RUN_V2_CUSTOM_ENDPOINT": (SERVICES, "/run/v2/"),
+    "GOOGLE_CLOUD_SCHEDULER_CUSTOM_ENDPOINT": (SERVICES, "/cloudscheduler/v1/"),
     "GOOGLE_SHEETS_CUSTOM_ENDPOINT": (SERVICES, "/sheets/"),
 }
 STORAGE_HOST = "STORAGE_EMULATOR_HOST"

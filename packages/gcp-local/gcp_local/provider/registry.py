@@ -26,6 +26,9 @@ from gcp_local.provider.pubsub.subscription import Subscription
 from gcp_local.provider.pubsub.topic import Topic
 from gcp_local.provider.pubsub.topic_member import TopicIAMMember
 from gcp_local.provider.resource import Resource
+from gcp_local.provider.run import Job as RunJob
+from gcp_local.provider.run import JobIamMember
+from gcp_local.provider.scheduler import Job as SchedulerJob
 from gcp_local.provider.serviceaccount import Account, AccountIAMMember
 from gcp_local.provider.storage.bucket import Bucket
 from gcp_local.provider.storage.bucket_member import BucketIAMMember
@@ -37,7 +40,7 @@ CLASSES: tuple[type[Resource], ...] = (
     BucketObject, Account, AccountIAMMember, Service, ServiceIdentity, ProjectIAMMember, IAMCustomRole,
     NotificationChannel, AlertPolicy, Dashboard, Metric, ProjectSink, Topic, Subscription, TopicIAMMember,
     Budget, KeyRing, CryptoKey, CryptoKeyIAMMember, WorkloadIdentityPool, WorkloadIdentityPoolProvider, IAMAuditConfig,
-    ProjectBucketConfig,
+    ProjectBucketConfig, RunJob, JobIamMember, SchedulerJob,
 )  # fmt: skip
 
 RESOURCES: Mapping[str, Resource] = {cls.facts.type: cls() for cls in CLASSES}

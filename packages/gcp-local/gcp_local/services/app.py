@@ -21,6 +21,8 @@ from gcp_local.services import (
     monitoring,
     pubsub,
     resourcemanager,
+    run,
+    scheduler,
     serviceusage,
     sheets,
     storage,
@@ -51,6 +53,8 @@ SERVICES: tuple[Service, ...] = (
     kms.SERVICE,
     budgets.SERVICE,
     sheets.SERVICE,
+    run.SERVICE,
+    scheduler.SERVICE,
 )
 
 

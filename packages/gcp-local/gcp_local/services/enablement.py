@@ -49,6 +49,7 @@ APIS = {
     "logging.googleapis.com": Api("Cloud Logging API", default=True, agent="gcp-sa-logging"),
     "monitoring.googleapis.com": Api("Cloud Monitoring API", default=True, agent="gcp-sa-monitoring-notification"),
     "pubsub.googleapis.com": Api("Cloud Pub/Sub API", agent="gcp-sa-pubsub"),
+    "run.googleapis.com": Api("Cloud Run Admin API", agent="serverless-robot-prod"),
     "servicemanagement.googleapis.com": Api("Service Management API", default=True),
     "serviceusage.googleapis.com": Api("Service Usage API", default=True),
     "storage-api.googleapis.com": Api("Google Cloud Storage JSON API", default=True),

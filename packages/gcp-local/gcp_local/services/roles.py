@@ -41,6 +41,8 @@ monitoring.uptimeCheckConfigViewer monitoring.viewer
 pubsub.admin pubsub.editor pubsub.publisher pubsub.serviceAgent pubsub.subscriber pubsub.viewer
 resourcemanager.projectCreator resourcemanager.projectDeleter resourcemanager.projectIamAdmin
 resourcemanager.projectMover resourcemanager.tagAdmin resourcemanager.tagUser resourcemanager.tagViewer
+run.admin run.builder run.developer run.invoker run.jobsExecutor run.jobsExecutorWithOverrides run.serviceAgent
+run.sourceDeveloper run.sourceViewer run.viewer
 serviceusage.apiKeysAdmin serviceusage.apiKeysViewer serviceusage.serviceUsageAdmin
 serviceusage.serviceUsageConsumer serviceusage.serviceUsageViewer
 storage.admin storage.bucketViewer storage.expressModeServiceInput storage.expressModeServiceOutput
@@ -149,6 +151,11 @@ def fits_pubsub(role: str) -> bool:
 def fits_key(role: str) -> bool:
     """Whether the role can be granted on one key of KMS."""
     return role.startswith(("roles/cloudkms.", "projects/")) or role in ("roles/owner", "roles/editor", "roles/viewer")
+
+
+def fits_run(role: str) -> bool:
+    """Whether the role can be granted on one job of Cloud Run."""
+    return role.startswith(("roles/run.", "projects/")) or role in ("roles/owner", "roles/editor", "roles/viewer")
 
 
 def fits_project(role: str) -> bool:

@@ -59,6 +59,8 @@ def test_a_shell_that_evaluates_env_reaches_the_local_cloud(running: LocalCloud)
         "GOOGLE_SERVICE_USAGE_CUSTOM_ENDPOINT": f"{services}/serviceusage/v1beta1/",
         "GOOGLE_RESOURCE_MANAGER_CUSTOM_ENDPOINT": f"{services}/cloudresourcemanager/v1/",
         "GOOGLE_RESOURCE_MANAGER_V3_CUSTOM_ENDPOINT": f"{services}/cloudresourcemanager/v3/",
+        "GOOGLE_CLOUD_RUN_V2_CUSTOM_ENDPOINT": f"{services}/run/v2/",
+        "GOOGLE_CLOUD_SCHEDULER_CUSTOM_ENDPOINT": f"{services}/cloudscheduler/v1/",
         "GOOGLE_SHEETS_CUSTOM_ENDPOINT": f"{services}/sheets/",
         "STORAGE_EMULATOR_HOST": services,
         "PULUMI_DEBUG_PROVIDERS": f"gcp:{ports['provider']}",

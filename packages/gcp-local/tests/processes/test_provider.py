@@ -16,6 +16,7 @@ import httpx
 import pytest
 from ground_cases import GROUND, KEY, POOL, RING
 from provider_engine import Case, Engine, Made
+from run_cases import RUN_JOB, RUNS, SCHEDULED, container, run_job
 
 from gcp_local import environment
 from gcp_local.provider.values import UNKNOWN, Secret, plain
@@ -45,7 +46,7 @@ SUBSCRIPTION = "gcp:pubsub/subscription:Subscription"
 TOPIC_MEMBER = "gcp:pubsub/topicIAMMember:TopicIAMMember"
 
 APIS = ("bigquery", "iam", "cloudresourcemanager", "storage", "monitoring", "bigquerydatatransfer", "serviceusage",
-        "pubsub", "cloudkms", "billingbudgets")  # fmt: skip
+        "pubsub", "cloudkms", "billingbudgets", "run", "cloudscheduler")  # fmt: skip
 RUNNER = f"acme-runner@{PROJECT}.iam.gserviceaccount.com"
 MEMBER = f"serviceAccount:{RUNNER}"
 SITE = "https://bigquery.googleapis.com/bigquery/v2/"
@@ -208,8 +209,8 @@ CASES = [
     ),
     Case(
         SERVICE,
-        {"service": "cloudscheduler.googleapis.com", "disableOnDestroy": True},
-        id=f"{PROJECT}/cloudscheduler.googleapis.com",
+        {"service": "sheets.googleapis.com", "disableOnDestroy": True},
+        id=f"{PROJECT}/sheets.googleapis.com",
         known={"project": PROJECT, "disableOnDestroy": True, "disableDependentServices": None},
     ),
     Case(
@@ -341,6 +342,7 @@ CASES = [
         unknown=("id", "url", "selfLink"),
     ),
     *GROUND,
+    *RUNS,
 ]  # fmt: skip
 
 
@@ -389,6 +391,7 @@ def base(cloud: LocalCloud) -> Iterator[Engine]:
     ring = engine.create(RING, "base", {"name": "base", "location": "us"})
     engine.create(KEY, "base", {"name": "base", "keyRing": ring.id})
     engine.create(POOL, "base", {"workloadIdentityPoolId": "base"})
+    engine.create(RUN_JOB, "base", run_job("base"))
     yield engine
     engine.close()
 
@@ -555,6 +558,8 @@ def test_a_member_taken_out_by_hand_is_gone_at_refresh(engine: Engine, cloud: Lo
         (TOPIC, {"name": "adopted", "messageRetentionDuration": "86400s"}, "adopted"),
         (SUBSCRIPTION, {"name": "adopted", "topic": f"projects/{PROJECT}/topics/base", "ackDeadlineSeconds": 30},
          f"{PROJECT}/adopted"),
+        (SCHEDULED, {"name": "adopted", "region": "us-central1", "schedule": "0 10 * * 1",
+                     "httpTarget": {"uri": "https://example.com", "httpMethod": "POST"}}, "us-central1/adopted"),
         (PROJECT_MEMBER, {"project": PROJECT, "role": "roles/viewer", "member": "user:a@example.com"},
          f"{PROJECT} roles/viewer user:a@example.com"),
     ],
@@ -893,9 +898,73 @@ def test_a_service_is_enabled_only_where_resource_manager_is(engine: Engine, clo
     rest(cloud, "POST", f"{manager}:disable")
     try:
         with pytest.raises(grpc.RpcError, match="Cloud Resource Manager API has not been used in project"):
-            engine.create(SERVICE, "scheduler", {"service": "cloudscheduler.googleapis.com"})
+            engine.create(SERVICE, "scheduler", {"service": "sheets.googleapis.com"})
         already = engine.create(SERVICE, "bigquery", {"service": "bigquery.googleapis.com"})
         with pytest.raises(grpc.RpcError, match="Cloud Resource Manager API has not been used in project"):
             engine.refresh(already)
     finally:
         rest(cloud, "POST", f"{manager}:enable")
+
+
+def test_a_job_of_cloud_run_is_deleted_only_when_its_protection_is_gone(engine: Engine) -> None:
+    inputs = {name: value for name, value in run_job("guarded").items() if name != "deletionProtection"}
+    made = engine.create(RUN_JOB, "guarded", inputs)
+    assert made.output("deletionProtection") is True
+    with pytest.raises(grpc.RpcError, match="cannot destroy job without setting deletion_protection=false"):
+        engine.delete(made)
+    freed = engine.update(made, {**inputs, "deletionProtection": False})
+    engine.delete(freed)
+    assert engine.refresh(freed) is None
+
+
+def test_a_job_of_cloud_run_elsewhere_is_another_one_and_nothing_else_replaces_it(engine: Engine) -> None:
+    inputs = run_job("moving")
+    made = engine.create(RUN_JOB, "moving", inputs)
+    assert engine.diff(made, {**inputs, "location": "us-west1"}) == {"location": "UPDATE_REPLACE"}
+    task = {"containers": [container(image="x:2", envs=[{"name": "A", "value": "b"}])], "maxRetries": 0}
+    changed = engine.diff(made, {**inputs, "template": {"template": task}})
+    assert changed
+    assert not any(kind.endswith("_REPLACE") for kind in changed.values())
+    engine.delete(made)
+
+
+@pytest.mark.parametrize(
+    ("token", "inputs", "said"),
+    [
+        (RUN_JOB, {**run_job("wrong"), "colour": "red"}, "colour"),
+        (RUN_JOB, run_job("wrong", timeout="10m"), "timeout"),
+        (SCHEDULED, {"region": "us-central1", "schedule": "* * * * *"}, "pubsubTarget"),
+    ],
+)
+def test_what_a_job_does_not_have_is_refused(engine: Engine, token: str, inputs: dict[str, Any], said: str) -> None:
+    with pytest.raises(AssertionError, match=said):
+        engine.check(token, "wrong", inputs)
+
+
+def test_a_schedule_follows_its_state_and_has_one_token(engine: Engine, cloud: LocalCloud) -> None:
+    email = {"serviceAccountEmail": RUNNER}
+    target = {"uri": "https://example.com/", "httpMethod": "POST", "oidcToken": email}
+    inputs = {"name": "paused", "region": "us-central1", "schedule": "0 10 * * 1", "httpTarget": target}
+    made = engine.create(SCHEDULED, "paused", {**inputs, "paused": True})
+    assert made.output("state") == "PAUSED"
+    rest(cloud, "POST", f"/cloudscheduler/v1/{made.id}:resume")
+    found = engine.refresh(made)
+    assert found is not None
+    assert (found.output("state"), found.output("paused")) == ("ENABLED", False)
+    assert engine.diff(found, {**inputs, "paused": True}) == {"paused": "UPDATE"}
+    slashed = {**inputs, "httpTarget": {**target, "uri": "https://example.com"}}
+    assert engine.diff(found, slashed) == {}
+    with pytest.raises(grpc.RpcError, match="only one of oauth_token or oidc_token"):
+        engine.diff(found, {**inputs, "httpTarget": {**target, "oauthToken": email}})
+    engine.delete(found)
+
+
+def test_an_imported_job_of_cloud_run_differs_in_its_protection_only(engine: Engine) -> None:
+    inputs = run_job("adopted")
+    made = engine.create(RUN_JOB, "adopted", inputs)
+    for identity in (made.id, "us-central1/adopted"):
+        found = engine.imported(RUN_JOB, "adopted-too", identity)
+        assert found is not None
+        assert found.id == made.id
+        assert engine.diff(found, inputs) == {"deletionProtection": "UPDATE"}
+    engine.delete(made)

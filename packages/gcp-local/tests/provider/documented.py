@@ -39,6 +39,9 @@ REQUIRED: dict[str, str] = {
     "gcp:iam/workloadIdentityPoolProvider:WorkloadIdentityPoolProvider": (
         "workloadIdentityPoolId workloadIdentityPoolProviderId"
     ),
+    "gcp:cloudrunv2/job:Job": "location template",
+    "gcp:cloudrunv2/jobIamMember:JobIamMember": "member role",
+    "gcp:cloudscheduler/job:Job": "",
     "gcp:projects/iAMAuditConfig:IAMAuditConfig": "auditLogConfigs project service",
     "gcp:logging/projectBucketConfig:ProjectBucketConfig": "bucketId location project",
 }
@@ -115,6 +118,12 @@ ENUMERATIONS: dict[str, dict[str, str]] = {
         "ingestionDataSourceSettings.platformLogsSettings.severity": (
             "'' DEBUG DISABLED ERROR INFO SEVERITY_UNSPECIFIED WARNING"
         ),
+    },
+    "gcp:cloudrunv2/job:Job": {
+        "launchStage": "'' ALPHA BETA DEPRECATED EARLY_ACCESS GA PRELAUNCH UNIMPLEMENTED",
+        "template.template.executionEnvironment": "'' EXECUTION_ENVIRONMENT_GEN1 EXECUTION_ENVIRONMENT_GEN2",
+        "template.template.volumes.emptyDir.medium": "'' DISK MEMORY",
+        "template.template.vpcAccess.egress": "'' ALL_TRAFFIC PRIVATE_RANGES_ONLY",
     },
     "gcp:billing/budget:Budget": {
         "budgetFilter.calendarPeriod": "'' CALENDAR_PERIOD_UNSPECIFIED MONTH QUARTER YEAR",
