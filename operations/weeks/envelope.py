@@ -6,7 +6,6 @@ Numbers of captions are text, because readers of JSON lose digits beyond 2^53.
 
 from __future__ import annotations
 
-import json
 from datetime import date, datetime, timedelta
 from typing import Annotated, Literal
 
@@ -115,7 +114,3 @@ def _row(number: int, message: StoredMessage) -> Row:
         caption_id=None if message.caption_id is None else str(message.caption_id),
         recommended_price=price_text(message),
     )
-
-
-if __name__ == "__main__":
-    print(json.dumps(Envelope.model_json_schema(), indent=2))

@@ -10,8 +10,11 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 
-# Started by other programs over pipes of their own, never by people: the engine's and a test's.
-NO_COMMANDS = {"packages/embedded-engine/embedded_engine/host.py", "packages/embedded-engine/tests/toy_cloud.py"}
+# Started by other programs over pipes of their own, never by people: the engine's, and those of tests.
+NO_COMMANDS = {
+    *("packages/embedded-engine/embedded_engine/host.py", "packages/embedded-engine/tests/toy_cloud.py"),
+    *("tests/local/dying.py", "tests/sql/weeks/mortal_builder.py"),
+}
 SHOWING = [
     "operations.cli --help",
     "operations.cli adopt --help",
