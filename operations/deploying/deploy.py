@@ -256,6 +256,7 @@ class Deploy:
             state.note("backup", "left out", "--skip-backup")
         started = datetime.fromisoformat(state.started_at)
         if state.before is None:
+            self._say("figures and checks of what is deployed, to compare with")
             state.before = asdict(hands.figures(started - BEFORE, started))
             state.failed_before = [] if wanted.skip_tests else list(hands.verify(self._stack.root).failed)
         hands.opened(row(state))

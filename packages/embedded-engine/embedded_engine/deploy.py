@@ -18,6 +18,7 @@ from embedded_engine.importing import Imports
 from embedded_engine.operation import Operation, Outcome
 from embedded_engine.run import Display
 from embedded_engine.session import Session
+from embedded_engine.values import same
 from plain_command import streams
 
 _KINDS = {"preview": "update", "up": "update", "refresh": "refresh", "destroy": "destroy", "import": "resource-import"}
@@ -124,6 +125,9 @@ class Deploy:
             outcome = operation.perform()
         shown = self._kind == "update" and not self.options.suppress_outputs
         outputs = outcome.outputs if shown else {}
+        if preview:  # only what would change, as the CLI (pkg/backend/display/object_diff.go)
+            old = outcome.outputs_before
+            outputs = {key: each for key, each in outputs.items() if key not in old or not same(old[key], each)}
         display.summary(outcome.counts, outputs, outcome.seconds)
         return outcome
 

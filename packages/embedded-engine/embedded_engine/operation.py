@@ -14,6 +14,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Protocol
 
+from embedded_engine import urns
 from embedded_engine.deletion import Deletion
 from embedded_engine.errors import FAILED, EngineError, Refused, StepFailed
 from embedded_engine.host import ENDED_EARLY
@@ -42,6 +43,8 @@ class Outcome:
     succeeded: bool
     counts: Counter[str]
     outputs: Properties = field(default_factory=dict)
+    """Of the stack."""
+    outputs_before: Properties = field(default_factory=dict)
     seconds: float = 0.0
     refusal: Refused | None = None
     broken: Sequence[str] = ()
@@ -99,6 +102,7 @@ class Operation:
         texts = {key: value.text for key, value in self._session.config.items()}
         monitor = Monitor(run, registrar, self._providers, texts, self._session.project.folder)
         outputs: Properties = {}
+        before = next((state.outputs for state in run.olds.values() if state.type == urns.STACK_TYPE), {})
         with serving(monitor, run.parallel) as address, self._interruptible():
             self._providers.engine_address = address
             try:
@@ -119,7 +123,7 @@ class Operation:
             run.display.log("error", "", f"{self._kind} canceled")
         succeeded = not run.failed and not run.unsound
         seconds = time.monotonic() - start
-        return Outcome(succeeded, run.counts, outputs, seconds, run.refusal, self._policies.broken)
+        return Outcome(succeeded, run.counts, outputs, before, seconds, run.refusal, self._policies.broken)
 
     def _work(self, monitor: Monitor, address: str) -> None:
         run = self._run

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -57,9 +58,14 @@ def test_a_program_is_deployed_changed_and_destroyed(project: ToyProject, cloud:
 
     assert "toy://b" in up.stdout
 
-    again = project.embedded("preview", "-s", "dev", "--expect-no-changes", "--suppress-outputs")
+    again = project.embedded("preview", "-s", "dev", "--expect-no-changes")
     assert (again.returncode, "5 unchanged" in again.stdout) == (0, True), again.stdout + again.stderr
-    assert "toy://b" not in again.stdout
+    assert "Outputs:" not in again.stdout
+    project.declare(RESOURCES, {**EXPORTS, "further": {"ref": "b", "key": "address"}})
+    further = project.embedded("preview", "-s", "dev").stdout
+    assert re.findall(r"^ {4}(\w+) *: (.*)$", further, re.MULTILINE) == [("further", '"toy://b"')]
+    assert "Outputs:" not in project.embedded("preview", "-s", "dev", "--suppress-outputs").stdout
+    project.declare(RESOURCES, EXPORTS)
 
     assert project.embedded("config", "set", "word", "goodbye", "-s", "dev").returncode == 0
     changed = project.embedded("preview", "-s", "dev", "--json", "--expect-no-changes")
