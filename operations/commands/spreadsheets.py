@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from operations import display
-from operations.commands.shared import AsJson, ScheduleId, StackOption, say
+from operations.commands.shared import AsJson, StackOption, say
 from operations.stack import Stack
 from settings.errors import ErosError
 
@@ -26,19 +27,22 @@ STATES = ("schedule", "page", "from", "state", "last attempt", "UTC", "into", "w
 @app.command("sheets")
 def export_sheets(
     stack: StackOption,
-    schedule_id: ScheduleId,
+    schedule_id: Annotated[str, typer.Argument(metavar="[ID]", help="Schedule: sched_YYYYMMDD_HHMMSS_PAGE.")] = "",
     panel: Annotated[bool, typer.Option("--panel", help="Into the grid of the page's own spreadsheet.")] = False,
     day: Annotated[str, typer.Option("--day", metavar="DATE", help="With --panel: one day of it.")] = "",
+    pending: Annotated[bool, typer.Option("--pending", help="All active schedules that are not imported.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Also within 24 hours of the last time.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Write an active schedule into Google Sheets: the tab of its page, or the grid of the control panel.
 
-    Exit code 9 when a check of the gate refuses, 10 when it was exported within 24 hours.
+    Exit code 9 when a check of the gate refuses, 10 when it was exported within 24 hours; with --pending 1 when one of
+    them could not be exported.
     """
-    if day and not panel:
-        raise ErosError("--day is for the grid", fix="--panel --day DATE")
+    _check_options(schedule_id, pending=pending, panel=panel, day=day)
     exporter = _exporter(Stack.open(stack, say))
+    if pending:
+        raise typer.Exit(int(not _export_pending(exporter)))
     done = exporter.panel(schedule_id, _day(day), force=force) if panel else exporter.tab(schedule_id, force=force)
     if as_json:
         display.print_json({"sheet": done.sheet, "address": done.address, "messages": done.messages})
@@ -46,6 +50,33 @@ def export_sheets(
     say(f"{done.messages} messages stand in {done.sheet!r} of {done.address}")
     if done.left_out:
         say(f"{done.left_out} follow-ups have no caption and are left out")
+
+
+def _check_options(schedule_id: str, *, pending: bool, panel: bool, day: str) -> None:
+    if pending is bool(schedule_id):
+        raise ErosError("which schedule?", fix="eros export sheets ID, or --pending for all that wait")
+    if day and not panel:
+        raise ErosError("--day is for the grid", fix="--panel --day DATE")
+    if pending and panel:
+        raise ErosError("--pending writes the tabs of pages", fix="a grid takes one schedule: ID --panel")
+
+
+def _export_pending(exporter: SheetsExporter) -> bool:
+    """One after the other as a program; whether all went well. A page that a person has to look at is no failure."""
+    from operations.sheets import exports_seen
+    from operations.sheets.sheet_errors import GateClosed
+
+    exporter, well = replace(exporter, by="SYSTEM"), True
+    waiting = [row for row in exports_seen.states(exporter.warehouse, "", now()) if row["imported"] < row["messages"]]
+    for row in waiting:
+        try:
+            done = exporter.tab(row["schedule_id"])
+            say(f"{row['schedule_id']}: {done.messages} messages in {done.sheet!r}")
+        except ErosError as error:
+            well = well and isinstance(error, GateClosed)
+            say(f"{row['schedule_id']}: {error.message}")
+    say(f"{len(waiting)} schedules waited")
+    return well
 
 
 @app.command()

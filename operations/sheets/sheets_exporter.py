@@ -87,7 +87,7 @@ class SheetsExporter:
 
     def _stated(self, key: str) -> Spreadsheet:
         if not self.stated.get(key):
-            raise GateClosed(f"no spreadsheet is stated ({key})", fix=f"pulumi config set {key} ID -s STACK")
+            raise SheetError(f"no spreadsheet is stated ({key})", fix=f"pulumi config set {key} ID -s STACK")
         return self.open_sheet(self.stated[key], key)
 
     @contextlib.contextmanager

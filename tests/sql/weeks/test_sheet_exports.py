@@ -176,8 +176,16 @@ def test_a_switch_that_is_off_and_a_sheet_that_is_not_shared_stop_it_and_what_fa
     assert "The caller does not have permission" in typed("history").stdout
 
     google.clock.sleep(60)
+    done = typed("sheets", "--pending")
+    assert (done.exit_code, "does not have permission" in done.output) == (1, True)
     google.share(books["exportSpreadsheet"], "writer")
-    assert typed("sheets", ID, "--json").exit_code == 0
+    done = typed("sheets", "--pending")
+    assert (done.exit_code, done.output) == (0, f"{ID}: 3 messages in 'alice'\n1 schedules waited\n")
+    assert built.rows(LOG)[-1]["exported_by"] == "SYSTEM"
+    assert typed("sheets", "--pending").output == "0 schedules waited\n"
+    assert json.loads(typed("sheets", ID, "--force", "--json").stdout)["messages"] == 3
     assert "there is no schedule" in refused("sheets", "sched_x").message
+    assert refused("sheets").message == refused("sheets", ID, "--pending").message == "which schedule?"
+    assert "one schedule" in refused("sheets", "--pending", "--panel").fix
     assert refused("sheets", ID, "--day", "2025-11-10").fix == "--panel --day DATE"
     assert "is no date" in refused("sheets", ID, "--panel", "--day", "monday").message

@@ -296,5 +296,5 @@ def test_a_schedule_that_is_none_and_a_spreadsheet_that_is_not_stated_are_told(
     assert warehouse.log == []
     bare = replace(exporter, stated={})
     for export, key in ((bare.tab, "exportSpreadsheet"), (bare.panel, "controlPanel")):
-        assert f"pulumi config set {key} ID" in refused(lambda: export(ID)).fix  # noqa: B023
+        assert f"pulumi config set {key} ID" in refused(lambda: export(ID), SheetError).fix  # noqa: B023
     assert "has no message on 2025-11-12" in refused(lambda: exporter.panel(ID, date(2025, 11, 12))).message
