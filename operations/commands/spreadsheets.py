@@ -116,14 +116,19 @@ def now() -> datetime:
 def _state(row: dict[str, Any]) -> list[object]:
     from operations.sheets import exports_seen
 
-    last = [row["status"], _moment(row["export_timestamp"]), _place(row), row["error_message"]]
+    last = [row["status"], _moment(row["export_timestamp"]), _place(row), _why(row)]
     return [row["schedule_id"], row["page_name"], row["first_day"], exports_seen.state_of(row), *last]
 
 
 def _attempt(row: dict[str, Any]) -> list[object]:
     seconds = None if row["execution_time_seconds"] is None else f"{row['execution_time_seconds']:.1f}"
     start = [_moment(row["export_timestamp"]), row["schedule_id"], _place(row), row["status"]]
-    return [*start, row["message_count"], seconds, row["exported_by"], row["error_message"]]
+    return [*start, row["message_count"], seconds, row["exported_by"], _why(row)]
+
+
+def _why(row: dict[str, Any]) -> str:
+    """What was wrong; what to do about it is in the log, and said again with the next try."""
+    return (row["error_message"] or "").partition("\n")[0]
 
 
 def _place(row: dict[str, Any]) -> str:

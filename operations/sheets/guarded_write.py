@@ -9,7 +9,7 @@ from pathlib import Path
 
 from operations.sheets.cell_values import SheetRow, same
 from operations.sheets.connection import Json, Spreadsheet
-from operations.sheets.sheet_errors import SheetError
+from operations.sheets.sheet_errors import SheetBusy, SheetError
 
 TABS = "sheets(properties,bandedRanges)"
 CELLS = "sheets(properties.title,data.rowData.values.userEnteredValue)"
@@ -43,9 +43,9 @@ def write(sheet: Spreadsheet, part: TabPart, backup: Path) -> None:
     before = _cells(sheet, part)
     failure: SheetError | None = None
     try:
-        # Each try looks anew: of one whose answer was lost nobody knows what it did.
+        # Each try looks anew: of one whose answer was lost nobody knows what it did. A refusal has done nothing.
         sheet.tries(lambda: sheet.change(part.requests(tabs(sheet))))
-    except SheetError as error:
+    except SheetBusy as error:
         failure = error
     try:
         now = _cells(sheet, part)

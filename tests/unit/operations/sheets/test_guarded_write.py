@@ -75,6 +75,13 @@ def test_a_refusal_leaves_what_stood_there(google: LocalSheets, id_: str) -> Non
     assert stands(google, id_) == OLD
 
 
+def test_a_refusal_is_told_also_when_the_same_rows_stand_there_already(google: LocalSheets, id_: str) -> None:
+    guarded_write.write(google.opened(id_), part(NEW), Path("none"))
+    google.share(id_, "reader")
+    with pytest.raises(SheetError, match="does not have permission"):
+        guarded_write.write(google.opened(id_), part(NEW), Path("none"))
+
+
 def test_what_cannot_be_brought_back_is_in_a_file_that_the_message_names(
     google: LocalSheets, id_: str, tmp_path: Path
 ) -> None:
