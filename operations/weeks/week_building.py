@@ -9,7 +9,7 @@ import contextlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from operations.display import BUSINESS_ZONE
@@ -30,6 +30,7 @@ from settings.errors import ErosError
 # Each try selects anew without what was lost; a bank in which five in a row are lost has no captions for the page.
 TRIES = 5
 NOT_IN_BANK = re.compile(r"caption not in the bank\|caption_id=(-?\d+)")
+WEEK_ENDS = timedelta(days=6)
 CONFLICTS = """
 SELECT DISTINCT c.caption_id
 FROM {caption_lock_conflicts_at}(@id, @page, @assignments, @now) AS c
@@ -130,7 +131,9 @@ class Builder:
                 break
             lost |= taken
             again = self.select([wish], self._clock())[claim.page]
-            request = replace(request, captions=_without(lost, (*request.captions, *again)))
+            pool = _without(lost, (*request.captions, *again))
+            lost |= self._held(claim, request.monday, pool)
+            request = replace(request, captions=_without(lost, pool))
         else:
             message = f"{claim.page}: others locked captions of its week {TRIES} times in a row"
             raise WeekError(message, fix="build the week again when others are done")
@@ -141,6 +144,19 @@ class Builder:
         with contextlib.suppress(CloudError):
             self._patiently(lambda: self.queue.end(claim, "COMPLETED", self._clock(), schedule=claim.schedule_id))
         return PublishedWeek(PageSchedule(claim.schedule_id, claim.page), week)
+
+    def _held(self, claim: Claim, monday: date, pool: Sequence[SelectedCaption]) -> set[int]:
+        """Those of the captions that others hold somewhere around the week.
+
+        A selection looks at the locks around the seven days after it: of a later week it gives what is held there.
+        """
+        ends = (monday, monday + WEEK_ENDS)
+        asked = [Assignment(one.caption_id, day, 12) for one in pool for day in ends]
+        return self._conflicts(claim, asked, self._clock())
+
+    def _conflicts(self, claim: Claim, wanted: Sequence[Assignment], now: datetime) -> set[int]:
+        asked = {"id": claim.schedule_id, "page": claim.page, "now": now, "assignments": _structs(wanted)}
+        return {row.caption_id for row in self._warehouse.rows(CONFLICTS, **asked)}
 
     def give_up(self, claim: Claim, error: BaseException, *, tries_again: bool) -> None:
         """Ends a claim whose week did not come about: nothing stays locked or active under its schedule."""
@@ -159,8 +175,7 @@ class Builder:
                 self._warehouse.client, self._warehouse.dataset, claim.schedule_id, claim.page, wanted, now=now
             )
         except LockConflict as conflict:
-            asked = {"id": claim.schedule_id, "page": claim.page, "now": now, "assignments": _structs(wanted)}
-            return {conflict.caption_id} | {row.caption_id for row in self._warehouse.rows(CONFLICTS, **asked)}
+            return {conflict.caption_id} | self._conflicts(claim, wanted, now)
         except LockInvalid as invalid:
             if gone := NOT_IN_BANK.search(invalid.reason):
                 return {int(gone[1])}
