@@ -208,10 +208,10 @@ CASES: Mapping[str, tuple[list[str], Break, Mapping[str, str]]] = {
     "a column has another type": (
         ["schedule_export_log"],
         sql(f"""
-            ALTER TABLE `{D}.schedule_export_log` DROP COLUMN message_count;
-            ALTER TABLE `{D}.schedule_export_log` ADD COLUMN message_count STRING
+            ALTER TABLE `{D}.schedule_export_log` DROP COLUMN error_message;
+            ALTER TABLE `{D}.schedule_export_log` ADD COLUMN error_message INT64
         """),
-        {"v3.4": "column message_count is STRING, not INT64"},
+        {"v3.4": "column error_message is INT64, not STRING"},
     ),
     "a table was made anew without a column, partitions and clustering": (
         ["caption_bandit_stats"],
