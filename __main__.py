@@ -18,6 +18,7 @@ from components.other_schedules import refuse_other_writers
 from components.scheduled_queries import Schedules, SchedulesArgs
 from components.standing import standing
 from components.warehouse import Warehouse, WarehouseArgs
+from components.weekly_job import Weeks, WeeksArgs
 from outputs import exports
 from settings.errors import ErosError
 from settings.load import load as load_settings
@@ -36,7 +37,6 @@ def declare(root: Path) -> None:
     refuse_lost_access(settings, project.dataset)
     live = refuse_unsafe_changes(catalog, settings, place, google)
     refuse_other_writers(catalog, settings, google)
-
     access = Access("access", AccessArgs(settings=settings, transfer_agent=project.transfer_agent), opts)
     in_dataset = WarehouseArgs(
         settings=settings,
@@ -44,9 +44,10 @@ def declare(root: Path) -> None:
         catalog=catalog,
         runner=access.runner,
         bridged=project.bridged,
-        after=access.apis,
+        after=[*access.apis, *access.accounts_of_weeks],
     )
     warehouse = Warehouse("warehouse", in_dataset, opts)
+    build_weeks(settings, place, access, warehouse, opts)
     operated, operating = operate(settings, catalog, place, access, warehouse, opts)
     stated = {
         "project": settings.project,
@@ -65,6 +66,15 @@ def declare(root: Path) -> None:
     others = [access.run_account, *warehouse.routines.values(), *operating]
     made = Made(held=warehouse.among(live), others=others, has_dataset=live.has_dataset)
     refuse_unadopted(made, settings, google)
+
+
+def build_weeks(
+    settings: Settings, place: Placement, access: Access, warehouse: Warehouse, opts: pulumi.ResourceOptions
+) -> None:
+    """The job that builds weeks, while the configuration names its image."""
+    if access.weeks:
+        first = [*access.apis, *access.week_grants, *warehouse.routines.values(), *warehouse.week_grants]
+        Weeks("weeks", WeeksArgs(settings=settings, place=place, accounts=access.weeks, after=first), opts)
 
 
 def operate(

@@ -13,6 +13,7 @@ import pulumi_gcp as gcp
 TRANSFER_API = "bigquerydatatransfer.googleapis.com"
 # Of stacks that state a spreadsheet for exports.
 SHEETS_API = "sheets.googleapis.com"
+WEEK_APIS = ("run.googleapis.com", "cloudscheduler.googleapis.com")
 APIS = (
     "bigquery.googleapis.com",
     TRANSFER_API,

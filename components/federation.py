@@ -24,6 +24,7 @@ CLAIMS = {
 }
 # README, "Deploy to Google Cloud", names the same.
 DEPLOYER_ROLES = (
+    *("roles/cloudscheduler.admin", "roles/run.admin"),
     *("roles/bigquery.admin", "roles/iam.roleAdmin", "roles/iam.serviceAccountAdmin"),
     *("roles/logging.configWriter", "roles/logging.logWriter"),
     *("roles/monitoring.editor", "roles/pubsub.editor", "roles/resourcemanager.projectIamAdmin"),
@@ -33,7 +34,7 @@ DEPLOYER_ROLES = (
 PREVIEWER_ROLES = (
     *("roles/bigquery.metadataViewer", "roles/bigquery.resourceViewer", "roles/iam.securityReviewer"),
     *("roles/monitoring.viewer", "roles/pubsub.viewer", "roles/serviceusage.serviceUsageConsumer"),
-    "roles/storage.bucketViewer",
+    *("roles/cloudscheduler.viewer", "roles/run.viewer", "roles/storage.bucketViewer"),
 )
 # No predefined role that only reads has it (docs.cloud.google.com/bigquery/docs/access-control#bigquery.transfers.get).
 PREVIEWER_PERMISSIONS = ("bigquery.transfers.get",)

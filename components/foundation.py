@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_gcp as gcp
 
-from components.apis import APIS, TRANSFER_API, enabled
+from components.apis import APIS, TRANSFER_API, WEEK_APIS, enabled
 from settings.model import BootstrapSettings
 
 AGENT_ROLE = "roles/bigquerydatatransfer.serviceAgent"
@@ -23,6 +23,7 @@ GROUND_APIS = (
     "iamcredentials.googleapis.com",
     "logging.googleapis.com",
     "sts.googleapis.com",
+    *WEEK_APIS,
 )
 BUDGET_API = "billingbudgets.googleapis.com"
 

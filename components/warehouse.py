@@ -46,6 +46,7 @@ class Warehouse(pulumi.ComponentResource):
     views: dict[str, gcp.bigquery.Table]
     routines: dict[str, gcp.bigquery.Routine]
     grants: list[pulumi.Resource]
+    week_grants: list[pulumi.Resource]
 
     def __init__(self, name: str, args: WarehouseArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("eros:platform:Warehouse", name, None, opts)
@@ -58,6 +59,7 @@ class Warehouse(pulumi.ComponentResource):
         self._target = Target(args.settings, args.place, self.dataset.dataset_id)
         self._declare()
         self.grants += [self._grant(item, self.dataset.dataset_id) for item in sorted(self._roles.keys() - early)]
+        self.week_grants = []
         self._allow_week_builders()
         self.register_outputs({"dataset": self.dataset.dataset_id})
 
@@ -126,11 +128,13 @@ class Warehouse(pulumi.ComponentResource):
     def _allow_week_builders(self) -> None:
         """Whoever runs weeks, on what their statements touch. Routines are in the dataset's access list."""
         keys = keys_of(rights_of_weeks(self._args.catalog))
-        for member in self._args.settings.week_builders:
+        for member in self._args.settings.week_members:
             for item, key in sorted(keys.items()):
                 table = self._address(item, self.dataset.dataset_id)
-                role, options = self._args.runner.roles[key], pulumi.ResourceOptions(parent=self)
-                table_grant(f"{self._name}-weeks-{member}-{item}", member, role, table, options)
+                # The dataset waits for the accounts that it names; a table of others' waits for nothing by itself.
+                options = pulumi.ResourceOptions(parent=self, depends_on=[self.dataset])
+                name, role = f"{self._name}-weeks-{member}-{item}", self._args.runner.roles[key]
+                self.week_grants.append(table_grant(name, member, role, table, options))
 
     def _address(self, item: str, own: pulumi.Input[str]) -> tuple[str, pulumi.Input[str], pulumi.Input[str]]:
         place = self._args.place

@@ -23,15 +23,19 @@ BASIC_ROLES = ("roles/owner", "roles/editor", "roles/viewer", "roles/admin", "ro
 BACKUP_DAYS = 30
 # cloud.google.com/kms/docs/locations; log buckets and identity pools lie nowhere in particular.
 KMS_PLACES, EVERYWHERE = {"europe": "EU"}, "global"
+# Programs lie in one region of a multi-region, with its data near by.
+REGIONS = {"US": "us-", "EU": "europe-"}
 LABELS = ("system", "environment", "owner")
 DATASET, TABLE, BUCKET = "gcp:bigquery/dataset:Dataset", "gcp:bigquery/table:Table", "gcp:storage/bucket:Bucket"
 TRANSFER = "gcp:bigquery/dataTransferConfig:DataTransferConfig"
+JOB, INVOKER = "gcp:cloudrunv2/job:Job", "gcp:cloudrunv2/jobIamMember:JobIamMember"
+COMPUTING = (JOB, INVOKER)
 ALERT, CHANNEL = (
     "gcp:monitoring/alertPolicy:AlertPolicy",
     "gcp:monitoring/notificationChannel:NotificationChannel",
 )
 LABELLED = {
-    **dict.fromkeys((DATASET, TABLE, BUCKET, "gcp:pubsub/topic:Topic"), "labels"),
+    **dict.fromkeys((DATASET, TABLE, BUCKET, JOB, "gcp:pubsub/topic:Topic"), "labels"),
     **dict.fromkeys((ALERT, CHANNEL), "userLabels"),
 }
 # What each type must say, beside the engine's own protection, so that Google keeps the data, too.
@@ -159,6 +163,8 @@ def _labels(resource: Resource, facts: Facts) -> Found:
 def _location(resource: Resource, facts: Facts) -> Found:
     place = str(resource.inputs.get("location") or "")
     place = KMS_PLACES.get(place, place)
+    if resource.type in COMPUTING and place.startswith(REGIONS.get(facts.location, facts.location)):
+        return
     if facts.location and place not in ("", UNKNOWN, EVERYWHERE) and place.upper() != facts.location.upper():
         yield f"{resource.name} lies in {place}, the stack in {facts.location}", "location=settings.location"
 

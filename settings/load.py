@@ -12,6 +12,7 @@ from pydantic.fields import FieldInfo
 
 from settings.errors import SettingsError
 from settings.model import ProjectSettings, Settings
+from settings.types import REGIONS_OF
 
 Stated = TypeVar("Stated", bound=ProjectSettings)
 ENDPOINT_SUFFIX = "_CUSTOM_ENDPOINT"
@@ -20,6 +21,7 @@ EMULATOR_SUFFIX = "_EMULATOR_HOST"
 OPTIONAL = (
     *("alertTopic", "googleChatSpace", "slackTeam", "archiveBucket", "backupBucket", "sourceDataset"),
     *("billingAccount", "repository", "repositoryId", "stateBucket"),
+    *("weekImage", "weekRegion"),
     *("controlPanel", "exportAccount", "exportSpreadsheet"),
 )
 ATTACHED_PROVIDERS = "PULUMI_DEBUG_PROVIDERS"
@@ -123,6 +125,12 @@ def _contradictions(stack: str, settings: Settings) -> list[str]:
             f"eros-platform:sourceDataset: {settings.source_dataset!r} holds the sources of others, but manageSources"
             f" creates them in {settings.dataset}\n  fix: pulumi config set manageSources false -s {stack}, or"
             f" pulumi config rm sourceDataset -s {stack}"
+        )
+    inside = REGIONS_OF.get(settings.location, (settings.location, ""))[0]
+    if not settings.week_place.startswith(inside):
+        problems.append(
+            f"eros-platform:weekRegion: {settings.week_region!r} lies outside {settings.location}, where the data is\n"
+            f"  fix: pulumi config rm weekRegion -s {stack}"
         )
     return problems
 

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from pydantic.alias_generators import to_camel
 
 from settings.types import (
+    REGIONS_OF,
     BillingAccountId,
     BucketName,
     ChatSpace,
@@ -21,6 +22,7 @@ from settings.types import (
     EmailAddress,
     Environments,
     IamMembers,
+    ImageName,
     KeyRingName,
     LabelValue,
     Location,
@@ -29,6 +31,7 @@ from settings.types import (
     PoolId,
     ProjectId,
     RecipientName,
+    Region,
     RepositoryName,
     RetentionDays,
     SlackChannels,
@@ -154,6 +157,8 @@ class Settings(ProjectSettings):
     alert_topic: TopicId | None
     deployers: IamMembers
     week_builders: IamMembers
+    week_image: ImageName | None
+    week_region: Region | None
     dataset_access: Annotated[tuple[DatasetGrant, ...], AfterValidator(each_once)]
     revoked_access: Annotated[tuple[DatasetGrant, ...], AfterValidator(each_once)]
     owner: LabelValue
@@ -195,6 +200,27 @@ class Settings(ProjectSettings):
     def run_account_email(self) -> str:
         """Its address, known before the account exists."""
         return f"{self.run_account_id}@{self.project}.iam.gserviceaccount.com"
+
+    @property
+    def week_job_id(self) -> str:
+        """Cloud Run job that builds weeks, its schedule and the account that it runs as; carries the stack."""
+        return f"eros-wks-{self.stack}"
+
+    @property
+    def week_starter_id(self) -> str:
+        """Account with which the schedule starts that job."""
+        return f"eros-cue-{self.stack}"
+
+    @property
+    def week_place(self) -> str:
+        """Region of the job: the stated one, the stack's own, or one inside its multi-region."""
+        return self.week_region or REGIONS_OF.get(self.location, ("", self.location))[1]
+
+    @property
+    def week_members(self) -> tuple[str, ...]:
+        """All who run weeks: those that are stated, and the job's account while there is a job."""
+        job = f"serviceAccount:{self.week_job_id}@{self.project}.iam.gserviceaccount.com"
+        return tuple(dict.fromkeys((*self.week_builders, *([job] if self.week_image else []))))
 
     def run_role(self, key: str) -> str:
         """Id of a custom role of the run account; roles belong to the project, so the id carries the stack."""

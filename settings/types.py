@@ -16,6 +16,8 @@ Hashed = TypeVar("Hashed")
 
 EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 MULTI_REGIONS = ("US", "EU")
+# What runs beside data of a multi-region lies in one of its regions: its beginning, and the one that is taken unasked.
+REGIONS_OF = {"US": ("us-", "us-central1"), "EU": ("europe-", "europe-west1")}
 REGION = re.compile(r"[a-z]+-[a-z]+\d{1,2}")
 ROLE = re.compile(r"(roles|(projects|organizations)/[a-z0-9-]+/roles)/[A-Za-z0-9_.]+")
 # BigQuery answers the short word for these three: a list that states it compares as equal.
@@ -184,6 +186,18 @@ TopicId = Annotated[
     ),
 ]
 # https://developers.google.com/workspace/sheets/api/guides/concepts
+# A tag or digest makes which one it is plain: without them it is whatever `latest` was when the job last started.
+# https://github.com/distribution/reference: [HOST[:PORT]/]PATH:TAG, or PATH@sha256:...
+ImageName = Annotated[
+    str,
+    AfterValidator(
+        _matches(
+            r"[a-z0-9.-]+(:\d+)?(/[a-z0-9._-]+)+(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}|@sha256:[0-9a-f]{64})",
+            "must be an image with tag or digest: us-docker.pkg.dev/PROJECT/REPOSITORY/eros:1.4.0",
+        )
+    ),
+]
+Region = Annotated[str, AfterValidator(_matches(REGION.pattern, "must be a region in lower case such as us-central1"))]
 SpreadsheetId = Annotated[
     str,
     AfterValidator(

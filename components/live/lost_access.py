@@ -75,7 +75,7 @@ def stated(settings: Settings) -> list[DatasetGrant]:
     owners = [DatasetGrant(role="OWNER", member=member) for member in ("projectOwners", *settings.deployers)]
     caller = f"projects/{settings.project}/roles/{settings.run_role('caller')}"
     # Routines have no grants of their own in the provider.
-    first = owners + [DatasetGrant(role=caller, member=member) for member in settings.week_builders]
+    first = owners + [DatasetGrant(role=caller, member=member) for member in settings.week_members]
     return first + [grant for grant in settings.dataset_access if grant not in first]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -247,15 +248,18 @@ def _place(path: Path) -> Path:
 
 
 def _opened(stack: str, profile: str) -> tuple[Statements, Profile]:
-    from operations.weeks.week_statements import deployed
+    from operations.project import find_root
     from scheduling import profiles
 
-    opened = Stack.open(stack, say)
-    chosen = profiles.load(opened.root, profile)
-    return deployed(opened.outputs()), chosen
+    warehouse = _warehouse(stack)
+    return warehouse, profiles.load(find_root(), profile)
 
 
 def _warehouse(stack: str) -> Statements:
-    from operations.weeks.week_statements import deployed
+    """By what the environment tells, so that a machine needs neither engine nor state, or by the stack's outputs."""
+    from catalog.told import told
+    from operations.weeks.week_statements import deployed, placed
 
+    if place := told(os.environ, stack):
+        return placed(place)
     return deployed(Stack.open(stack, say).outputs())

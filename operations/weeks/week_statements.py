@@ -75,7 +75,12 @@ class Statements:
 
 def deployed(outputs: StackOutputs) -> Statements:
     """The objects of a deployed stack."""
-    return Statements(bigquery_client(outputs.project, outputs.location), placement(outputs))
+    return placed(placement(outputs))
+
+
+def placed(place: Placement) -> Statements:
+    """The objects that lie there."""
+    return Statements(bigquery_client(place.project, place.location), place)
 
 
 class _Addresses(dict[str, str]):

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import httpx
 import pytest
 from google.cloud import bigquery
 
@@ -114,6 +115,14 @@ class Deployment:
         return bigquery.Client(
             PROJECT, credentials=AnonymousCredentials(), client_options=ClientOptions(api_endpoint=address)
         )
+
+    def rest(self, path: str) -> dict[str, Any]:
+        """What the services answer to a GET."""
+        url = environment.url(self.ports[environment.SERVICES], path)
+        answer = httpx.get(url, timeout=60, trust_env=False)
+        assert answer.is_success, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         return [row.values() for row in self.client().query(sql).result(timeout=60)]

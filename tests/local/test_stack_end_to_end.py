@@ -17,6 +17,7 @@ from operations.engines import Engine
 from operations.project import stack_settings
 from operations.stack import Stack
 from operations.teardown import destroy
+from tests.local import weekly_job
 from tests.local.deployment import EMBEDDED, ROOT, Deployment, deployment, engines, shared_folder
 from tests.local.deployment import deployed as shared_deployment
 
@@ -375,6 +376,12 @@ def test_a_stack_whose_program_no_longer_gets_through_is_destroyed_all_the_same(
 def files(deployed: Deployment) -> dict[str, bytes]:
     """The contents of the project's own files."""
     return {path.name: path.read_bytes() for path in deployed.folder.iterdir() if path.is_file()}
+
+
+def test_an_image_makes_a_job_that_stays_and_whose_command_runs_by_what_it_is_told(deployed: Deployment) -> None:
+    """The one before the last: what is made goes with the rest."""
+    weekly_job.deploy(deployed)
+    weekly_job.check(deployed)
 
 
 def test_destroy_takes_two_steps_and_leaves_nothing(deployed: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
