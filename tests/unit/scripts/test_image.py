@@ -54,9 +54,19 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A Python of its own that finds pip, and the packages of the pins and nothing else of this one."""
     folder = tmp_path_factory.mktemp("base") / "python"
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True, timeout=60)
-    pins = re.findall(r"^([a-z0-9-]+)==[^;]+$", (ROOT / "requirements/program.txt").read_text(), re.MULTILINE)
-    link(["pip", *pins], folder / "lib" / f"python{sys.version_info[0]}.{sys.version_info[1]}" / "site-packages")
+    stated = (ROOT / "requirements/program.txt").read_text()
+    pins = dict(re.findall(r"^([a-z0-9-]+)==(\S+)", stated, re.MULTILINE))
+    # Without those of other systems. pip would replace what is linked and of another version.
+    here = {name: version for name, version in installed() if name in pins}
+    assert {name: pins[name] for name in here} == here
+    link(["pip", *here], folder / "lib" / f"python{sys.version_info[0]}.{sys.version_info[1]}" / "site-packages")
     return folder
+
+
+def installed() -> Iterator[tuple[str, str]]:
+    """Names, as requirements spell them, and versions of what is here."""
+    for found in importlib.metadata.distributions():
+        yield re.sub(r"[-_.]+", "-", found.name).lower(), found.version
 
 
 def link(distributions: list[str], target: Path) -> None:
@@ -110,6 +120,7 @@ def test_every_step_of_the_dockerfile_works_and_ends_with_the_command(base: Path
                 ran.append((argument, done.stdout))
     assert [command for command, _ in ran][-1] == "eros --help"
     assert "week" in ran[-1][1]
+    assert "Successfully installed" not in ran[0][1]
     told = subprocess.run(
         ["eros", "week", "run", "--once", "--stack", "prod"],
         cwd=work, env={**variables, "EROS_PLACEMENT": "{}"}, capture_output=True, text=True, timeout=60,

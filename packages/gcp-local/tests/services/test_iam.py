@@ -140,8 +140,8 @@ def test_a_binding_that_google_refuses_is_refused(
 
 
 def test_a_role_of_an_unknown_service_is_named_as_not_emulated(api: Api, account: dict[str, Any]) -> None:
-    policy = {"bindings": [{"role": "roles/run.invoker", "members": ["user:a@example.com"]}]}
-    assert "roles/run.invoker" in api.refused(501, "POST", f"{ONE}:setIamPolicy", {"policy": policy})["message"]
+    policy = {"bindings": [{"role": "roles/composer.worker", "members": ["user:a@example.com"]}]}
+    assert "roles/composer.worker" in api.refused(501, "POST", f"{ONE}:setIamPolicy", {"policy": policy})["message"]
 
 
 def test_a_conditional_binding_needs_version_3(api: Api, account: dict[str, Any]) -> None:
