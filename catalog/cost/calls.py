@@ -40,6 +40,7 @@ class Billed:
     scans: tuple[Scan, ...]
     times: float = 1
     period: str = "run"
+    statement: Statement | None = None
 
 
 def billed_statements(catalog: Catalog, procedure: str, creators: int) -> tuple[Billed, ...]:
@@ -85,7 +86,7 @@ class _Walk:
 
     def _query(self, routine: Routine, statement: Statement, times: float, *, period: str) -> Iterator[Billed]:
         if scans := _scans(self.catalog, routine, statement):
-            yield Billed(routine.name, statement.line, scans, times, period)
+            yield Billed(routine.name, statement.line, scans, times, period, statement)
 
 
 def _scans(catalog: Catalog, routine: Routine, statement: Statement) -> tuple[Scan, ...]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from catalog.catalog import Catalog
@@ -21,6 +21,7 @@ from catalog.cost.scans import Scan, object_scans
 from catalog.cost.sizes import TableSize
 from catalog.model import MaterializedView
 from catalog.schedules import Schedule
+from catalog.script import Statement
 from catalog.volumes import DAYS_A_MONTH
 
 MINIMUM_BYTES = 10 * 2**20
@@ -34,7 +35,8 @@ DEFAULT_REFRESH_MINUTES = 30
 class RunCost:
     """A statement with the bytes of one execution and its executions a month.
 
-    `procedure` is the object that holds it, in `folder` below sql/.
+    `procedure` is the object that holds it, in `folder` below sql/; `scans` is what it reads, `statement` what it is in
+    a procedure.
     """
 
     procedure: str
@@ -42,6 +44,8 @@ class RunCost:
     bytes: int
     times_a_month: float
     folder: str = "procedures"
+    scans: tuple[Scan, ...] = field(default=(), repr=False)
+    statement: Statement | None = field(default=None, repr=False)
 
     @property
     def bytes_a_month(self) -> float:
@@ -102,7 +106,14 @@ def _procedure_cost(
     catalog: Catalog, name: str, procedure: str, runs: float, sizes: Mapping[str, TableSize], creators: int
 ) -> ScheduleCost:
     statements = [
-        RunCost(billed.procedure, billed.line, billed_bytes(billed.scans, sizes), _times_a_month(billed, runs))
+        RunCost(
+            billed.procedure,
+            billed.line,
+            billed_bytes(billed.scans, sizes),
+            _times_a_month(billed, runs),
+            scans=billed.scans,
+            statement=billed.statement,
+        )
         for billed in billed_statements(catalog, procedure, creators)
     ]
     statements.sort(key=lambda statement: statement.bytes_a_month, reverse=True)
@@ -117,6 +128,7 @@ def _refresh_costs(catalog: Catalog, sizes: Mapping[str, TableSize]) -> Schedule
             billed_bytes(object_scans(catalog, view.name), sizes),
             _refreshes_a_month(catalog, view),
             "materialized_views",
+            object_scans(catalog, view.name),
         )
         for view in catalog.materialized_views.values()
         if view.enable_refresh

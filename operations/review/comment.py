@@ -214,12 +214,30 @@ def _costs(findings: Findings) -> Passage | None:
     total = f"${before:,.2f} → **${after:,.2f}** a month"
     if not known or not differing:
         total = f"**${after:,.2f}** a month ({'as before' if known else 'before: not known'})"
-    total += ", estimated before the free TiB"
+    total += f", {_source(findings)} before the free TiB"
+    note = f"\n\nNo dry run: {_plain(findings.cost_note)}." if findings.cost_note else ""
     if not known or not differing:
-        return Passage(f"### Cost\n\n{total}.", f"Cost: {total}.")
-    rows = [f"| {code(line.name)} | {_dollars(line.before)} | {_dollars(line.after)} |" for line in differing[:LISTED]]
-    table = "\n".join(["| schedule | before | after |", "|---|---:|---:|", *rows])
-    return Passage(f"### Cost\n\n{total}.\n\n{table}", f"Cost: {total}.")
+        return Passage(f"### Cost\n\n{total}.{note}", f"Cost: {total}.")
+    rows = [_cost_row(line) for line in differing[:LISTED]]
+    table = "\n".join(["| schedule | before | after | by |", "|---|---:|---:|---|", *rows])
+    return Passage(f"### Cost\n\n{total}.\n\n{table}{note}", f"Cost: {total}.")
+
+
+def _source(findings: Findings) -> str:
+    dry, statements = (sum(getattr(line, one) for line in findings.costs) for one in ("dry", "statements"))
+    return f"{_by(dry, statements)}," if dry else "estimated"
+
+
+def _by(dry: int, statements: int) -> str:
+    """Where a figure comes from; an estimate is made at the volumes that the program states."""
+    if not dry:
+        return "estimate"
+    return "dry run" if dry == statements else f"dry run of {dry} of {statements} statements, else estimated"
+
+
+def _cost_row(line: CostLine) -> str:
+    by = _by(line.dry, line.statements)
+    return f"| {code(line.name)} | {_dollars(line.before)} | {_dollars(line.after)} | {by} |"
 
 
 def _differs(line: CostLine) -> bool:

@@ -58,11 +58,16 @@ class Downstream(Part):
 
 
 class CostLine(Part):
-    """US dollars a month of one schedule, null where it is not there."""
+    """US dollars a month of one schedule, null where it is not there.
+
+    `dry` of its `statements` count by a dry run, the others by the estimator.
+    """
 
     name: Short
     before: float | None
     after: float | None
+    dry: int = 0
+    statements: int = 0
 
 
 class ColumnChange(Part):
@@ -102,7 +107,9 @@ class CheckResult(Part):
 
 
 class Findings(Part):
-    """Everything that a comment says. `live` is whether the plan was made against the stack itself."""
+    """Everything that a comment says. `live` is whether the plan was made against the stack itself, `cost_note`
+    why no dry run, or not every one, was made.
+    """
 
     version: Literal[1] = 1
     project: Short
@@ -118,6 +125,7 @@ class Findings(Part):
     schedules: Names = ()
     data: Annotated[tuple[DataChange, ...], Field(max_length=5_000)] = ()
     costs: Annotated[tuple[CostLine, ...], Field(max_length=500)] = ()
+    cost_note: Long = ""
     checks: Annotated[tuple[CheckResult, ...], Field(max_length=100)] = ()
 
     @property

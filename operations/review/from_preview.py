@@ -12,6 +12,7 @@ from operations import report_files
 from operations.clients import bigquery_client
 from operations.review import comment, git
 from operations.review.data_diff import data_changes
+from operations.review.dry_costs import with_dry_runs
 from operations.review.findings import CheckResult, Findings, Result
 from operations.review.fixed_page import fixed_page
 from operations.review.procedure_diff import procedure_changes
@@ -57,6 +58,7 @@ def write(stack: Stack, wanted: Wanted, arguments: Sequence[str], say: Callable[
     findings = review(document, stack.settings, catalog, before, commit=commit, checks=checks)
     if catalog and not findings.refusals:
         findings = with_data(stack, catalog, before, findings, say)
+        findings = with_costs(stack, catalog, before, findings, say)
     if wanted.findings:
         report_files.put(Path(wanted.findings), findings.model_dump_json(indent=1))
     if wanted.markdown == "-":
@@ -90,6 +92,26 @@ def with_data(
     check = CheckResult(name="data diff", result=result, note=note[:4_000])
     page = fixed_page(client, place, catalog, changed)
     return findings.model_copy(update={"data": data, "checks": (*findings.checks, check, *([page] if page else ()))})
+
+
+def with_costs(
+    stack: Stack, catalog: Catalog, before: Catalog | None, findings: Findings, say: Callable[[str], None]
+) -> Findings:
+    """The findings of a real stack with costs by dry run; on a local one nothing would say how much there is."""
+    if not findings.live:
+        return findings
+    say("asking for dry runs of what the schedules read")
+    settings = stack.settings
+    found = with_dry_runs(
+        lambda: bigquery_client(settings.project, settings.location),
+        placement(catalog, settings),
+        catalog,
+        before,
+        findings,
+    )
+    if found.cost_note:
+        say(f"note: cost is estimated: {found.cost_note}")
+    return found
 
 
 def _analyzed(root: Path, say: Callable[[str], None]) -> CheckResult:

@@ -12,7 +12,7 @@ from typing import Any
 
 from catalog import Catalog
 from catalog import load_cached as load
-from catalog.cost import assumed_sizes, estimate
+from catalog.cost import ScheduleCost, assumed_sizes, estimate
 from catalog.impact import ROWS, Impact, Name
 from catalog.reference.columns import Results
 from operations.cost_report import Price
@@ -96,16 +96,17 @@ def extracted(root: Path, revision: str) -> Iterator[Path | None]:
 
 def costs(catalog: Catalog, before: Catalog | None) -> tuple[CostLine, ...]:
     """US dollars a month by schedule, now and after, at the volume that `eros cost` assumes."""
-    now = _monthly(catalog)
-    was = _monthly(before) if before else {}
+    now, was = (
+        {cost.name: Price().of(cost.bytes_a_month) for cost in monthly(one)} if one else {} for one in (catalog, before)
+    )
     names = list(dict.fromkeys([*was, *now]))
     return tuple(CostLine(name=name, before=was.get(name), after=now.get(name)) for name in names)
 
 
-def _monthly(catalog: Catalog) -> dict[str, float]:
+def monthly(catalog: Catalog) -> tuple[ScheduleCost, ...]:
+    """What the estimator says of the schedules of a catalog, at the volume that it states."""
     load = catalog.volumes.load
-    costs = estimate(catalog, assumed_sizes(catalog, load), load.creators)
-    return {cost.name: Price().of(cost.bytes_a_month) for cost in costs}
+    return estimate(catalog, assumed_sizes(catalog, load), load.creators)
 
 
 def _changed(step: PlannedStep, settings: Settings, now: Results | None, was: Results | None) -> Changed:
