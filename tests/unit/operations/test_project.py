@@ -8,32 +8,7 @@ import pytest
 from operations.project import find_root, stack_settings, stack_values
 from settings.errors import ErosError, SettingsError, SourceError
 
-PROJECT = """
-name: eros-platform
-config:
-  project: {type: string}
-  location: {type: string, default: US}
-  dataset: {type: string, default: eros_scheduling_brain}
-  cloud: {type: string, default: google}
-  manageSources: {type: boolean, default: false}
-  sourceDataset: {type: string, default: ""}
-  objectNames: {type: object, default: {}}
-  protect: {type: boolean, default: true}
-  pauseSchedules: {type: boolean, default: false}
-  otherSchedules: {type: array, default: []}
-  alertEmail: {type: string}
-  deployers: {type: array, default: []}
-  datasetAccess: {type: array, default: []}
-  revokedAccess: {type: array, default: []}
-  alertRecipients: {type: object, default: {}}
-  slackChannels: {type: object, default: {CRITICAL: "#a", WARNING: "#b", INFO: "#c"}}
-  owner: {type: string, default: data-platform}
-  backupBucket: {type: string, default: ""}
-  backupRetentionDays: {type: integer, default: 30}
-  archiveBucket: {type: string, default: ""}
-  archiveRetentionDays: {type: integer, default: 730}
-  timeTravelHours: {type: integer, default: 168}
-"""
+PROJECT = (Path(__file__).parents[3] / "Pulumi.yaml").read_text()
 
 
 @pytest.fixture
