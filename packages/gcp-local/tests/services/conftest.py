@@ -87,8 +87,10 @@ def new_project(cloud: Cloud) -> Iterator[Api]:
 @pytest.fixture
 def api(new_project: Api) -> Api:
     """The services of a project with all APIs that the platform uses."""
-    names = ("iam", "bigquerydatatransfer", "cloudresourcemanager", "pubsub", "cloudkms", "billingbudgets", "sheets")
-    names += ("run", "cloudscheduler")
+    names = (
+        *("iam", "bigquerydatatransfer", "cloudresourcemanager", "pubsub", "cloudkms", "billingbudgets", "sheets"),
+        *("run", "cloudscheduler"),
+    )
     ids = [f"{name}.googleapis.com" for name in names]
     new_project("POST", f"/serviceusage{PROJECT}/services:batchEnable", {"serviceIds": ids})
     return new_project
