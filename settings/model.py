@@ -170,6 +170,7 @@ class Settings(ProjectSettings):
     export_spreadsheet: SpreadsheetId | None
     control_panel: SpreadsheetId | None
     export_account: EmailAddress | None
+    review_examples: Annotated[int, Field(ge=0, le=5)]
 
     @property
     def is_production(self) -> bool:

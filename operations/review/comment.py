@@ -10,7 +10,16 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from operations.review.findings import Changed, CheckResult, CostLine, DangerFound, DataChange, Downstream, Findings
+from operations.review.findings import (
+    Changed,
+    CheckResult,
+    CostLine,
+    DangerFound,
+    DataChange,
+    Downstream,
+    ExampleValue,
+    Findings,
+)
 
 # docs.github.com: a comment holds 65,536 characters; what is added around it needs some.
 LIMIT = 64_000
@@ -188,7 +197,26 @@ def _data(findings: Findings) -> Passage | None:
         if one.note and not one.fails:
             by_note.setdefault(one.note, []).append(one.name)
     lines += [f"{' '.join(map(code, names))}: {_plain(note)}.<br>" for note, names in by_note.items()]
+    if any(one.examples for one in differing):
+        lines += ["", _examples(differing)]
     return Passage("\n".join(lines).strip(), f"Data: {len(differing)} objects show other rows (left out for length).")
+
+
+def _examples(differing: Sequence[DataChange]) -> str:
+    rows = [
+        f"| {code(one.name)} | {example.op} | {' '.join(map(_example_value, example.values))} |"
+        for one in differing[:LISTED]
+        for example in one.examples
+    ]
+    table = "\n".join(["| object | row | values |", "|---|---|---|", *rows])
+    return _fold(_count(len(rows), "example"), table)
+
+
+def _example_value(value: ExampleValue) -> str:
+    """`column: old → new`; texts of a foreign file open nothing, not even a link by its look."""
+    sides = dict.fromkeys(one for one in (value.before, value.after) if one)
+    shown = " → ".join(_cell(one).replace("www.", "www\u200b.") for one in sides)
+    return f"{code(value.name)}:&nbsp;{shown}<br>"
 
 
 def _data_row(change: DataChange) -> str:

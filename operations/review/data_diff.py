@@ -1,8 +1,8 @@
 """The data diff: rows of changed views and table functions as they are and as they would be, on the same data.
 
 The new versions, of what changes and of everything downstream that can be asked, are made in a dataset of their own,
-which goes again; what is deployed is left alone. Counts and names of columns only, never a value. For stacks of this
-machine: a preview of a real one writes nothing. What was not compared is named with the reason.
+which goes again; what is deployed is left alone. Counts and names of columns; values only as `examples` lets them.
+For stacks of this machine: a preview of a real one writes nothing. What was not compared is named with the reason.
 Procedures are compared in `procedure_diff`.
 """
 
@@ -17,6 +17,7 @@ from google.cloud import bigquery
 from catalog import Catalog, Placement
 from catalog.model import Routine, View
 from operations.errors import CloudError
+from operations.review.examples import Showing
 from operations.review.findings import ColumnChange, DataChange
 from operations.review.scratch_dataset import definition, rehearsed
 from operations.rows.compared import columns_of, compared
@@ -28,7 +29,12 @@ INSTANT = ["TIMESTAMP"]
 
 
 def data_changes(
-    client: bigquery.Client, deployed: Placement, catalog: Catalog, changed: Collection[str], new: Collection[str]
+    client: bigquery.Client,
+    deployed: Placement,
+    catalog: Catalog,
+    changed: Collection[str],
+    new: Collection[str],
+    showing: Showing | None = None,
 ) -> tuple[DataChange, ...]:
     """What `changed` objects of the catalog and those downstream of them show otherwise; `new` ones are not deployed.
 
@@ -43,7 +49,9 @@ def data_changes(
         with _rehearsed(client, deployed, catalog, moved) as (there, failures):
             for name in asked[:MOST]:
                 why = failures.get(name, "")
-                found.append(_failed(name, why) if why else _change(client, catalog, name, (deployed, there), instant))
+                found.append(
+                    _failed(name, why) if why else _change(client, catalog, name, (deployed, there), instant, showing)
+                )
     found += [DataChange(name=name, note=f"not compared: more than {MOST} objects") for name in asked[MOST:]]
     return tuple(one for one in found if one is not None)
 
@@ -86,7 +94,12 @@ def _left_out(catalog: Catalog, name: str) -> DataChange | None:
 
 
 def _change(
-    client: bigquery.Client, catalog: Catalog, name: str, places: tuple[Placement, Placement], instant: str
+    client: bigquery.Client,
+    catalog: Catalog,
+    name: str,
+    places: tuple[Placement, Placement],
+    instant: str,
+    showing: Showing | None,
 ) -> DataChange:
     is_function = isinstance(catalog.objects[name], Routine)
     old, new = (f"`{place.address(name)}`{f'({instant})' if is_function else ''}" for place in places)
@@ -96,6 +109,7 @@ def _change(
         return DataChange(name=name, note=f"not compared: what is deployed cannot be read: {error.message}"[:1_000])
     try:
         found = compared(client, old, new)
+        examples = showing.of(client, name, (old, new), found) if showing else ()
     except CloudError as error:
         return _failed(name, error.message)
     return DataChange(
@@ -106,6 +120,7 @@ def _change(
         removed=found.removed,
         changed=found.changed,
         columns=tuple(ColumnChange(name=column, rows=rows) for column, rows in found.columns.items()),
+        examples=examples,
         note="" if found.before or found.after else "not compared: there are no rows",
     )
 

@@ -13,6 +13,8 @@ Short = Annotated[str, Field(max_length=300)]
 Long = Annotated[str, Field(max_length=4_000)]
 Diff = Annotated[str, Field(max_length=200_000)]
 Names = Annotated[tuple[Short, ...], Field(max_length=5_000)]
+Value = Annotated[str, Field(max_length=80, pattern=r"^[\w .,:+-]*$")]
+MOST_EXAMPLES = 5
 Verdict = Literal["nothing", "safe", "care", "refused"]
 Result = Literal["passed", "failed", "not run"]
 
@@ -77,6 +79,21 @@ class ColumnChange(Part):
     rows: int
 
 
+class ExampleValue(Part):
+    """A column of an example; '' on the side where the row is not. Nothing that could be more than a value."""
+
+    name: Short
+    before: Value
+    after: Value
+
+
+class Example(Part):
+    """A row that differs: its key, as far as it may be seen, and the columns that differ."""
+
+    op: Literal["changed", "added", "removed"]
+    values: Annotated[tuple[ExampleValue, ...], Field(max_length=10)]
+
+
 class DataChange(Part):
     """What one object shows before and after on the same data, in rows; `note` says why it was not compared.
 
@@ -90,6 +107,7 @@ class DataChange(Part):
     removed: int = 0
     changed: int = 0
     columns: Annotated[tuple[ColumnChange, ...], Field(max_length=1_000)] = ()
+    examples: Annotated[tuple[Example, ...], Field(max_length=MOST_EXAMPLES)] = ()
     fails: bool = False
     note: Long = ""
 

@@ -13,6 +13,7 @@ from operations.clients import bigquery_client
 from operations.review import comment, git
 from operations.review.data_diff import data_changes
 from operations.review.dry_costs import with_dry_runs
+from operations.review.examples import Showing
 from operations.review.findings import CheckResult, Findings, Result
 from operations.review.fixed_page import fixed_page
 from operations.review.procedure_diff import procedure_changes
@@ -83,8 +84,9 @@ def with_data(
     client = bigquery_client(stack.settings.project, stack.settings.location)
     new = [one.name for one in findings.changes if one.op == "create"]
     place = placement(catalog, stack.settings)
-    procedures = procedure_changes(client, place, catalog, before, set(changed) - set(new))
-    data = (*data_changes(client, place, catalog, changed, new), *procedures)
+    showing = Showing(stack.settings.review_examples, catalog, before)
+    procedures = procedure_changes(client, place, catalog, before, set(changed) - set(new), showing)
+    data = (*data_changes(client, place, catalog, changed, new, showing), *procedures)
     failing = [one.name for one in data if one.fails]
     compared = [one for one in data if not one.note]
     result: Result = "failed" if failing else "passed" if compared else "not run"

@@ -17,6 +17,7 @@ from google.cloud import bigquery
 from catalog import Catalog, Placement
 from catalog.model import Routine, Table
 from operations.errors import CloudError
+from operations.review.examples import Showing
 from operations.review.findings import ColumnChange, DataChange
 from operations.review.scratch_dataset import definition, reached, rehearsed
 from operations.rows.compared import columns_of, compared
@@ -30,7 +31,12 @@ ELSEWHERE = ("EXPORT", "EXECUTE")
 
 
 def procedure_changes(
-    client: bigquery.Client, deployed: Placement, now: Catalog, before: Catalog | None, changed: Collection[str]
+    client: bigquery.Client,
+    deployed: Placement,
+    now: Catalog,
+    before: Catalog | None,
+    changed: Collection[str],
+    showing: Showing | None = None,
 ) -> tuple[DataChange, ...]:
     """What changed procedures leave otherwise, by procedure and table; those that were not run with the reason.
 
@@ -54,12 +60,12 @@ def procedure_changes(
     wanted = list(dict.fromkeys(asked))
     for name in wanted[:MOST]:
         assert before is not None
-        found += _of_procedure(client, deployed, now, before, name)
+        found += _of_procedure(client, deployed, now, before, name, showing)
     return (*found, *(_note(name, f"more than {MOST} procedures") for name in wanted[MOST:]))
 
 
 def _of_procedure(
-    client: bigquery.Client, deployed: Placement, now: Catalog, before: Catalog, name: str
+    client: bigquery.Client, deployed: Placement, now: Catalog, before: Catalog, name: str, showing: Showing | None
 ) -> list[DataChange]:
     needed = {catalog: reached(catalog, name) for catalog in (before, now)}
     if why := _unfit(now, before, needed):
@@ -78,10 +84,12 @@ def _of_procedure(
                 return [DataChange(name=name, fails=True, note=f"it fails: {error.message}"[:1_000])]
             places.append(place)
         written = now.writes(name) | now.writes_through(name).keys()
-        return _left(client, name, sorted(written & needed[before] & now.tables.keys()), places)
+        return _left(client, name, sorted(written & needed[before] & now.tables.keys()), places, showing)
 
 
-def _left(client: bigquery.Client, name: str, tables: Sequence[str], places: Sequence[Placement]) -> list[DataChange]:
+def _left(
+    client: bigquery.Client, name: str, tables: Sequence[str], places: Sequence[Placement], showing: Showing | None
+) -> list[DataChange]:
     """The tables that differ; one entry for the procedure where none does."""
     found, rows = [], 0
     for table in tables:
@@ -92,8 +100,19 @@ def _left(client: bigquery.Client, name: str, tables: Sequence[str], places: Seq
         if same.added or same.removed or same.changed:
             columns = tuple(ColumnChange(name=column, rows=count) for column, count in same.columns.items())
             one = f"{name}: {table}"
-            found.append(DataChange(name=one, before=same.before, after=same.after, added=same.added,
-                                    removed=same.removed, changed=same.changed, columns=columns))  # fmt: skip
+            examples = showing.of(client, table, (old, new), same, without=chance) if showing else ()
+            found.append(
+                DataChange(
+                    name=one,
+                    before=same.before,
+                    after=same.after,
+                    added=same.added,
+                    removed=same.removed,
+                    changed=same.changed,
+                    columns=columns,
+                    examples=examples,
+                )
+            )
     if found:
         return found
     return [DataChange(name=name, before=rows, after=rows) if rows else _note(name, "it leaves no rows")]

@@ -51,6 +51,40 @@ def compared(client: bigquery.Client, old: str, new: str, *, without: Collection
     return _by_key(client, old, new, common, key, found) if key else found
 
 
+def differing(
+    client: bigquery.Client,
+    old: str,
+    new: str,
+    *,
+    key: Collection[str],
+    shown: Collection[str],
+    most: int,
+    without: Collection[str] = (),
+) -> list[tuple[str | None, str | None]]:
+    """At most so many rows that differ, changed ones first: their `shown` columns before and after as JSON.
+
+    None on the side where a row is not. Without a key no row is a changed one. Errors: CloudError.
+    """
+    shared = _common(columns_of(client, old), columns_of(client, new))
+    common = [column for column in shared if column.name not in without]
+    texts = [_text([column for column in common if not names or column.name in names]) for names in (key, (), shown)]
+    side = "SELECT {} AS named, {} AS content, {} AS shown FROM {} AS t GROUP BY named, content, shown"
+    rows = run(
+        client,
+        f"""\
+WITH
+  old_rows AS ({side.format(*texts, old)}),
+  new_rows AS ({side.format(*texts, new)})
+SELECT o.shown AS was, n.shown AS becomes
+FROM old_rows AS o
+FULL JOIN new_rows AS n ON n.named = o.named
+WHERE o.named IS NULL OR n.named IS NULL OR (o.content != n.content AND o.shown != n.shown)
+ORDER BY IF(o.named IS NULL OR n.named IS NULL, 1, 0), COALESCE(o.named, n.named)
+LIMIT {most}""",
+    )
+    return [(row["was"], row["becomes"]) for row in rows]
+
+
 def columns_of(client: bigquery.Client, relation: str) -> list[bigquery.SchemaField]:
     """The columns of a relation, which is run without giving a row. Errors: CloudError."""
     try:

@@ -1,4 +1,4 @@
-"""What a review says of the rows that changed SQL shows: counted by hand, values never shown."""
+"""What a review says of the rows that changed SQL shows: counted by hand; values only where they are asked for."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pytest
 
 from catalog import Catalog, load_cached
 from operations.review.data_diff import data_changes
+from operations.review.examples import Showing
 from operations.review.findings import ColumnChange, DataChange
 from operations.rows.compared import compared
 from tests.sql.emulator import ROOT
@@ -82,6 +83,25 @@ def test_rows_that_change_go_and_stay_are_told_by_column_and_downstream(recommen
     left = {one["schema_name"] for one in recommended.rows("SELECT schema_name FROM INFORMATION_SCHEMA.SCHEMATA")}
     assert DATASET in left
     assert not [name for name in left if name.startswith("eros_review_")]
+
+
+def test_rows_are_shown_where_they_are_asked_for_by_id_and_number_and_no_text_is(
+    recommended: Warehouse, tmp_path: Path
+) -> None:
+    rounded = PRICE.replace("newest.recommended_price", "ROUND(newest.recommended_price) AS recommended_price")
+    catalog = edited(
+        tmp_path,
+        (f"views/{VIEW}", PRICE, rounded),
+        (f"views/{VIEW}", "!= 'archived'", "NOT IN ('archived', 'withdrawn')"),
+    )
+    showing = Showing(5, catalog, load_cached(ROOT))
+    found = {one.name: one for one in data_changes(recommended.client, PLACE, catalog, [VIEW], (), showing)}[VIEW]
+    seen = [(example.op, {one.name: (one.before, one.after) for one in example.values}) for example in found.examples]
+    assert [op for op, _ in seen] == ["changed", "changed", "removed"]
+    assert [values["recommended_price"] for _, values in seen[:2]] == [("9.5", "10.0"), ("7.25", "7.0")]
+    assert [values["schedule_id"] for _, values in seen] == [("s0", "s0"), ("s2", "s2"), ("s1", "")]
+    assert "alice" not in str(found.examples)
+    assert "Unlock" not in str(found.examples)
 
 
 def test_what_shows_the_same_rows_is_said_to(recommended: Warehouse, tmp_path: Path) -> None:

@@ -37,6 +37,7 @@ STATED = {
     "exportSpreadsheet": "",
     "controlPanel": "",
     "exportAccount": "",
+    "reviewExamples": "0",
 }
 BOOTSTRAP = {
     "cloud": "google",
@@ -96,6 +97,7 @@ def test_stated_values_become_typed_settings() -> None:
         ("owner", "Data Team", "must be a label value"),
         ("exportSpreadsheet", "https://docs.google.com/spreadsheets/d/1AbC/edit", "between /spreadsheets/d/ and /edit"),
         ("exportAccount", "sheets", "must be one e-mail address"),
+        ("reviewExamples", "6", "less than or equal to 5"),
     ],
 )
 def test_a_wrong_value_names_key_value_and_the_command_that_mends_it(key: str, value: str, says: str) -> None:
