@@ -243,7 +243,7 @@ def _costs(findings: Findings) -> Passage | None:
     if not known or not differing:
         total = f"**${after:,.2f}** a month ({'as before' if known else 'before: not known'})"
     total += f", {_source(findings)} before the free TiB"
-    note = f"\n\nNo dry run: {_plain(findings.cost_note)}." if findings.cost_note else ""
+    note = f"\n\nNote: {_plain(findings.cost_note)}." if findings.cost_note else ""
     if not known or not differing:
         return Passage(f"### Cost\n\n{total}.{note}", f"Cost: {total}.")
     rows = [_cost_row(line) for line in differing[:LISTED]]

@@ -39,11 +39,12 @@ REPLACED = ("view", "materialized view", "function", "table function")
 
 @dataclass(slots=True)
 class Asked:
-    """Dry runs, each statement once; `note` is why no more were asked."""
+    """Dry runs, each statement once; `stopped` is why no more were asked, `refusals` what some may not read."""
 
     client: bigquery.Client
     until: float
-    note: str = ""
+    stopped: str = ""
+    refusals: list[str] = field(default_factory=list)
     found: dict[str, int | None] = field(default_factory=dict)
 
     def ask(self, scripts: Iterable[str]) -> None:
@@ -52,17 +53,24 @@ class Asked:
             wanted = list(dict.fromkeys(filter(None, scripts)))
             self.found.update(zip(wanted, pool.map(self._dry_run, wanted), strict=True))
 
+    @property
+    def note(self) -> str:
+        """Why not every one was made, '' when they were; one of the refusals stands for all."""
+        if self.stopped or not self.refusals:
+            return self.stopped
+        return f"{len(self.refusals)} of {len(self.found)} dry runs were refused: {min(self.refusals)}"
+
     def _dry_run(self, script: str) -> int | None:
-        if self.note:
+        if self.stopped:
             return None
         if time.monotonic() > self.until:
-            self.note = f"not all were asked in {SECONDS:.0f} s"
+            self.stopped = f"not all dry runs were made in {SECONDS:.0f} s"
             return None
         try:
-            with answering("dry run"):
+            with answering("no more dry runs"):
                 return self._processed(script)
         except CloudError as error:
-            self.note = error.message
+            self.stopped = error.message
         return None
 
     def _processed(self, script: str) -> int | None:
@@ -72,6 +80,8 @@ class Asked:
         except ClientError as error:
             if _concerns_all(error):
                 raise
+            if isinstance(error, Forbidden):
+                self.refusals.append(" ".join(str(error.message).split()))
             return None  # this statement alone: a table that is not there yet, one that may not be read
         said = job._properties.get("statistics", {}).get("query", {})  # it has no public name
         # bq takes a missing accuracy as precise. Zero is no answer: what is asked reads a table, and a BigQuery that
@@ -108,7 +118,7 @@ def with_dry_runs(
     try:
         asked = Asked(client(), time.monotonic() + SECONDS)
     except CloudError as error:
-        return findings.model_copy(update={"cost_note": error.message[:1_000]})
+        return findings.model_copy(update={"cost_note": f"no dry runs: {error.message}"[:1_000]})
     instant = datetime.now(UTC)
     replaced = {one.name for one in findings.changes if one.kind in REPLACED and one.diff}
     replaced |= {one.name for one in findings.changes if one.kind == "table" and one.op in ("create", "replace")}

@@ -112,7 +112,7 @@ def with_costs(
         findings,
     )
     if found.cost_note:
-        say(f"note: cost is estimated: {found.cost_note}")
+        say(f"note: cost is estimated where a dry run is missing: {found.cost_note}")
     return found
 
 

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import requests
 from google.api_core.exceptions import BadRequest, Forbidden, GoogleAPICallError, TooManyRequests
+from google.auth.credentials import AnonymousCredentials
+from google.auth.transport.requests import AuthorizedSession
+from requests.adapters import HTTPAdapter
 
 from catalog import Catalog, Placement, load
 from catalog.cost import MINIMUM_BYTES, dry_script
+from operations.clients import BoundedClient
 from operations.errors import CloudError
 from operations.review.comment import render
 from operations.review.dry_costs import with_dry_runs
 from operations.review.findings import Changed, CostLine, Findings
+from operations.review.from_preview import with_costs
 from operations.review.reviewing import costs, monthly
 
+NO_STACK: Any = None  # nothing of it is asked
 TEBIBYTE = 2**40
 PLACE = Placement("p", "d")
 LIVE = Findings(project="eros", stack="prod", compared_with="p.d", live=True)
@@ -200,7 +209,17 @@ def test_a_refusal_that_concerns_all_is_told_and_the_estimate_stays(tmp_path: Pa
     assert error.message in findings.cost_note
     text = render(findings)
     assert "estimated before the free TiB" in text
-    assert "No dry run: dry run: " in text
+    assert "Note: no more dry runs: " in text
+
+
+def test_statements_that_may_not_be_read_are_counted_and_one_is_named_while_the_others_are_asked(
+    tmp_path: Path,
+) -> None:
+    now = catalog(tmp_path, f"{COUNTS}\n{SINCE}")
+    denied = Forbidden("Access Denied: Table p:d.small: User does not have permission to query table p:d.small")
+    found, findings = line(Service(lambda script: denied if "UPDATE" in script else TEBIBYTE), now, None)
+    assert (found.dry, found.statements) == (1, 2)
+    assert findings.cost_note == f"1 of 2 dry runs were refused: {denied.message}"
 
 
 def test_without_credentials_the_estimate_stays_and_the_reason_is_told(tmp_path: Path) -> None:
@@ -209,7 +228,46 @@ def test_without_credentials_the_estimate_stays_and_the_reason_is_told(tmp_path:
 
     now = catalog(tmp_path, COUNTS)
     found = with_dry_runs(no_client, PLACE, now, None, LIVE.model_copy(update={"costs": costs(now, None)}))
-    assert (found.costs, found.cost_note) == (costs(now, None), "BigQuery: no credentials")
+    assert (found.costs, found.cost_note) == (costs(now, None), "no dry runs: BigQuery: no credentials")
+
+
+class Wire(HTTPAdapter):
+    """Google's REST: takes requests of the client library, answers a dry run as jobs.insert does."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sent: list[dict[str, Any]] = []
+
+    def send(self, request: requests.PreparedRequest, *_: object, **__: object) -> requests.Response:
+        assert isinstance(request.body, str | bytes)
+        configuration = json.loads(request.body)["configuration"]
+        call = f"{request.method} {(request.url or '').split('?')[0].rpartition('/v2/')[2]}"
+        self.sent.append({"call": call, **configuration})
+        job = {"projectId": "p", "jobId": "", "location": "US"}
+        said = {"totalBytesProcessed": str(TEBIBYTE), "totalBytesProcessedAccuracy": "UPPER_BOUND"}
+        answer = {"jobReference": job, "configuration": configuration, "status": {"state": "DONE"}}
+        found = requests.Response()
+        found.status_code = 200
+        found.headers["content-type"] = "application/json"
+        found.raw = BytesIO(json.dumps({**answer, "statistics": {"query": said}}).encode())
+        return found
+
+
+def test_googles_client_sends_a_dry_run_past_the_cache_and_its_answer_is_read(tmp_path: Path) -> None:
+    wire, session = Wire(), AuthorizedSession(AnonymousCredentials())
+    session.mount("https://", wire)
+    client = BoundedClient("p", location="US", credentials=AnonymousCredentials(), _http=session)
+    found, _ = line(client, catalog(tmp_path, COUNTS), None)
+    assert found.dry == 1
+    assert found.after == pytest.approx(dollars(TEBIBYTE), rel=0.01)
+    (sent,) = wire.sent
+    assert (sent["call"], sent["dryRun"], sent["query"]["useQueryCache"]) == ("POST projects/p/jobs", True, False)
+    assert sent["query"]["query"] == "SELECT COUNT(*) FROM `p.d.big`"
+
+
+def test_a_stack_of_this_machine_is_never_asked() -> None:
+    found = LIVE.model_copy(update={"live": False})
+    assert with_costs(NO_STACK, Catalog({}), None, found, print) is found
 
 
 def test_the_comment_says_of_each_figure_where_it_is_from() -> None:
