@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from catalog import Catalog
-from operations.review.findings import ColumnChange, DataChange
+from operations.review.examples import Showing
+from operations.review.findings import ColumnChange, DataChange, Example, ExampleValue
 from operations.review.procedure_diff import procedure_changes
 from tests.sql.test_data_diff import edited
 from tests.sql.warehouse import PLACE, Warehouse
@@ -41,15 +42,18 @@ def locked(warehouse: Warehouse) -> Warehouse:
 
 
 def changes(warehouse: Warehouse, now: Catalog, *names: str, before: Catalog | None = None) -> list[DataChange]:
-    return list(procedure_changes(warehouse.client, PLACE, now, before or warehouse.catalog, names))
+    was = before or warehouse.catalog
+    return list(procedure_changes(warehouse.client, PLACE, now, was, names, Showing(5, now, was)))
 
 
 def test_rows_that_the_new_version_leaves_otherwise_are_told_by_table_and_column_and_nothing_is_written(
     locked: Warehouse, tmp_path: Path
 ) -> None:
     held = locked.rows(f"SELECT * FROM `eros_scheduling_brain.{LOCKS}` ORDER BY caption_id")
-    catalog = edited(tmp_path, (FILE, "'PAST_SEND_DATE'", "'OVER'"))
-    (found,) = changes(locked, catalog, SWEEP)
+    closing = "'SUCCESS', NULL, NULL, v_stale + v_past_date"
+    catalog = edited(tmp_path, (FILE, "'PAST_SEND_DATE'", "'OVER'"), (FILE, closing, f"{closing} + 1"))
+    found, logged = changes(locked, catalog, SWEEP)
+    # It is asked for examples: a text is none, and a table with data_class=restricted has none.
     assert found == DataChange(
         name=f"{SWEEP}: {LOCKS}",
         before=3,
@@ -57,6 +61,12 @@ def test_rows_that_the_new_version_leaves_otherwise_are_told_by_table_and_column
         changed=2,
         columns=(ColumnChange(name="deactivation_reason", rows=2),),
     )
+    assert (logged.name, logged.columns) == (
+        f"{SWEEP}: etl_job_runs",
+        (ColumnChange(name="records_processed", rows=1),),
+    )
+    values = (ExampleValue(name="records_processed", before="2", after="3"),)
+    assert logged.examples == (Example(op="changed", values=values),)
     assert locked.rows(f"SELECT * FROM `eros_scheduling_brain.{LOCKS}` ORDER BY caption_id") == held
     assert locked.rows("SELECT * FROM `eros_scheduling_brain.etl_job_runs`") == []
     left = locked.rows("SELECT schema_name FROM INFORMATION_SCHEMA.SCHEMATA")
