@@ -197,19 +197,21 @@ def _data(findings: Findings) -> Passage | None:
         if one.note and not one.fails:
             by_note.setdefault(one.note, []).append(one.name)
     lines += [f"{' '.join(map(code, names))}: {_plain(note)}.<br>" for note, names in by_note.items()]
-    if any(one.examples for one in differing):
-        lines += ["", _examples(differing)]
     return Passage("\n".join(lines).strip(), f"Data: {len(differing)} objects show other rows (left out for length).")
 
 
-def _examples(differing: Sequence[DataChange]) -> str:
+def _examples(findings: Findings) -> Passage | None:
+    """A section of its own: the counts stay when there is no room for rows."""
     rows = [
         f"| {code(one.name)} | {example.op} | {' '.join(map(_example_value, example.values))} |"
-        for one in differing[:LISTED]
+        for one in findings.data
         for example in one.examples
     ]
+    if not rows:
+        return None
     table = "\n".join(["| object | row | values |", "|---|---|---|", *rows])
-    return _fold(_count(len(rows), "example"), table)
+    title = _count(len(rows), "row")
+    return Passage(f"### Rows that differ\n\n{_fold(title, table)}", f"{title} that differ (left out for length).")
 
 
 def _example_value(value: ExampleValue) -> str:
@@ -302,6 +304,7 @@ BUILDERS: Sequence[Callable[[Findings], Passage | None]] = (
     _costs,
     _diffs,
     _followers,
+    _examples,
 )
 
 

@@ -186,7 +186,7 @@ def test_examples_are_folded_below_the_counts_and_open_nothing() -> None:
     )
     change = DataChange(name="v", before=2, after=2, changed=1, examples=(Example(op="changed", values=values),))
     text = render(Findings(project="p", stack="s", compared_with="it", live=False, data=(change,)))
-    assert "<details><summary>1 example</summary>" in text
+    assert "### Rows that differ\n\n<details><summary>1 row</summary>" in text
     line = next(line for line in text.splitlines() if "9.5" in line)
     assert line == (
         "| <code>v</code> | changed | <code>day_id&#124;&lt;b&gt;</code>:&nbsp;\\_d\\_1<br> "
@@ -195,4 +195,14 @@ def test_examples_are_folded_below_the_counts_and_open_nothing() -> None:
     without = render(
         Findings(project="p", stack="s", compared_with="it", live=False, data=(DataChange(name="v", changed=1),))
     )
-    assert "example" not in without
+    assert "Rows that differ" not in without
+
+
+def test_without_room_the_rows_go_and_the_counts_stay() -> None:
+    one = Example(op="added", values=(ExampleValue(name="price", before="", after="9" * 60),) * 6)
+    data = tuple(DataChange(name=f"v{number}", after=9, added=9, examples=(one,) * 5) for number in range(30))
+    findings = Findings(project="p", stack="s", compared_with="it", live=False, data=data)
+    text = render(findings, limit=9_000)
+    assert len(text) <= 9_000
+    assert "150 rows that differ (left out for length)." in text
+    assert "| <code>v29</code> | 0&nbsp;→&nbsp;9 |" in text
