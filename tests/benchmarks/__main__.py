@@ -11,9 +11,9 @@ from pathlib import Path
 
 from gcp_local.emulators.bigquery import extensions
 from plain_command import streams
-from tests.benchmarks import engines, reading, sql, statements, suite
+from tests.benchmarks import engines, reading, sql, statements, suite, weeks
 
-PARTS = ("reading", "statements", "sql", "engines", "suite")
+PARTS = ("reading", "statements", "sql", "weeks", "engines", "suite")
 
 
 def main() -> None:
@@ -37,6 +37,8 @@ def main() -> None:
             statements.main()
         if "sql" in wanted:
             sql.main(options.messages, options.creators, options.only)
+        if "weeks" in wanted:
+            weeks.main()
         if "engines" in wanted:
             engines.main()
         if "suite" in wanted:
