@@ -28,7 +28,11 @@ from tests.local.drilling import EVALUATOR, Drills, Record, ago, channel_types, 
 pytestmark = pytest.mark.timeout(1800)
 RULES = load_catalog(ROOT).alerts
 MEASURED = {*QUERIES, *LOCKS, *HOURLY}
-SECRETS = {"slackToken": "xoxb-1", "pagerdutyKey": "pd-key-1", "webhookUrl": "https://hooks.example.com/eros?token=t-1"}
+SECRETS = {
+    "slackToken": "xoxb-1",
+    "pagerdutyKey": "pd-key-1",
+    "webhookUrl": "https://hooks.example.com/eros?token=hook-secret",
+}
 PLAIN = {"googleChatSpace": "spaces/AAA", "alertTopic": "eros-alerts"}
 QUIET = '  auto_close_minutes: 1440\n  enabled: false\n  measured: "{job_id}: {creators_processed}'
 # Values that meet no condition.
@@ -265,14 +269,14 @@ def test_a_critical_alert_arrives_at_the_receiver_of_each_channel_in_its_own_for
     assert path == "/chat.googleapis.com/v1/spaces/AAA/messages"
     assert title in chat["text"]
     ((path, hook),) = posted["hooks.example.com"]
-    assert path == "/hooks.example.com/eros?token=t-1"
+    assert path == "/hooks.example.com/eros?token=hook-secret"
     pulled = drills.services("POST", f"pubsub/v1/{subscription}:pull", {"maxMessages": 10})["receivedMessages"]
     (message,) = (json.loads(base64.b64decode(one["message"]["data"])) for one in pulled)
     for incident in (hook["incident"], message["incident"]):
         assert incident["severity"] == "Critical"
         assert measured in incident["documentation"]["content"]
     drills.services("DELETE", f"pubsub/v1/{subscription}")
-    secrets = [*SECRETS.values(), "t-1"]
+    secrets = [*SECRETS.values(), "hook-secret"]
     assert not [one for one in secrets if one in json.dumps(drills.services("GET", "local/outbox"))]
 
 

@@ -107,7 +107,7 @@ def test_reference_data_that_fails_is_heard_each_tick_until_it_is_repaired_and_s
     assert statuses(warehouse) == ["COMPLETED_NO_WORK"]
     tick(warehouse, NOW + 2 * TICK)
     assert applications(warehouse)[-1]["job_status"] == "SUCCESS"
-    assert len(flags(warehouse)) == 1
+    assert [flag for flag, *_ in flags(warehouse)] == ["auto_export", "caption_restrictions_enabled"]
 
 
 def test_the_report_is_made_at_the_first_tick_after_eight_and_not_again(warehouse: Warehouse) -> None:

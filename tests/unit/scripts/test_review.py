@@ -36,9 +36,9 @@ def clone(tmp_path: Path) -> Path:
 
 
 def begun(clone: Path, base: str = "main") -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        ["scripts/review", base], cwd=clone, text=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-    )
+    # A shell cannot trap what was ignored when it began, as below nohup.
+    command = ["env", "--default-signal=INT,HUP", "scripts/review", base]
+    return subprocess.Popen(command, cwd=clone, text=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
 
 def deploying(clone: Path) -> tuple[subprocess.Popen[str], int]:
