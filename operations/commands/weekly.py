@@ -148,12 +148,11 @@ def html(
     output: Annotated[Path | None, typer.Option("--output", metavar="F", help="File (default: ID.html).")] = None,
 ) -> None:
     """Write a schedule as a page to look at: calendar, volumes, gaps, reasons, locks, and what rules left out."""
-    from operations.weeks.stored_weeks import schedule_id as checked
     from operations.weeks.stored_weeks import stored_week
     from operations.weeks.surroundings import surroundings
     from operations.weeks.week_page import page_of
 
-    path, warehouse = _place(output or Path(f"{checked(schedule_id)}.html")), _warehouse(stack)
+    path, warehouse = _file(output, schedule_id, "html"), _warehouse(stack)
     found = stored_week(warehouse, schedule_id)
     path.write_text(page_of(found, surroundings(warehouse, found)), encoding="utf-8")
     say(f"{path}: open it in a browser")
@@ -206,9 +205,8 @@ def export_csv(
     """Write an active schedule as a CSV file: one line a message, in order of time."""
     from operations.weeks.csv_file import SHEETS_CELL
     from operations.weeks.exporting import Exporter
-    from operations.weeks.stored_weeks import schedule_id as checked
 
-    path = _place(output or Path(f"{checked(schedule_id)}.csv"))
+    path = _file(output, schedule_id, "csv")
     counted = Exporter(_warehouse(stack)).csv(schedule_id, path)
     say(f"{path}: {counted.messages} messages; {counted.follow_ups} follow-ups have no caption and are left out")
     if counted.too_long:
@@ -223,9 +221,8 @@ def export_json(
 ) -> None:
     """Write an active schedule as one JSON document, follow-ups included; docs/schedule.schema.json says its form."""
     from operations.weeks.exporting import Exporter
-    from operations.weeks.stored_weeks import schedule_id as checked
 
-    path = _place(output or Path(f"{checked(schedule_id)}.json"))
+    path = _file(output, schedule_id, "json")
     counted = Exporter(_warehouse(stack)).json(schedule_id, path)
     say(f"{path}: {counted.messages} messages")
 
@@ -240,8 +237,11 @@ def _make_folder(path: Path) -> None:
         ) from error
 
 
-def _place(path: Path) -> Path:
-    """Where a file can be made. Errors: ErosError."""
+def _file(output: Path | None, schedule_id: str, ending: str) -> Path:
+    """Where a file can be made, by default one called by the schedule. Errors: ErosError."""
+    from operations.weeks.stored_weeks import schedule_id as checked
+
+    path = output or Path(f"{checked(schedule_id)}.{ending}")
     if path.is_dir() or not path.absolute().parent.is_dir():
         raise ErosError(f"{path}: no file can be written there", fix="--output FILE in a folder that exists")
     return path

@@ -67,23 +67,13 @@ class Builder:
 
     def preview(self, page: str, terms: Terms) -> BuiltWeek:
         """The week as it could be; nothing is written, claimed or locked. Errors: WeekError, SchedulingError."""
-        now = self._clock()
-        if active := self.store.active([page], terms.monday).get(page):
-            raise WeekHasSchedule(page, terms.monday, active)
-        request = self.requests([page], terms)[page]
-        if isinstance(request, WeekError):
-            raise request
+        now, request = self._clock(), self._request(page, terms)
         captions = self._selection.preview(self.wishes([request])[page], now)
         return build_week(replace(request, captions=captions), self.profile)
 
     def build(self, page: str, terms: Terms) -> PublishedWeek:
         """One page's week, active. Errors: WeekError, SchedulingError, LockError, CloudError; then nothing is held."""
-        now = self._clock()
-        if active := self.store.active([page], terms.monday).get(page):
-            raise WeekHasSchedule(page, terms.monday, active)
-        request = self.requests([page], terms)[page]
-        if isinstance(request, WeekError):
-            raise request
+        now, request = self._clock(), self._request(page, terms)
         self.queue.enqueue([page], now)
         claims = self.queue.claim([page], now)
         if not claims:
@@ -96,6 +86,15 @@ class Builder:
         except BaseException as error:
             self.give_up(claim, error, tries_again=False)
             raise
+
+    def _request(self, page: str, terms: Terms) -> WeekRequest:
+        """Errors: WeekError, also where the page has an active week already."""
+        if active := self.store.active([page], terms.monday).get(page):
+            raise WeekHasSchedule(page, terms.monday, active)
+        request = self.requests([page], terms)[page]
+        if isinstance(request, WeekError):
+            raise request
+        return request
 
     def requests(self, pages: Sequence[str], terms: Terms) -> dict[str, WeekRequest | WeekError]:
         """What each page's week is built from, without captions; or why it cannot be built."""

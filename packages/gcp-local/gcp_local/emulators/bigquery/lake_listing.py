@@ -46,12 +46,11 @@ class Listing:
 
     def shows(self, dataset: str, name: str) -> bool:
         """Whether DuckDB has a table or view of this name; it takes another case for the same name."""
-        sought = (dataset.casefold(), name.casefold())
         return any(
-            sought == (schema.casefold(), each.casefold())
+            each.casefold() == name.casefold()
             for kind in (self.tables, self.views)
             for schema, held in kind.items()
-            if schema.casefold() == sought[0]
+            if schema.casefold() == dataset.casefold()
             for each in held
         )
 

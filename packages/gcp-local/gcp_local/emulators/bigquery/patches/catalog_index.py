@@ -50,9 +50,9 @@ def apply() -> None:
         if not lake_listing.newest(key[0]).shows(*key[1:]):
             raise not_found("Table", names.label(*key))  # routines are asked for too, by name
         versions = lake_listing.versions()
-        of, found = known
-        if of != versions:
-            known = _, found = versions, {}
+        if known[0] != versions:
+            known = (versions, {})
+        found = known[1]
         if key not in found:
             found[key] = columns(*key)
         return list(found[key])
