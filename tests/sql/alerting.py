@@ -53,7 +53,8 @@ def evaluate(warehouse: Warehouse, now: datetime = NOW) -> dict[Key, str]:
         message = str(error.message)
     if not message:
         return {}
-    found = re.search(r"EROS_ALERT\|(.*?)\|; reason", message)
+    # The service words it with or without its reason: by whether the job or its results were asked first.
+    found = re.search(r"EROS_ALERT\|(.*?)\|(?:; reason|\n|$)", message)
     assert found, message
     entries = [re.fullmatch(r"([a-z_0-9]+)=([A-Z]+):(.*)", entry) for entry in found[1].split("|")]
     assert all(entries), message
