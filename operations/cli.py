@@ -19,6 +19,7 @@ from operations import display
 from operations.commands import (
     adoption,
     alerting,
+    by_page,
     deployment,
     inspection,
     logbook,
@@ -47,7 +48,7 @@ app = typer.Typer(
     add_completion=False,
 )
 ROOMS = (
-    *(deployment, releasing, alerting, reviews, scheduled, weekly, upkeep, adoption, inspection, logbook),
+    *(deployment, releasing, alerting, reviews, scheduled, weekly, upkeep, adoption, inspection, by_page, logbook),
     safekeeping,
 )
 for room in ROOMS:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -21,13 +22,28 @@ from rich.text import Text
 BUSINESS_ZONE = ZoneInfo("America/Los_Angeles")
 PIPE_WIDTH = 200
 NARROWEST, WIDEST = 20, 1000
+# What moves a cursor, changes a colour or a title, or turns the direction of what is read: C0 and C1 without tab and
+# newline, and the bidirectional marks that hide what a line says (https://trojansource.codes).
+CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+class _Console(Console):
+    """Prints strings without what a terminal would obey: they may come out of a table that anybody fills."""
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        return super().render_str(visible(text), **options)
 
 
 def console(*, error: bool = False) -> Console:
     """Colours and widths of a terminal; plain, unwrapped text in a pipe. What is printed is no markup and no emoji."""
     stream = sys.stderr if error else sys.stdout
     width = None if stream.isatty() else PIPE_WIDTH
-    return Console(file=stream, highlight=False, markup=False, emoji=False, width=width)
+    return _Console(file=stream, highlight=False, markup=False, emoji=False, width=width)
+
+
+def visible(text: str) -> str:
+    """The text with control characters written out (`\\x1b`), so that a terminal shows them and does not obey."""
+    return CONTROLS.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
 def bound_width() -> None:
@@ -54,7 +70,9 @@ def table(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
     """A plain table; empty cells for None. What stands in a cell is no markup; give a Text for colour."""
     made = Table(*headers, box=box.SIMPLE_HEAD, pad_edge=False)
     for row in rows:
-        made.add_row(*(cell if isinstance(cell, Text) else Text("" if cell is None else str(cell)) for cell in row))
+        made.add_row(
+            *(cell if isinstance(cell, Text) else Text("" if cell is None else visible(str(cell))) for cell in row)
+        )
     return made
 
 

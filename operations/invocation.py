@@ -11,7 +11,7 @@ from dataclasses import dataclass
 READING = frozenset(
     {
         *("preview", "history", "verify", "cost", "readers", "pauses", "logs", "health", "report", "backups"),
-        *("schedules", "adopt", "alerts", "review", "drift", "week", "export"),
+        *("schedules", "adopt", "alerts", "review", "drift", "week", "export", "page"),
     }
 )
 CHANGING_WORDS = {

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated, Any
+import os
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from operations import display
+
+if TYPE_CHECKING:
+    from operations.weeks.week_statements import Statements
 
 StackOption = Annotated[str, typer.Option("--stack", "-s", envvar="EROS_STACK", help="Stack to work on.")]
 ScheduleId = Annotated[str, typer.Argument(metavar="ID", help="Schedule: sched_YYYYMMDD_HHMMSS_PAGE.")]
@@ -29,3 +33,14 @@ def finite(value: float | None) -> float | None:
     if value is not None and not math.isfinite(value):
         raise typer.BadParameter(f"{value} is no number")
     return value
+
+
+def warehouse_of(stack: str) -> Statements:
+    """By what the environment tells, so that a machine needs neither engine nor state, or by the stack's outputs."""
+    from catalog.told import told
+    from operations.stack import Stack
+    from operations.weeks.week_statements import deployed, placed
+
+    if place := told(os.environ, stack):
+        return placed(place)
+    return deployed(Stack.open(stack, say).outputs())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,8 +11,7 @@ import typer
 
 from operations import display
 from operations.commands import spreadsheets
-from operations.commands.shared import AsJson, ScheduleId, StackOption, say
-from operations.stack import Stack
+from operations.commands.shared import AsJson, ScheduleId, StackOption, say, warehouse_of
 from settings.errors import ErosError
 
 if TYPE_CHECKING:
@@ -256,10 +254,4 @@ def _opened(stack: str, profile: str) -> tuple[Statements, Profile]:
 
 
 def _warehouse(stack: str) -> Statements:
-    """By what the environment tells, so that a machine needs neither engine nor state, or by the stack's outputs."""
-    from catalog.told import told
-    from operations.weeks.week_statements import deployed, placed
-
-    if place := told(os.environ, stack):
-        return placed(place)
-    return deployed(Stack.open(stack, say).outputs())
+    return warehouse_of(stack)

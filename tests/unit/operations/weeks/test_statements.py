@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
 
+import operations.byhand
 import operations.sheets
 import operations.weeks
 from catalog import Rights
@@ -32,6 +33,7 @@ TYPES = {
     **dict.fromkeys(("pages", "ids"), "ARRAY<STRING>"),
     **dict.fromkeys(("today", "since", "monday", "sunday", "latest", "first", "last"), "DATE"),
     **dict.fromkeys(("now", "lease", "ended", "claimed", "built", "logged", "newer_than"), "TIMESTAMP"),
+    **dict.fromkeys(("recent", "alerts_since"), "TIMESTAMP"),
     **dict.fromkeys(("locks", "hour", "budget", "mid", "premium", "bump", "limit"), "INT64"),
     "seconds": "FLOAT64",
 }
@@ -73,7 +75,7 @@ def statements(package: ModuleType = operations.weeks) -> dict[tuple[str, str], 
 
 def scripts() -> dict[Path, str]:
     """Every statement as a script whose variables are its parameters."""
-    every = statements() | statements(operations.sheets)
+    every = statements() | statements(operations.sheets) | statements(operations.byhand)
     return {Path("sql") / f"{module}_{name}.sql": script(name, text) for (module, name), text in every.items()}
 
 
