@@ -21,6 +21,7 @@ from gcp_local.provider.log_bucket import ProjectBucketConfig
 from gcp_local.provider.monitoring.alert_policy import AlertPolicy
 from gcp_local.provider.monitoring.channel import NotificationChannel
 from gcp_local.provider.monitoring.dashboard import Dashboard
+from gcp_local.provider.monitoring.objectives import CustomService, Slo
 from gcp_local.provider.projects import ProjectIAMMember, Service, ServiceIdentity
 from gcp_local.provider.pubsub.subscription import Subscription
 from gcp_local.provider.pubsub.topic import Topic
@@ -38,7 +39,8 @@ from gcp_local.provider.workload_identity import WorkloadIdentityPool, WorkloadI
 CLASSES: tuple[type[Resource], ...] = (
     Dataset, Table, TableIamMember, Routine, DatasetIamMember, Job, DataTransferConfig, Bucket, BucketIAMMember,
     BucketObject, Account, AccountIAMMember, Service, ServiceIdentity, ProjectIAMMember, IAMCustomRole,
-    NotificationChannel, AlertPolicy, Dashboard, Metric, ProjectSink, Topic, Subscription, TopicIAMMember,
+    NotificationChannel, AlertPolicy, Dashboard, CustomService, Slo, Metric, ProjectSink, Topic, Subscription,
+    TopicIAMMember,
     Budget, KeyRing, CryptoKey, CryptoKeyIAMMember, WorkloadIdentityPool, WorkloadIdentityPoolProvider, IAMAuditConfig,
     ProjectBucketConfig, RunJob, JobIamMember, SchedulerJob,
 )  # fmt: skip

@@ -17,6 +17,7 @@ import pytest
 from ground_cases import GROUND, KEY, POOL, RING
 from provider_engine import Case, Engine, Made
 from run_cases import RUN_JOB, RUNS, SCHEDULED, container, run_job
+from shown_cases import SHOWN, WATCHED
 
 from gcp_local import environment
 from gcp_local.provider.values import UNKNOWN, Secret, plain
@@ -343,6 +344,7 @@ CASES = [
     ),
     *GROUND,
     *RUNS,
+    *SHOWN,
 ]  # fmt: skip
 
 
@@ -392,6 +394,7 @@ def base(cloud: LocalCloud) -> Iterator[Engine]:
     engine.create(KEY, "base", {"name": "base", "keyRing": ring.id})
     engine.create(POOL, "base", {"workloadIdentityPoolId": "base"})
     engine.create(RUN_JOB, "base", run_job("base"))
+    engine.create(WATCHED, "base", {"serviceId": "base"})
     yield engine
     engine.close()
 

@@ -26,6 +26,8 @@ REQUIRED: dict[str, str] = {
     "gcp:monitoring/notificationChannel:NotificationChannel": "type",
     "gcp:monitoring/alertPolicy:AlertPolicy": "combiner conditions displayName",
     "gcp:monitoring/dashboard:Dashboard": "dashboardJson",
+    "gcp:monitoring/customService:CustomService": "",
+    "gcp:monitoring/slo:Slo": "goal service",
     "gcp:logging/metric:Metric": "filter",
     "gcp:logging/projectSink:ProjectSink": "destination",
     "gcp:pubsub/topic:Topic": "",
@@ -108,6 +110,7 @@ ENUMERATIONS: dict[str, dict[str, str]] = {
         ),
         "alertStrategy.notificationPrompts": "CLOSED NOTIFICATION_PROMPT_UNSPECIFIED OPENED",
     },
+    "gcp:monitoring/slo:Slo": {"calendarPeriod": "'' DAY FORTNIGHT MONTH WEEK"},
     "gcp:logging/metric:Metric": {
         "metricDescriptor.metricKind": "CUMULATIVE DELTA GAUGE",
         "metricDescriptor.valueType": "BOOL DISTRIBUTION DOUBLE INT64 MONEY STRING",

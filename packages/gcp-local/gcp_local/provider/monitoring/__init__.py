@@ -1,1 +1,1 @@
-"""Monitoring resources: notification channels, alert policies, dashboards."""
+"""Monitoring resources: notification channels, alert policies, dashboards, services and their objectives."""

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from gcp_local.services.cloud import Cloud
 from gcp_local.services.errors import Json
+from gcp_local.services.logs import metrics
 from gcp_local.services.scalars import timestamp
 
 COLLECTION = "logging.entries"
@@ -26,6 +27,7 @@ def keep(cloud: Cloud, entry: Json) -> None:
         number = int(cloud.store.last_key(COLLECTION) or 0) + 1
         # Entries of one instant are listed by this id: in the order of their arrival.
         cloud.store.put(COLLECTION, f"{number:012d}", {"insertId": f"{number:016d}", **entry})
+        metrics.count(cloud, entry)
 
 
 def write(cloud: Cloud, log: str, resource: Json, severity: str, **fields: Any) -> None:

@@ -2,6 +2,7 @@
 
 docs.cloud.google.com/monitoring/api/v3/aggregation: the points of an alignment period that ends at the instant become
 one value; a series without points in it has none. Then series with the same values of the group's fields become one.
+A distribution is the tuple of its values: percentiles are exact here, and estimated from buckets by Google.
 """
 
 from __future__ import annotations
@@ -13,12 +14,24 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
-from statistics import fmean
+from statistics import fmean, quantiles
+from typing import TypeAlias
 
-from gcp_local.services.errors import Json, not_emulated
+from gcp_local.services.errors import Json, invalid, not_emulated
 from gcp_local.services.filters import steps
 from gcp_local.services.monitoring.selection import label_at
-from gcp_local.services.monitoring.series import Series
+from gcp_local.services.monitoring.series import DISTRIBUTION, Series
+
+Distribution: TypeAlias = tuple[float, ...]
+Value: TypeAlias = float | Distribution
+
+SHARES = ("99", "95", "50", "05")
+
+
+def percentile(share: str) -> Callable[[Sequence[float]], float]:
+    """The value below which so many percent of the values lie."""
+    return lambda values: quantiles(values, n=100, method="inclusive")[int(share) - 1] if len(values) > 1 else values[0]
+
 
 ALIGNERS: dict[str, Callable[[Sequence[float], float], float]] = {
     "ALIGN_NONE": lambda values, _: values[-1],
@@ -37,6 +50,20 @@ REDUCERS: dict[str, Callable[[Sequence[float]], float]] = {
     "REDUCE_MIN": min,
     "REDUCE_MEAN": fmean,
     "REDUCE_COUNT": lambda values: float(len(values)),
+    **{f"REDUCE_PERCENTILE_{share}": percentile(share) for share in SHARES},
+}
+# What a distribution can be aligned to, and reduced by: the mean and percentiles are over all of its values.
+# github.com/googleapis/googleapis, google/monitoring/v3/common.proto: Aligner, Reducer.
+DISTRIBUTION_ALIGNERS: dict[str, Callable[[Distribution], Value]] = {
+    "ALIGN_NONE": lambda values: values,
+    "ALIGN_DELTA": lambda values: values,
+    "ALIGN_SUM": lambda values: values,
+    **{f"ALIGN_PERCENTILE_{share}": percentile(share) for share in SHARES},
+}
+DISTRIBUTION_REDUCERS: dict[str, Callable[[Distribution], Value]] = {
+    "REDUCE_SUM": lambda values: values,
+    "REDUCE_MEAN": fmean,
+    **{f"REDUCE_PERCENTILE_{share}": percentile(share) for share in SHARES},
 }
 UNALIGNED_PERIOD = 60.0
 
@@ -67,7 +94,7 @@ def check(aggregations: Sequence[Json]) -> None:
     for aggregation in aggregations:
         aligner = aggregation.get("perSeriesAligner", "ALIGN_NONE")
         reducer = aggregation.get("crossSeriesReducer", "REDUCE_NONE")
-        if aligner not in ALIGNERS:
+        if aligner not in ALIGNERS and aligner not in DISTRIBUTION_ALIGNERS:
             raise not_emulated(f"the aligner {aligner}")
         if reducer not in (*REDUCERS, "REDUCE_NONE"):
             raise not_emulated(f"the reducer {reducer}")
@@ -84,21 +111,39 @@ def groups(selected: Sequence[Series], aggregation: Json) -> list[Group]:
     return [_reduced(members, fields) for members in found.values()]
 
 
-def value_at(group: Group, aggregation: Json, instant: datetime) -> float | None:
-    """The value of a group; None where none of its series has points in the period."""
+def value_at(group: Group, aggregation: Json, instant: datetime) -> Value | None:
+    """The value of a group; None where none of its series has points in the period. Errors: ApiError."""
     period = float(aggregation.get("alignmentPeriod", "0s")[:-1]) or UNALIGNED_PERIOD
-    align = ALIGNERS[aggregation.get("perSeriesAligner", "ALIGN_NONE")]
-    aligned = []
+    aligner = aggregation.get("perSeriesAligner", "ALIGN_NONE")
+    aligned: list[Value] = []
     for series in group.members:
         times = [point.time for point in series.points]
         first, last = bisect_right(times, instant - timedelta(seconds=period)), bisect_right(times, instant)
         if first < last:
-            aligned.append(align([point.value for point in series.points[first:last]], period))
+            values = tuple(point.value for point in series.points[first:last])
+            aligned.append(_align(series, aligner, values, period))
     if not aligned:
         return None
     # A group that is not reduced has one member.
-    reduce = REDUCERS.get(aggregation.get("crossSeriesReducer", "REDUCE_NONE"))
-    return reduce(aligned) if reduce else aligned[0]
+    reducer = aggregation.get("crossSeriesReducer", "REDUCE_NONE")
+    return aligned[0] if reducer == "REDUCE_NONE" else _reduce(reducer, aligned)
+
+
+def _align(series: Series, aligner: str, values: Distribution, period: float) -> Value:
+    is_distribution = series.value_type == DISTRIBUTION
+    if aligner not in (DISTRIBUTION_ALIGNERS if is_distribution else ALIGNERS):
+        said = f"The aligner cannot be applied to metrics with kind DELTA and value type {series.value_type}."
+        raise invalid(f'Field aggregation.perSeriesAligner had an invalid value of "{aligner}": {said}')
+    return DISTRIBUTION_ALIGNERS[aligner](values) if is_distribution else ALIGNERS[aligner](values, period)
+
+
+def _reduce(reducer: str, aligned: Sequence[Value]) -> Value:
+    values = tuple(value for one in aligned for value in (one if isinstance(one, tuple) else (one,)))
+    if not isinstance(aligned[0], tuple):
+        return REDUCERS[reducer](values)
+    if reducer not in DISTRIBUTION_REDUCERS:
+        raise not_emulated(f"the reducer {reducer} of distributions")
+    return DISTRIBUTION_REDUCERS[reducer](values)
 
 
 def _reduced(members: Sequence[Series], fields: Sequence[str]) -> Group:

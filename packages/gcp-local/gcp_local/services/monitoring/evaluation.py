@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from gcp_local.services import points
 from gcp_local.services.cloud import Cloud
 from gcp_local.services.errors import ApiError, Json
 from gcp_local.services.logs import history
@@ -69,7 +70,7 @@ def is_due(cloud: Cloud) -> bool:
 def delete_old(cloud: Cloud) -> None:
     """Forget what is shown no longer."""
     history.delete_old(cloud)
-    series.delete_old(cloud)
+    points.delete_old(cloud)
 
 
 @dataclass

@@ -9,8 +9,7 @@ from __future__ import annotations
 import json
 
 from gcp_local.services.errors import Json
-from gcp_local.services.logs import query
-from gcp_local.services.monitoring import extractors
+from gcp_local.services.logs import extractors, query
 from gcp_local.services.monitoring.incidents import Finding
 
 

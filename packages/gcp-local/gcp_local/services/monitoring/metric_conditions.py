@@ -89,7 +89,8 @@ class Watch:
 
     def _compare(self, known: Json, group: Group | None, at: datetime) -> None:
         value = aggregation.value_at(group, self.aggregation, at) if group else None
-        if value is None:
+        # A distribution is compared with nothing: Google wants a percentile of it.
+        if value is None or isinstance(value, tuple):
             policy = self.body.get("evaluationMissingData", "")
             if policy not in (VIOLATES, FITS):
                 known["since"] = known.get("since") if known.get("met") else None

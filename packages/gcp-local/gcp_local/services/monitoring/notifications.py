@@ -13,7 +13,7 @@ from typing import Any
 
 from gcp_local.services.cloud import Cloud
 from gcp_local.services.errors import Json
-from gcp_local.services.monitoring.series import METRICS
+from gcp_local.services.monitoring import series
 from gcp_local.services.scalars import timestamp
 
 PENDING = "monitoring.pending"
@@ -154,8 +154,7 @@ def _links(cloud: Cloud, notification: Json) -> list[Json]:
 
 
 def _title(metric: Json) -> str:
-    known = METRICS.get(metric.get("type", ""))
-    return known.title if known else NO_VALUE
+    return series.title(metric["type"]) if metric.get("type") else NO_VALUE
 
 
 def _bound(condition: Json) -> str:

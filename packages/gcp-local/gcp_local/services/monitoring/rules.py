@@ -7,8 +7,7 @@ import re
 from gcp_local.services.errors import ApiError, Json, invalid, not_emulated
 from gcp_local.services.fields import snake_case
 from gcp_local.services.filters import Expression, FilterError, parse_filter, restricts
-from gcp_local.services.logs import query
-from gcp_local.services.monitoring import extractors
+from gcp_local.services.logs import extractors, query
 from gcp_local.services.monitoring.service import CONDITION_KINDS
 
 MOST_CONDITIONS, MOST_CHANNELS = 6, 16
@@ -73,7 +72,7 @@ def _check_condition(condition: Json, path: str) -> None:
     path = f"{path}.{snake_case(kinds[0])}"
     body = condition[kinds[0]]
     if kinds[0] == "conditionMatchedLog":
-        query.check(_check_filter(body.get("filter", ""), f"{path}.filter"))
+        query.check(parsed_filter(body.get("filter", ""), f"{path}.filter"))
         extractors.check(body.get("labelExtractors", {}), f"{path}.label_extractors")
     elif kinds[0] in ("conditionThreshold", "conditionAbsent"):
         _check_metric_condition(body, path, absent=kinds[0] == "conditionAbsent")
@@ -81,7 +80,8 @@ def _check_condition(condition: Json, path: str) -> None:
         _check_query_condition(body, path)
 
 
-def _check_filter(text: str, path: str) -> Expression:
+def parsed_filter(text: str, path: str) -> Expression:
+    """A filter that is there and can be read. Raises 400."""
     if not text.strip():
         raise bad_value(path, "", "a filter must be specified")
     try:
@@ -94,7 +94,7 @@ def _check_metric_condition(body: Json, path: str, *, absent: bool) -> None:
     filters = [name for name in ("filter", "denominatorFilter") if name == "filter" or name in body]
     for name in filters:
         text, place = body.get(name, ""), f"{path}.{snake_case(name)}"
-        expression = _check_filter(text, place)
+        expression = parsed_filter(text, place)
         if not restricts(expression, "metric.type"):
             raise bad_value(place, text, 'must specify a restriction on "metric.type" in the filter')
         if not restricts(expression, "resource.type") and not restricts(expression, "group.id"):

@@ -1,32 +1,38 @@
-"""Time series: the points that this cloud's services record, kept for six weeks, and read as series."""
+"""Time series: the recorded points, read as series, and what is known of their metrics."""
 
 from __future__ import annotations
 
 import json
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from gcp_local.services import points
 from gcp_local.services.cloud import Cloud
 from gcp_local.services.errors import Json
-from gcp_local.services.scalars import timestamp
+from gcp_local.services.logs import metrics
 
-COLLECTION = "monitoring.points"
-# docs.cloud.google.com/monitoring/quotas, "Data retention": metrics of Google Cloud, six weeks.
-KEPT = timedelta(weeks=6)
 COMPLETED_RUNS = "bigquerydatatransfer.googleapis.com/transfer_config/completed_runs"
+QUERY_SECONDS = "bigquery.googleapis.com/query/execution_times"
+BYTES_BILLED = "bigquery.googleapis.com/query/statement_scanned_bytes_billed"
+# docs.cloud.google.com/logging/docs/logs-based-metrics: how Monitoring calls the log metrics of a project.
+LOG_METRICS = metrics.TYPE
+DISTRIBUTION = "DISTRIBUTION"
 
 
 @dataclass(frozen=True)
 class Metric:
-    """A metric that is recorded here (docs.cloud.google.com/monitoring/api/metrics_gcp_a_b)."""
+    """A metric that is recorded here, all of kind DELTA (docs.cloud.google.com/monitoring/api/metrics_gcp_a_b)."""
 
     title: str
-    kind: str
     value_type: str
 
 
-METRICS = {COMPLETED_RUNS: Metric("Completed run count", "DELTA", "INT64")}
+METRICS = {
+    COMPLETED_RUNS: Metric("Completed run count", "INT64"),
+    QUERY_SECONDS: Metric("Query execution times", DISTRIBUTION),
+    BYTES_BILLED: Metric("Statement scanned bytes billed", "INT64"),
+}
 
 
 @dataclass(frozen=True)
@@ -44,6 +50,7 @@ class Series:
     metric: Json
     resource: Json
     points: tuple[Point, ...]
+    value_type: str = "INT64"
 
     @property
     def key(self) -> str:
@@ -51,35 +58,22 @@ class Series:
         return json.dumps([self.metric, self.resource], sort_keys=True)
 
 
-def record(cloud: Cloud, metric: str, labels: dict[str, str], resource: Json, value: float = 1) -> None:
-    """Add a point that ends now."""
-    now = cloud.now()
-    named = {**resource, "labels": {"project_id": cloud.project, **resource["labels"]}}
-    point = {"metric": {"type": metric, "labels": labels}, "resource": named, "time": timestamp(now), "value": value}
-    with cloud.store.transaction():
-        number = int(cloud.store.last_key(COLLECTION).rpartition("-")[2] or 0) + 1
-        cloud.store.put(COLLECTION, f"{_place(now)}-{number:012d}", point)
+def title(metric: str) -> str:
+    """The metric's name for people."""
+    return METRICS[metric].title if metric in METRICS else metric.removeprefix(LOG_METRICS)
 
 
 def read(cloud: Cloud, since: datetime) -> list[Series]:
     """All series with their points after an instant."""
     grouped: dict[str, list[Json]] = defaultdict(list)
-    for _, point in cloud.store.items(COLLECTION, after=_place(max(since, cloud.now() - KEPT))):
+    for point in points.after(cloud, since):
         grouped[json.dumps([point["metric"], point["resource"]], sort_keys=True)].append(point)
     return [
         Series(
-            points[0]["metric"],
-            points[0]["resource"],
-            tuple(Point(datetime.fromisoformat(point["time"]), point["value"]) for point in points),
+            found[0]["metric"],
+            found[0]["resource"],
+            tuple(Point(datetime.fromisoformat(point["time"]), point["value"]) for point in found),
+            found[0].get("valueType", "INT64"),
         )
-        for points in grouped.values()
+        for found in grouped.values()
     ]
-
-
-def delete_old(cloud: Cloud) -> None:
-    """Forget what is older than is shown."""
-    cloud.store.delete_before(COLLECTION, _place(cloud.now() - KEPT))
-
-
-def _place(instant: datetime) -> str:
-    return f"{int(instant.timestamp() * 1_000_000):020d}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gcp_local.services.discovery.overlay import Overlay, Words, fields
+from gcp_local.services.monitoring import dashboard_words
 from gcp_local.services.registry import Service
 
 PACKAGE = "google.monitoring.v3"
@@ -24,7 +25,8 @@ REDUCERS = Words(f"{PACKAGE}.Aggregation.Reducer", (0, 1, 2, 3, 4, 5, 6, 7, 15, 
 MISSING_DATA = Words(f"{POLICY_TYPE}.Condition.EvaluationMissingData")
 
 # Numbers, groups and wrappers: github.com/googleapis/googleapis, google/monitoring/v3/alert.proto, common.proto and
-# notification.proto, whose comments call the output-only fields read-only; the document does not mark them.
+# notification.proto, whose comments call the output-only fields read-only; the document does not mark them. Of
+# objectives: google/monitoring/v3/service.proto.
 OVERLAY = Overlay(
     output_only=(
         fields("AlertPolicy", "name validity creationRecord mutationRecord")
@@ -39,6 +41,10 @@ OVERLAY = Overlay(
             "schedule": ("minutes", "hourly", "daily"),
             "evaluate": ("rowCountTest", "booleanTest"),
         },
+        **dashboard_words.GROUPS,
+        "ServiceLevelObjective": {"period": ("rollingPeriod", "calendarPeriod")},
+        "ServiceLevelIndicator": {"type": ("basicSli", "requestBased", "windowsBased")},
+        "RequestBasedSli": {"method": ("goodTotalRatio", "distributionCut")},
     },
     enums={
         "AlertPolicy.combiner": Words(f"{POLICY_TYPE}.ConditionCombinerType"),
@@ -52,8 +58,11 @@ OVERLAY = Overlay(
         "Aggregation.crossSeriesReducer": REDUCERS,
         **{f"?{name}.perSeriesAligner": ALIGNERS for name in ("aggregation", "secondaryAggregation")},
         **{f"?{name}.crossSeriesReducer": REDUCERS for name in ("aggregation", "secondaryAggregation")},
+        **dashboard_words.WORDS,
+        "ServiceLevelObjective.calendarPeriod": Words("google.type.CalendarPeriod"),
         "?view": Words(f"{PACKAGE}.ListTimeSeriesRequest.TimeSeriesView"),
     },
+    paths={"/v3/{v3Id}/{v3Id1}/services": "/v3/projects/{projectsId}/services"},
 )
 SERVICE = Service(
     name="monitoring",
@@ -61,10 +70,15 @@ SERVICE = Service(
     overlay=OVERLAY,
     notes=(
         "Policies are evaluated: log conditions at every entry, threshold and absence conditions every minute. PromQL, "
-        "MQL, forecast and ratio conditions, several aggregations, percentiles and repeated notifications "
+        "MQL, forecast and ratio conditions, several aggregations and repeated notifications "
         "(`renotifyInterval`) are kept and not evaluated.",
-        "Recorded metric: `bigquerydatatransfer.googleapis.com/transfer_config/completed_runs`, one point a run that "
-        "ended. Whether a metric exists is not checked; one that is not recorded has no data.",
+        "Recorded metrics: `bigquerydatatransfer.googleapis.com/transfer_config/completed_runs`, one point a run that "
+        "ended; of the statements of these runs `bigquery.googleapis.com/query/execution_times` and "
+        "`query/statement_scanned_bytes_billed`; the project's log metrics, `logging.googleapis.com/user/NAME`. "
+        "Whether a metric exists is not checked; one that is not recorded has no data.",
+        "Percentiles of distributions are exact, where Google estimates them from buckets; no buckets are answered.",
+        "Dashboards are kept as Google keeps them, without what is empty or 0. Services are custom ones, objectives "
+        "request-based, kept and not computed.",
         "Log conditions: an entry that matches while an incident of the same condition and labels is open notifies of "
         "that one again; one notification a period of the policy and 20 in 24 hours; closed by `autoClose` after the "
         "last match, without a notification.",

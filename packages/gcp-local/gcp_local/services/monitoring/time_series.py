@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
+from statistics import fmean
 
 from gcp_local.services.errors import Json, invalid, not_emulated
 from gcp_local.services.filters import parse_filter, restricts
 from gcp_local.services.monitoring import aggregation, selection, series
-from gcp_local.services.monitoring.aggregation import Group
+from gcp_local.services.monitoring.aggregation import Group, Value
+from gcp_local.services.monitoring.series import DISTRIBUTION
 from gcp_local.services.monitoring.service import SERVICE
 from gcp_local.services.paging import page
 from gcp_local.services.registry import Call
 from gcp_local.services.scalars import timestamp
 
 MOST = 100_000
-REAL = ("ALIGN_RATE", "ALIGN_MEAN")
+REAL = ("ALIGN_RATE", "ALIGN_MEAN", *(f"ALIGN_PERCENTILE_{share}" for share in aggregation.SHARES))
+REAL_REDUCED = ("REDUCE_MEAN", *(f"REDUCE_PERCENTILE_{share}" for share in aggregation.SHARES))
+KEEPS_KIND = ("ALIGN_NONE", "ALIGN_DELTA", "ALIGN_SUM")
 
 
 @SERVICE.handles("projects.timeSeries.list")
@@ -64,28 +67,30 @@ def _aggregation(call: Call) -> Json:
 
 
 def _answer(group: Group, asked: Json, start: datetime, end: datetime) -> Json:
-    known = series.METRICS[group.metric["type"]]
     aligner = asked.get("perSeriesAligner", "ALIGN_NONE")
-    plain = aligner == "ALIGN_NONE"
-    kind = known.kind if plain or aligner in ("ALIGN_DELTA", "ALIGN_SUM") else "GAUGE"
-    value_type = "DOUBLE" if aligner in REAL or asked.get("crossSeriesReducer") == "REDUCE_MEAN" else known.value_type
-    points = _raw(group, start, end) if plain else _aligned(group, asked, start, end)
+    is_real = aligner in REAL or asked.get("crossSeriesReducer") in REAL_REDUCED
+    value_type = "DOUBLE" if is_real else group.members[0].value_type
+    points = _raw(group, start, end) if aligner == "ALIGN_NONE" else _aligned(group, asked, start, end)
     return {
         "metric": group.metric,
         "resource": group.resource,
-        "metricKind": kind,
+        "metricKind": "DELTA" if aligner in KEEPS_KIND else "GAUGE",
         "valueType": value_type,
         "points": [_point(at, since, value, value_type) for at, since, value in points],
     }
 
 
-def _raw(group: Group, start: datetime, end: datetime) -> list[tuple[datetime, datetime, float]]:
-    points = [point for one in group.members for point in one.points if start <= point.time <= end]
+def _raw(group: Group, start: datetime, end: datetime) -> list[tuple[datetime, datetime, Value]]:
     minute = timedelta(minutes=1)
-    return [(point.time, point.time - minute, point.value) for point in reversed(points)]
+    return [
+        (point.time, point.time - minute, (point.value,) if one.value_type == DISTRIBUTION else point.value)
+        for one in group.members
+        for point in reversed(one.points)
+        if start <= point.time <= end
+    ]
 
 
-def _aligned(group: Group, asked: Json, start: datetime, end: datetime) -> list[tuple[datetime, datetime, float]]:
+def _aligned(group: Group, asked: Json, start: datetime, end: datetime) -> list[tuple[datetime, datetime, Value]]:
     period = timedelta(seconds=float(asked["alignmentPeriod"][:-1]))
     found, at = [], end
     while at > start or at == end:
@@ -96,6 +101,23 @@ def _aligned(group: Group, asked: Json, start: datetime, end: datetime) -> list[
     return found
 
 
-def _point(at: datetime, since: datetime, value: float, value_type: str) -> Json:
-    shown: Any = {"doubleValue": value} if value_type == "DOUBLE" else {"int64Value": str(int(value))}
-    return {"interval": {"startTime": timestamp(since), "endTime": timestamp(at)}, "value": shown}
+def _point(at: datetime, since: datetime, value: Value, value_type: str) -> Json:
+    return {
+        "interval": {"startTime": timestamp(since), "endTime": timestamp(at)},
+        "value": _typed(value, value_type),
+    }
+
+
+def _typed(value: Value, value_type: str) -> Json:
+    if isinstance(value, tuple):
+        # Without buckets, as Google answers where nobody wants them.
+        spread = sum((one - fmean(value)) ** 2 for one in value)
+        return {
+            "distributionValue": {
+                "count": str(len(value)),
+                "mean": fmean(value),
+                "sumOfSquaredDeviation": spread,
+                "range": {"min": min(value), "max": max(value)},
+            }
+        }
+    return {"doubleValue": value} if value_type == "DOUBLE" else {"int64Value": str(int(value))}

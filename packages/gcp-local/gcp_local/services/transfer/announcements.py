@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gcp_local.services import points
 from gcp_local.services.cloud import Cloud
 from gcp_local.services.errors import ApiError, Json
 from gcp_local.services.identities import TRANSFER_AGENT_DOMAIN
@@ -17,7 +18,7 @@ def announce(cloud: Cloud, run: Json) -> None:
     """Tell of a run that has ended; a topic that cannot be published to is said in the run's log."""
     cause = "AUTO_SCHEDULE" if "schedule" in run else "USER_REQUESTED"
     labels = {"completion_state": run["state"], "run_cause": cause}
-    series.record(cloud, series.COMPLETED_RUNS, labels, history.resource_of(run))
+    points.record(cloud, series.COMPLETED_RUNS, labels, history.resource_of(run))
     if topic := run.get("notificationPubsubTopic"):
         try:
             agent_publish.publish(cloud, TRANSFER_AGENT_DOMAIN, topic, run, ATTRIBUTES)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from gcp_local.services import points
 from gcp_local.services.cloud import Cloud
 from gcp_local.services.monitoring import series
 
@@ -57,7 +58,7 @@ class Watched:
         """A point of the metric of completed runs."""
         resource = {**RESOURCE, "labels": {**RESOURCE["labels"], "config_id": config}}
         labels = {"completion_state": state, "run_cause": "AUTO_SCHEDULE"}
-        series.record(self.cloud, series.COMPLETED_RUNS, labels, resource)
+        points.record(self.cloud, series.COMPLETED_RUNS, labels, resource)
 
     def evaluate(self) -> list[dict[str, Any]]:
         """What an evaluation now adds to the outbox."""

@@ -77,4 +77,7 @@ def test_what_cannot_be_listed_is_refused(watched: Watched) -> None:
     assert "end_time" in api.refused(400, "GET", LIST, filter=RUNS)["message"]
     assert "metadata.x.y" in api.refused(501, "GET", LIST, filter=f'{RUNS} metadata.x.y="z"', **HOUR)["message"]
     percentile = {"aggregation.perSeriesAligner": "ALIGN_PERCENTILE_99", "aggregation.alignmentPeriod": "60s"}
-    assert "ALIGN_PERCENTILE_99" in api.refused(501, "GET", LIST, filter=RUNS, **HOUR, **percentile)["message"]
+    watched.clock.advance(minutes=5)
+    watched.runs("SUCCEEDED", "c-1")
+    said = api.refused(400, "GET", LIST, filter=RUNS, **HOUR, **percentile)["message"]
+    assert "cannot be applied to metrics with kind DELTA and value type INT64" in said

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pending import run_pending
 
+from gcp_local.services import points
 from gcp_local.services.cloud import Cloud
 from gcp_local.services.monitoring import series
 from gcp_local.services.transfer import runner
@@ -46,10 +47,10 @@ def test_every_run_that_ended_is_a_point_of_the_metric(
     run_pending(cloud)
     recorded = {
         (one.metric["labels"]["completion_state"], one.metric["labels"]["run_cause"]): len(one.points)
-        for one in series.read(cloud, clock.now - series.KEPT)
+        for one in series.read(cloud, clock.now - points.KEPT)
     }
     assert recorded == {("SUCCEEDED", "USER_REQUESTED"): 1, ("FAILED", "AUTO_SCHEDULE"): 1}
-    assert {one.resource["labels"]["config_id"] for one in series.read(cloud, clock.now - series.KEPT)} == {
+    assert {one.resource["labels"]["config_id"] for one in series.read(cloud, clock.now - points.KEPT)} == {
         config["name"].rpartition("/")[2]
     }
 

@@ -1,4 +1,4 @@
-"""Label extractors of log conditions: EXTRACT(field) and REGEXP_EXTRACT(field, "regex with one group").
+"""Extractors of log conditions and log metrics: EXTRACT(field) and REGEXP_EXTRACT(field, "regex with one group").
 
 docs.cloud.google.com/logging/docs/reference/v2/rest/v2/projects.metrics: valueExtractor.
 """
