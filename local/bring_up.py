@@ -18,6 +18,7 @@ from catalog import Catalog, Placement
 from catalog import load_cached as load_catalog
 from local.cloud import only_one_loads, provided, say, state_folder
 from local.sample import load_jobs
+from local.sample.past_week import Week
 from local.sample.shape import MESSAGES, Sample
 from operations import display
 from operations.bootstrap import bootstrap
@@ -53,10 +54,13 @@ def bring_up(messages: int = MESSAGES) -> None:
         _load(client, placement(outputs), messages)
     queries = ScheduledQueries(transfer_client(), outputs)
     catalog = load_catalog(stack.root)
+    if added := load_jobs.append_week(client, placement(outputs), Week(datetime.now(UTC), catalog)):
+        say(f"data: {added:,} rows of the week before: runs, checks, cost, alerts")
     _run_once(catalog, queries, client, outputs)
     _summary(catalog, queries, client, outputs)
     say(f"\nthe platform is up ({display.duration(time.monotonic() - started)}). Try next:")
     say('  eval "$(.venv/bin/eros local env)"; export PATH="$PWD/.venv/bin:$PATH" EROS_STACK=local')
+    say("  eros open                         the board: is it well, and why not?")
     say("  eros schedules                    when each job ran and will run")
     say("  eros schedules run --due          run what is due now")
     say("  eros week run --once --all --export build/weeks")

@@ -58,6 +58,12 @@ def provided(name: str) -> Any:
     raise LocalCloudMissing
 
 
+def outbox() -> list[dict[str, Any]]:
+    """The notifications of the running cloud, the oldest first: what the board shows. Errors: UserError."""
+    found: list[dict[str, Any]] = provided("outbox")()
+    return found
+
+
 def say(text: str) -> None:
     """Progress for people: standard error, so that output can be piped or evaluated."""
     print(text, file=sys.stderr, flush=True)

@@ -23,6 +23,7 @@ from operations.commands import (
     deployment,
     inspection,
     logbook,
+    looking,
     releasing,
     reviews,
     safekeeping,
@@ -49,6 +50,7 @@ app = typer.Typer(
 )
 ROOMS = (
     *(deployment, releasing, alerting, reviews, scheduled, weekly, upkeep, adoption, inspection, by_page, logbook),
+    looking,
     safekeeping,
 )
 for room in ROOMS:

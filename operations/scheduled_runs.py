@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -85,12 +85,16 @@ class ScheduledQueries:
 
     def get(self, name: str) -> ScheduledQuery:
         """One scheduled query. Errors: ErosError for an unknown name, CloudError."""
+        return self.with_runs(name)[0]
+
+    def with_runs(self, name: str) -> tuple[ScheduledQuery, tuple[Run, ...]]:
+        """One scheduled query and its runs, the newest first. Errors: as `get`."""
         self.check([name])
         resource = self._outputs.schedules[name]
         with answering(f"scheduled query {name}"):
             config = self._client.get_transfer_config(name=resource, timeout=CALL_SECONDS)
-            runs = list(self._runs(resource))
-        return _scheduled_query(name, config, runs)
+            runs = tuple(sorted(self._runs(resource), key=lambda run: run.run_time, reverse=True))
+        return _scheduled_query(name, config, runs), runs
 
     def check(self, names: Iterable[str]) -> None:
         """Errors: ErosError with every name that is no scheduled query of the stack."""
@@ -120,8 +124,7 @@ class ScheduledQueries:
             time.sleep(POLL_SECONDS)
 
 
-def _scheduled_query(name: str, config: TransferConfig, runs: list[Run]) -> ScheduledQuery:
-    newest = sorted(runs, key=lambda run: run.run_time, reverse=True)
+def _scheduled_query(name: str, config: TransferConfig, newest: Sequence[Run]) -> ScheduledQuery:
     return ScheduledQuery(
         name=name,
         config=config.name,

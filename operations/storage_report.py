@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
 
 from google.api_core.exceptions import NotFound
 from google.cloud import bigquery
@@ -26,25 +28,42 @@ PARALLEL = 8
 SECONDS = 60.0
 
 
+@dataclass(frozen=True, slots=True)
+class StoredTable:
+    """What a table says of itself; `long_term` is the part of its bytes that nobody changed in 90 days."""
+
+    name: str
+    rows: int
+    bytes: int
+    long_term: int
+    modified: datetime | None = None
+
+
 def report(client: bigquery.Client, place: Placement, tables: Iterable[str]) -> Result:
     """A row a table that is there, the largest first, below one for all together. Errors: CloudError."""
+    found = sorted(stored(client, place, tables), key=lambda one: (-one.bytes, one.name))
+    sums = (sum(one.rows for one in found), sum(one.bytes for one in found), sum(one.long_term for one in found))
+    return Result(COLUMNS, tuple(map(_row, (StoredTable(ALL, *sums), *found))))
 
-    def size(name: str) -> tuple[str, int, int, int] | None:
+
+def stored(client: bigquery.Client, place: Placement, tables: Iterable[str]) -> list[StoredTable]:
+    """Those of the tables that are there. Errors: CloudError."""
+
+    def ask(name: str) -> StoredTable | None:
         try:
             table = client.get_table(str(place.address(name)), timeout=SECONDS)
         except NotFound:
             return None
-        return name, table.num_rows or 0, table.num_bytes or 0, _long_term(table)
+        return StoredTable(name, table.num_rows or 0, table.num_bytes or 0, _long_term(table), table.modified)
 
     with answering("table sizes", fix="may this account see the tables?"), ThreadPoolExecutor(PARALLEL) as pool:
-        found = sorted(filter(None, pool.map(size, tables)), key=lambda one: (-one[2], one[0]))
-    total = (ALL, sum(one[1] for one in found), sum(one[2] for one in found), sum(one[3] for one in found))
-    return Result(COLUMNS, tuple(_row(*one) for one in (total, *found)))
+        return [table for table in pool.map(ask, tables) if table]
 
 
-def _row(name: str, rows: int, size: int, long_term: int) -> dict[str, object]:
-    cost = ((size - long_term) * ACTIVE_PRICE + long_term * LONG_TERM_PRICE) / GIBIBYTE
-    return dict(zip(COLUMNS, (name, rows, size / GIBIBYTE, long_term / GIBIBYTE, cost), strict=True))
+def _row(one: StoredTable) -> dict[str, object]:
+    cost = ((one.bytes - one.long_term) * ACTIVE_PRICE + one.long_term * LONG_TERM_PRICE) / GIBIBYTE
+    values = (one.name, one.rows, one.bytes / GIBIBYTE, one.long_term / GIBIBYTE, cost)
+    return dict(zip(COLUMNS, values, strict=True))
 
 
 def _long_term(table: bigquery.Table) -> int:

@@ -27,10 +27,10 @@ class Shelf:
     def __init__(self, bucket: Bucket, stack: str, outputs: StackOutputs, catalog: Catalog) -> None:
         self._bucket, self._stack, self._outputs, self._catalog = bucket, stack, outputs, catalog
 
-    def list(self) -> list[Entry]:
-        """All, the newest first. Errors: CloudError."""
+    def list(self, newest: int | None = None) -> list[Entry]:
+        """All, or so many, the newest first. Errors: CloudError."""
         names = [name for name in self._bucket.folders() if instant_of(name)]
-        return [self._entry(name) for name in sorted(names, reverse=True)]
+        return [self._entry(name) for name in sorted(names, reverse=True)[:newest]]
 
     def get(self, wanted: str) -> Backup:
         """A backup by its id, or the newest that can be used. Errors: BackupUnusable, CloudError."""

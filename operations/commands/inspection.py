@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -16,6 +17,7 @@ from operations.stack import Stack
 from settings.errors import ErosError
 
 app = typer.Typer()
+HTML = "html"
 
 
 @app.command()
@@ -132,7 +134,8 @@ def list_readers(
 
 @app.command("report")
 def report_on(
-    name: Annotated[str, typer.Argument(help="Report; --list names them.")] = "",
+    name: Annotated[str, typer.Argument(help="Report; --list names them. html: the board, as one file.")] = "",
+    file: Annotated[str, typer.Argument(help="With html: the file to write.")] = "",
     stack: Annotated[str, typer.Option("--stack", "-s", envvar="EROS_STACK", help="Stack to report on.")] = "",
     list_all: Annotated[bool, typer.Option("--list", help="List the reports; needs no stack.")] = False,
     as_json: AsJson = False,
@@ -140,6 +143,9 @@ def report_on(
     limit: Annotated[int | None, typer.Option(min=1, help="Rows to show at most.")] = None,
 ) -> None:
     """Show a named report of the deployed stack: health, locks, cost, performance, KPIs and others."""
+    if name == HTML or file:
+        _write_board(name, file, stack)
+        return
     from catalog import load_cached as load
     from operations import report_forms, reports
     from operations.project import find_root
@@ -160,6 +166,19 @@ def report_on(
         say(f"{report.name}: no rows on {stack}")
     elif found.more:
         say(f"only the first {limit} rows; --limit shows more")
+
+
+def _write_board(name: str, file: str, stack: str) -> None:
+    from operations import report_files
+    from operations.board.gathering import gather
+    from operations.board.rendering import render
+    from operations.board.sources import Sources
+
+    if name != HTML or not file or not stack:
+        raise ErosError("a file is written of the board of one stack", fix="eros report html FILE -s STACK")
+    board = gather(Sources.of(Stack.open(stack, say), datetime.now(UTC)))
+    report_files.put(Path(file), render(board))
+    say(f"{board.verdict.word}: {file}")
 
 
 @app.command()

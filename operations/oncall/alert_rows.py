@@ -19,7 +19,7 @@ SECONDS = 60
 LEVELS = ("CRITICAL", "WARNING", "INFO")
 COLUMNS = (
     "alert_id, alert_time, alert_level, alert_source, alert_kind, alert_message, acknowledged, acknowledged_at,"
-    " acknowledged_by, resolved_at, posted_to"
+    " acknowledged_by, resolved_at, posted_to, notified_at"
 )
 # What a person has not seen, and what the evaluator still finds.
 OPEN = "a.resolved_at IS NULL AND (a.alert_source = 'alert_evaluation' OR NOT COALESCE(a.acknowledged, FALSE))"
@@ -57,7 +57,10 @@ WHERE a.alert_id IN UNNEST(@ids)
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """One row. `kind` is the rule, or what a job calls it, with :page for one page; `text` what is to be told."""
+    """One row. `kind` is the rule, or what a job calls it, with :page for one page; `text` what is to be told.
+
+    `notified_at` is when the evaluator told of it last.
+    """
 
     id: str
     time: datetime
@@ -70,6 +73,7 @@ class Alert:
     acknowledged_by: str
     resolved_at: datetime | None
     posted_to: tuple[str, ...]
+    notified_at: datetime | None = None
 
 
 class Alerts:
@@ -144,6 +148,7 @@ def _alert(row: Any) -> Alert:
         acknowledged_by=row.acknowledged_by or "",
         resolved_at=row.resolved_at,
         posted_to=tuple(row.posted_to or ()),
+        notified_at=row.notified_at,
     )
 
 

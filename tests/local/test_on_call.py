@@ -89,6 +89,19 @@ def test_an_alert_is_raised_listed_acknowledged_once_and_closed(stack: Deploymen
     assert next(entry for entry in found if entry["id"] == alert_id)["acknowledged_by"] == "ann"
 
 
+def test_the_board_of_a_deployed_stack_has_all_its_panels_and_what_is_open(stack: Deployment, tmp_path: Path) -> None:
+    alert_id = raised(stack, "CRITICAL")
+    file = tmp_path / "board.html"
+    said = ended(stack, 0, "report", "html", str(file))
+    assert f"Not well: {file}" in said
+    shown = file.read_text(encoding="utf-8")
+    assert 'class="wrong"' not in shown
+    assert "could not be read" not in shown
+    assert shown.count('<section id="') == 8
+    reasons = shown.partition('<ul class="reasons">')[2].partition("</ul>")[0]
+    assert f"channel_test ({alert_id[:8]}): " in reasons
+
+
 def test_an_id_that_none_or_several_have_changes_nothing(stack: Deployment) -> None:
     raised(stack, "WARNING")
     raised(stack, "WARNING")

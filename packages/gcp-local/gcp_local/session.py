@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
-from gcp_local import environment
+from gcp_local import drills, environment
 from gcp_local.supervisor.cloud import LocalCloud
 from gcp_local.supervisor.state import CloudState
 
@@ -33,3 +34,8 @@ def start() -> dict[str, str]:
 def lead() -> dict[str, str]:
     """The environment that leads to the running cloud. Errors: NotRunning."""
     return variables(cloud().running())
+
+
+def outbox() -> list[dict[str, Any]]:
+    """Every notification that the running cloud keeps, the oldest first. Errors: NotRunning, LocalCloudError."""
+    return drills.Drill(cloud().running()).outbox()

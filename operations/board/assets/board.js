@@ -1,0 +1,92 @@
+// Draws each plot from the table below it, and filters the list of objects. Without it everything is there as a table.
+"use strict";
+(() => {
+  const ZONE = "America/Los_Angeles";
+  const day = new Intl.DateTimeFormat("en-GB", { timeZone: ZONE, weekday: "short", day: "numeric" });
+  const moment = new Intl.DateTimeFormat("en-GB", { timeZone: ZONE, dateStyle: "medium", timeStyle: "short" });
+  const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  const number = (cell) => (cell.dataset.value === undefined ? null : Number(cell.dataset.value));
+
+  // The columns whose cells have values, and where along the axis each row stands.
+  function content(figure) {
+    const rows = [...figure.querySelectorAll("tbody tr")].map((row) => [...row.cells]);
+    const heads = [...figure.querySelectorAll("thead th")].map((cell) => cell.textContent);
+    const series = heads.slice(1).map((name, at) => ({ name, values: rows.map((row) => number(row[at + 1])) }));
+    const along = rows.map((row) => number(row[0]) ?? row[0].firstChild.textContent);
+    return { along, series: series.filter((one) => one.values.some((value) => value !== null)) };
+  }
+
+  function dataset(kind, one, along, at, many) {
+    const hue = colour(`--series-${(at % 3) + 1}`);
+    const data = kind === "line" ? along.map((x, index) => ({ x, y: one.values[index] })) : one.values;
+    return { label: one.name, data, borderColor: hue, backgroundColor: hue, borderWidth: kind === "line" ? 1.5 : 0,
+      pointRadius: along.length > 40 ? 0 : 2, pointHitRadius: 8, stepped: false, stack: "all", maxBarThickness: 34,
+      fill: false, spanGaps: true, order: many - at };
+  }
+
+  function limits(figure, along) {
+    return figure.dataset.limits.split(";").filter(Boolean).map((text) => {
+      const cut = text.lastIndexOf("="), y = Number(text.slice(cut + 1));
+      return { label: text.slice(0, cut), data: [{ x: along[0], y }, { x: along.at(-1), y }], borderColor: colour("--critical"),
+        borderWidth: 1, borderDash: [4, 4], pointRadius: 0, fill: false, isLimit: true };
+    });
+  }
+
+  function axes(figure, along) {
+    const { kind, unit, top } = figure.dataset;
+    const ticks = figure.dataset.ticks.split(",").filter(Boolean).map(Number);
+    const faint = colour("--faint"), rule = colour("--rule");
+    const text = { color: faint, font: { size: 11 } };
+    const y = { beginAtZero: true, stacked: kind === "bars", suggestedMax: top === undefined ? undefined : Number(top), border: { display: false },
+      grid: { color: rule, drawTicks: false }, ticks: { ...text, padding: 6, maxTicksLimit: 5,
+        callback: (value) => (unit === "$" ? `$${Number(value.toPrecision(3))}` : `${Number(value.toPrecision(4))}${unit ? ` ${unit}` : ""}`) } };
+    const grid = { display: kind === "line", color: rule, drawTicks: false };
+    if (kind === "bars") return { y, x: { stacked: true, border: { color: rule }, grid, ticks: { ...text, maxRotation: 0, autoSkipPadding: 8 } } };
+    const inner = ticks.slice(1, -1);
+    return { y, x: { type: "linear", min: ticks[0] ?? along[0], max: ticks.at(-1) ?? along.at(-1), border: { color: rule }, grid,
+      afterBuildTicks: (axis) => { if (inner.length) axis.ticks = inner.map((value) => ({ value })); },
+      ticks: { ...text, maxRotation: 0, autoSkipPadding: 8, callback: (value) => day.format(value * 1000) } } };
+  }
+
+  function draw(figure) {
+    const { kind, unit } = figure.dataset;
+    const { along, series } = content(figure);
+    const canvas = figure.querySelector("canvas");
+    Chart.getChart(canvas)?.destroy();
+    const lines = kind === "line" ? limits(figure, along) : [];
+    const shown = (value) => (unit === "$" ? `$${value.toFixed(4)}` : `${value}${unit ? ` ${unit}` : ""}`);
+    new Chart(canvas, {
+      type: kind === "line" ? "line" : "bar",
+      data: { labels: kind === "line" ? undefined : along, datasets: [...series.map((one, at) => dataset(kind, one, along, at, series.length)), ...lines] },
+      options: { animation: false, responsive: true, maintainAspectRatio: false, normalized: true, parsing: kind !== "line", scales: axes(figure, along),
+        interaction: { mode: "index", intersect: false },
+        plugins: {
+          legend: { display: series.length + lines.length > 1, position: "bottom", align: "start", labels: { color: colour("--faint"), boxWidth: 10, boxHeight: 10, font: { size: 11 } } },
+          tooltip: { filter: (item) => !item.dataset.isLimit && (kind === "line" || item.raw > 0), callbacks: {
+            title: (items) => (items.length && kind === "line" ? `${moment.format(items[0].parsed.x * 1000)} LA` : items[0]?.label ?? ""),
+            label: (item) => `${item.dataset.label} ${shown(item.parsed.y)}` } } } },
+    });
+  }
+
+  const figures = [...document.querySelectorAll("figure.plot")];
+  const drawAll = () => figures.forEach(draw);
+  drawAll();
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
+
+  const filter = document.getElementById("object-filter");
+  const entries = [...document.querySelectorAll(".chooser li")];
+  filter?.addEventListener("input", () => {
+    const wanted = filter.value.trim().toLowerCase();
+    for (const entry of entries) entry.hidden = !entry.textContent.toLowerCase().includes(wanted);
+  });
+  const follow = () => {
+    const chosen = decodeURIComponent(location.hash);
+    for (const entry of entries) {
+      const link = entry.firstElementChild;
+      if (link.getAttribute("href") === chosen) link.setAttribute("aria-current", "true");
+      else link.removeAttribute("aria-current");
+    }
+  };
+  addEventListener("hashchange", follow);
+  follow();
+})();
