@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from catalog import Catalog, CatalogErrors, analysis, load_cached, plan_report, reference
+from catalog import Catalog, CatalogErrors, analysis, load_cached, personal_columns, plan_report, reference
 from plain_command import streams
 
 RENEW = "python -m catalog reference"
@@ -25,7 +25,7 @@ def main(arguments: list[str] | None = None) -> int:
         return _analyze(root)
     if options.verb == "plan":
         return _show_plan(catalog, options.of, chains=options.chains)
-    if findings := reference.undescribed(catalog):
+    if findings := [*reference.undescribed(catalog), *personal_columns.undeclared(catalog)]:
         print(CatalogErrors(findings), file=sys.stderr)
         return 1
     if options.verb == "check":

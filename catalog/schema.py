@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from dataclasses import field as with_
 from typing import Any, Literal, TypeAlias
 
 Mode: TypeAlias = Literal["NULLABLE", "REQUIRED", "REPEATED"]
@@ -18,12 +19,22 @@ SQL_NAMES = {legacy: name for name, legacy in LEGACY_NAMES.items()}
 
 
 @dataclass(frozen=True, slots=True)
+class Personal:
+    """What a column holds of a creator and what becomes of it when that is erased; forms in `catalog.personal`."""
+
+    holds: str
+    action: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Column:
     """A column, or a field of a RECORD column.
 
     `type` is GoogleSQL's name (INT64, STRUCT ...) of one value, also in a REPEATED column, `written_type` its
     spelling in the file; `default` is the expression as written, None when there is none; `parameters` are
-    those of STRING(n), BYTES(n), NUMERIC(p, s); `range_element` is the inner type of a RANGE.
+    those of STRING(n), BYTES(n), NUMERIC(p, s); `range_element` is the inner type of a RANGE. `personal` is the mark
+    above it, None without one; it does not reach the API.
     """
 
     name: str
@@ -36,6 +47,7 @@ class Column:
     parameters: tuple[int, ...] = ()
     range_element: str | None = None
     written_type: str = ""
+    personal: Personal | None = with_(default=None, compare=False)
 
     @property
     def api_type(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from catalog import personal
 from catalog.cursor import Cursor
 from catalog.header import Header, end_of_file, parse_header
 from catalog.model import DAY_MS, Table
@@ -51,15 +52,16 @@ def parse_table(source: SqlText) -> Table:
         line = options["partition_expiration_days"].line
         partitioning = with_expiration(cursor, partitioning, round(days * DAY_MS), line)
     end_of_file(cursor)
+    columns = personal.declared(source, tuple(elements.columns))
     return Table(
         name=header.name,
         path=source.path,
         line=header.line,
         description=text_option(cursor, options, "description"),
-        columns=tuple(elements.columns),
+        columns=columns,
         partitioning=partitioning,
         clustering=clustering,
-        labels=labels_option(cursor, options),
+        labels=labels_option(cursor, options) | personal.label(columns),
         primary_key=_checked_key(cursor, header, elements),
         require_partition_filter=flag_option(cursor, options, "require_partition_filter"),
     )

@@ -21,6 +21,7 @@ from operations.commands import (
     alerting,
     by_page,
     deployment,
+    erasure,
     inspection,
     logbook,
     looking,
@@ -52,6 +53,7 @@ ROOMS = (
     *(deployment, releasing, alerting, reviews, scheduled, weekly, upkeep, adoption, inspection, by_page, logbook),
     looking,
     safekeeping,
+    erasure,
 )
 for room in ROOMS:
     app.add_typer(room.app)

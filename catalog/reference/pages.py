@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from catalog.model import MaterializedView, Partitioning, RangePartitioning, Routine, Table, View
+from catalog.personal import marked, meaning
 from catalog.reference import lineage, markdown
 from catalog.reference.columns import column_type
 from catalog.reference.scope import ResultColumn
@@ -111,10 +112,14 @@ def _table_columns(table: Table) -> list[str]:
             column.mode,
             markdown.code(column.default or ""),
             markdown.text(column.description),
+            meaning(column.personal) if column.personal else "",
         ]
         for path, column in walk(table.columns)
     ]
-    return ["", "## Columns", "", *markdown.table(["Column", "Type", "Mode", "Default", "Description"], rows)]
+    titles = ["Column", "Type", "Mode", "Default", "Description", "Personal data, and its erasure"]
+    if not marked(table.columns):
+        titles, rows = titles[:-1], [row[:-1] for row in rows]
+    return ["", "## Columns", "", *markdown.table(titles, rows)]
 
 
 def _arguments(routine: Routine) -> list[str]:

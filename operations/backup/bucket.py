@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 
 from google.api_core.exceptions import NotFound, PreconditionFailed
 from google.cloud.storage import Blob, Client
@@ -45,6 +46,30 @@ class Bucket:
         with self._answering(prefix):
             blobs = self._client.list_blobs(self.name, prefix=prefix, timeout=CALL_SECONDS, retry=RETRY)
             return [File(blob.name, int(blob.size or 0), blob.crc32c or "", blob.md5_hash or "") for blob in blobs]
+
+    def written(self) -> dict[str, datetime]:
+        """When the newest object of each folder on top was written. Errors: CloudError."""
+        found: dict[str, datetime] = {}
+        with self._answering(""):
+            for blob in self._client.list_blobs(self.name, timeout=CALL_SECONDS, retry=RETRY):
+                folder, made = blob.name.split("/")[0], blob.time_created
+                found[folder] = max(found.get(folder, made), made)
+        return found
+
+    def kept(self) -> timedelta | None:
+        """How long an object lives: the lifecycle's age and what soft delete adds; None where nothing ends it.
+
+        Errors: CloudError.
+        """
+        with self._answering(""):
+            bucket = self._client.get_bucket(self.name, timeout=CALL_SECONDS, retry=RETRY)
+        ages = [
+            int(rule["condition"]["age"])
+            for rule in bucket.lifecycle_rules
+            if rule["action"]["type"] == "Delete" and rule["condition"].keys() == {"age"}
+        ]
+        soft = int(bucket.soft_delete_policy.retention_duration_seconds or 0)
+        return timedelta(days=min(ages), seconds=soft) if ages else None
 
     def content(self, name: str) -> bytes:
         """What is in an object. Errors: CloudError."""

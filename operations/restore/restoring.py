@@ -18,6 +18,7 @@ from operations.backup import staging
 from operations.backup.backup_facts import Backup
 from operations.backup.shelf import Shelf
 from operations.backup.writing import check_names
+from operations.erasing.forgetting import Forgetting
 from operations.errors import CloudError, NotConfirmed
 from operations.notify import Status, notify
 from operations.restore import restore_report
@@ -65,11 +66,12 @@ class Restore:
         outputs: StackOutputs,
         place: Place,
         schedules: Standstill,
+        forgetting: Forgetting,
         say: Say,
         prompt: Callable[[str], str],
     ) -> None:
         self._client, self._shelf, self._stack, self._root = client, shelf, stack, root
-        self._outputs, self._place, self._schedules = outputs, place, schedules
+        self._outputs, self._place, self._schedules, self._forgetting = outputs, place, schedules, forgetting
         self._say, self._prompt = say, prompt
         self._file = JournalFile(root, stack if place.own else f"{stack}-elsewhere")
 
@@ -83,6 +85,7 @@ class Restore:
         ways = self._ways(backup, names, journal)
         try:
             looks = self._stage(ways)
+            self._forget(backup, ways)
             for name, state in journal.tables.items():
                 if not state.done and before is None:
                     state.before, state.lost = looks[name].checksum, looks[name].lost
@@ -177,6 +180,11 @@ class Restore:
                 advance(f"{name}: {looks[name].backup_rows:,} rows")
             return looks
 
+    def _forget(self, backup: Backup, names: Iterable[str]) -> None:
+        loaded = {name: scratch(self._place.targets(name)) for name in names}
+        if count := self._forgetting.find(backup.taken, loaded):
+            self._say(f"{count} pages or captions were erased since this backup: their data is left out")
+
     def _agreed(self, ask: Ask, lost: int, journal: Journal) -> bool:
         if ask.yes:
             return True
@@ -227,7 +235,7 @@ class Restore:
         """What the tables are to hold, before any of them changes."""
         now = datetime.fromisoformat(journal.started) if self._place.own else None
         for way in ways.values():
-            way.prepare(now)
+            way.prepare(now, self._forgetting.clean)
 
     def _exchange(self, ask: Ask, way: TableRestore, journal: Journal, name: str) -> None:
         state = journal.tables[name]

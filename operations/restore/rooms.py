@@ -24,6 +24,7 @@ from operations.backup.bucket import Bucket
 from operations.backup.ids import LATEST
 from operations.backup.shelf import Shelf
 from operations.clients import answering, bigquery_client, transfer_client
+from operations.erasing.forgetting import Forgetting
 from operations.maintenance import Maintenance
 from operations.placement import placement
 from operations.restore.restoring import Ask, Place, Restore
@@ -94,8 +95,10 @@ class Room:
     def _restore(self, place: Place) -> Restore:
         queries = ScheduledQueries(transfer_client(), self.outputs)
         schedules = Standstill(Maintenance(self.client, queries, self.outputs), queries, self.outputs)
+        forgetting = Forgetting(self.client, self.place, load(self.root), place.own)
         return Restore(
-            self.client, self.shelf, self.stack, self.root, self.outputs, place, schedules, self.say, self.prompt
+            *(self.client, self.shelf, self.stack, self.root, self.outputs, place),
+            *(schedules, forgetting, self.say, self.prompt),
         )
 
     def _there(self, dataset: str) -> Place:

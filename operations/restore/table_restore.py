@@ -6,7 +6,7 @@ the old rows or the new ones.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -25,6 +25,7 @@ from operations.rows.swap import RowsDiffer, copy_rows
 
 SECONDS = 60.0
 SNAPSHOT_DAYS = 7
+LABEL = "eros_restore"
 LOCKS = "active_caption_assignments"
 # CANCELLED: not usage, so the captions are free again; the rows stay.
 DEACTIVATE = """\
@@ -87,7 +88,7 @@ class TableRestore:
         if self._live and self._live.time_partitioning and not self._live.time_partitioning.field:
             fix = "leave it out (--tables), and load the files of the backup by hand"
             raise BackupUnusable(f"{self._target} is partitioned by the time of loading, which no file keeps", fix=fix)
-        labels = {"eros_restore": self._restore}
+        labels = {LABEL: self._restore}
         self._staged = staging.stage(self._client, self._table, self._staging, labels)
 
     def look(self) -> Look:
@@ -108,15 +109,18 @@ class TableRestore:
         """How many rows the table holds that it would not hold any more. Errors: CloudError."""
         return self._lost() if self._live else 0
 
-    def prepare(self, now: datetime | None) -> None:
+    def prepare(self, now: datetime | None, forget: Callable[[str, str], int]) -> None:
         """Makes the staged rows those that the table is to hold. Errors: BackupUnusable, CloudError.
 
-        Rows that the table's partition expiration would take at once are left out; with `now`, locks of the future are
-        deactivated as of that instant. A table that is not there is made, empty.
+        `forget` takes out of a table, by logical name and address, what was erased since. Rows that the table's
+        partition expiration would take at once are left out; with `now`, locks of the future are deactivated as of that
+        instant. A table that is not there is made, empty.
         """
         if self._live is None:
             self._create()
             self._pairing = pair(self._client, self._table.name, self._staged, self._created(), self._leave)
+        if count := forget(self._table.name, self._staging):
+            self.notes.append(f"{count:,} rows held what was erased since the backup: that stays out")
         if now and self._table.name == LOCKS:
             count = self._change(DEACTIVATE.format(table=quoted(self._staging), now=now.isoformat(" ")))
             self.notes.append(f"{count:,} locks of the future are deactivated (CANCELLED): schedule them anew")

@@ -5,10 +5,13 @@
 -- A lock is active while is_active is TRUE and its send date is today (Los Angeles) or later.
 CREATE TABLE `eros_scheduling_brain.active_caption_assignments`
 (
+  --@ page, delete
   page_name STRING NOT NULL
     OPTIONS(description="Page that sends the caption, lower case."),
+  --@ caption, delete
   caption_id INT64 NOT NULL
     OPTIONS(description="Assigned caption; a 64-bit fingerprint, often negative."),
+  --@ text, clear
   caption_text STRING NOT NULL
     OPTIONS(description="Text at the time of the assignment."),
   assigned_date DATE NOT NULL
@@ -25,10 +28,12 @@ CREATE TABLE `eros_scheduling_brain.active_caption_assignments`
     OPTIONS(description="Instant of the assignment."),
   assignment_key STRING
     OPTIONS(description="Lower-case hex SHA-256 of page|caption|date|hour; unique."),
+  --@ words, replace
   schedule_id STRING
     OPTIONS(description="Schedule that holds the lock."),
   deactivated_at TIMESTAMP
     OPTIONS(description="When the row was closed."),
+  --@ none because it is one of four words
   deactivation_reason STRING
     OPTIONS(description="PAST_SEND_DATE, STALE_7DAY (both still usage), CANCELLED or REPLACED."),
   expires_at TIMESTAMP

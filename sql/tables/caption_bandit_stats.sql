@@ -5,8 +5,10 @@
 -- that a recomputation would keep.
 CREATE TABLE `eros_scheduling_brain.caption_bandit_stats`
 (
+  --@ caption, delete
   caption_id INT64 NOT NULL
     OPTIONS(description="Caption as in caption_bank; a 64-bit fingerprint, often negative."),
+  --@ page, delete
   page_name STRING NOT NULL
     OPTIONS(description="Page (creator) that sent the caption, lower case."),
   successes INT64 DEFAULT 1
@@ -15,12 +17,15 @@ CREATE TABLE `eros_scheduling_brain.caption_bandit_stats`
     OPTIONS(description="1 plus the messages whose revenue per recipient is not above the page median."),
   total_observations INT64 DEFAULT 0
     OPTIONS(description="Messages in the window that carry this caption."),
+  --@ revenue
   total_revenue FLOAT64 DEFAULT 0
     OPTIONS(description="Earnings of those messages in US dollars."),
   avg_conversion_rate FLOAT64 DEFAULT 0
     OPTIONS(description="Purchases divided by views over those messages, 0 when nobody viewed one."),
+  --@ revenue
   avg_emv FLOAT64 DEFAULT 0
     OPTIONS(description="Mean expected monetary value of those messages in US dollars, by emv()."),
+  --@ revenue
   last_emv_observed FLOAT64
     OPTIONS(description="Expected monetary value of the latest of those messages, US dollars."),
   confidence_lower_bound FLOAT64

@@ -3,8 +3,10 @@
 -- It knows no pages: which page may send a caption follows from profile, restrictions and inventory.
 CREATE TABLE `eros_scheduling_brain.caption_bank`
 (
+  --@ caption, delete
   caption_id INT64 NOT NULL
     OPTIONS(description="Caption; a 64-bit fingerprint, often negative and above 2^53."),
+  --@ text, clear
   caption_text STRING NOT NULL
     OPTIONS(description="Text; several rows may hold the same."),
   content_category STRING
@@ -39,6 +41,7 @@ CREATE TABLE `eros_scheduling_brain.caption_bank`
     OPTIONS(description="Times it was sent; null or 0 when never."),
   pages_used_count INT64
     OPTIONS(description="Pages that sent it."),
+  --@ page, replace
   sample_pages_used ARRAY<STRING>
     OPTIONS(description="Some of those pages."),
   total_reach INT64
@@ -55,6 +58,7 @@ CREATE TABLE `eros_scheduling_brain.caption_bank`
     OPTIONS(description="Exclamation marks in the text."),
   emoji_count FLOAT64
     OPTIONS(description="Emoji in the text."),
+  --@ none because they are names of weekdays
   successful_days ARRAY<STRING>
     OPTIONS(description="Weekdays on which it did well."),
   successful_hours ARRAY<INT64>
@@ -81,6 +85,7 @@ CREATE TABLE `eros_scheduling_brain.caption_bank`
     OPTIONS(description="When the row was last changed."),
   is_long_form BOOL
     OPTIONS(description="TRUE for long texts."),
+  --@ none because it goes with its row
   caption_key STRING
     OPTIONS(description="Key of an older rule (MD5); caption_key_v2 replaces it.")
 )

@@ -4,22 +4,29 @@ CREATE TABLE `eros_scheduling_brain.caption_filter_audit_log`
 (
   workflow_id STRING
     OPTIONS(description="One value for each call of the selection."),
+  --@ words, replace
   schedule_id STRING
     OPTIONS(description="Schedule being built; null while selecting."),
+  --@ page, delete
   page_name STRING
     OPTIONS(description="Page for which captions were selected, lower case."),
+  --@ caption, delete
   caption_id INT64
     OPTIONS(description="Caption that a rule hit; null in summary rows, whose rule_value is a count."),
+  --@ text, clear
   caption_text STRING
     OPTIONS(description="Text of the caption, cut at 5,000 characters."),
   content_category STRING
     OPTIONS(description="Category of the caption."),
   price_tier STRING
     OPTIONS(description="Price tier of the caption as in caption_bank."),
+  --@ none because it is one of a few words
   rule_type STRING
     OPTIONS(description="Rule that hit, such as ALLOWED_PROFILE, PATTERN_HARD, INVENTORY or COOLDOWN."),
+  --@ words, replace
   rule_value STRING
     OPTIONS(description="Pattern, category or tier that matched; in summary rows the number of captions."),
+  --@ none because it is one of two words
   enforcement STRING
     OPTIONS(description="HARD (left out) or SOFT (score lowered)."),
   stage STRING

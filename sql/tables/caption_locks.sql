@@ -3,8 +3,10 @@
 -- maintenance archives and deletes those 90 days past their end. Read by the health check.
 CREATE TABLE `eros_scheduling_brain.caption_locks`
 (
+  --@ caption, delete
   caption_id INT64 NOT NULL
     OPTIONS(description="Reserved caption."),
+  --@ page, delete
   account_id STRING NOT NULL
     OPTIONS(description="Page that holds the lease, lower case (same values as page_name elsewhere)."),
   locked_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP() NOT NULL

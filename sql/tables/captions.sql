@@ -3,8 +3,10 @@
 -- Read by schedule_recommendations_messages as fallback of caption_bank.
 CREATE TABLE `eros_scheduling_brain.captions`
 (
+  --@ caption, delete
   caption_id INT64
     OPTIONS(description="Caption; a 64-bit fingerprint."),
+  --@ text, clear
   caption_text STRING
     OPTIONS(description="Text."),
   price_tier STRING

@@ -3,14 +3,19 @@
 -- whether it is active.
 CREATE TABLE `eros_scheduling_brain.creator_allowed_profile`
 (
+  --@ page, delete
   page_name STRING NOT NULL
     OPTIONS(description="Page, lower case."),
+  --@ none because they are categories
   ppv_allowed_categories ARRAY<STRING>
     OPTIONS(description="Content categories allowed in paid messages; empty allows all."),
+  --@ none because they are price tiers
   ppv_allowed_price_tiers ARRAY<STRING>
     OPTIONS(description="Price tiers allowed in paid messages; empty allows all."),
+  --@ none because they are categories
   bump_allowed_categories ARRAY<STRING>
     OPTIONS(description="Content categories allowed in bumps; empty allows all."),
+  --@ none because they are price tiers
   bump_allowed_price_tiers ARRAY<STRING>
     OPTIONS(description="Price tiers allowed in bumps; empty allows all."),
   is_active BOOL NOT NULL
@@ -23,6 +28,7 @@ CREATE TABLE `eros_scheduling_brain.creator_allowed_profile`
     OPTIONS(description="When the row was last changed; the newest row counts."),
   updated_by STRING
     OPTIONS(description="Who changed it."),
+  --@ words, replace
   notes STRING
     OPTIONS(description="Free text.")
 )

@@ -3,16 +3,22 @@
 -- which takes the newest version and then looks whether it is active.
 CREATE TABLE `eros_scheduling_brain.creator_caption_restrictions`
 (
+  --@ page, delete
   page_name STRING NOT NULL
     OPTIONS(description="Restricted page, lower case."),
+  --@ words, replace
   restriction_text STRING
     OPTIONS(description="The restriction in the words of the creator."),
+  --@ words, replace
   hard_patterns ARRAY<STRING>
     OPTIONS(description="RE2 patterns; a caption that matches one is never selected."),
+  --@ words, replace
   soft_patterns ARRAY<STRING>
     OPTIONS(description="RE2 patterns; each match lowers the score of a caption."),
+  --@ none because they are categories
   restricted_categories ARRAY<STRING>
     OPTIONS(description="Content categories that are never selected."),
+  --@ none because they are price tiers
   restricted_price_tiers ARRAY<STRING>
     OPTIONS(description="Price tiers that are never selected."),
   applies_to_scope STRING

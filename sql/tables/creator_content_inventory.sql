@@ -3,10 +3,12 @@
 -- counts.
 CREATE TABLE `eros_scheduling_brain.creator_content_inventory`
 (
+  --@ page, delete
   page_name STRING NOT NULL
     OPTIONS(description="Page, lower case."),
   inventory_date DATE NOT NULL
     OPTIONS(description="Date that the inventory describes."),
+  --@ none because they are categories
   available_categories ARRAY<STRING>
     OPTIONS(description="Content categories that the page has; empty means no filter."),
   total_content_pieces INT64 NOT NULL
@@ -19,6 +21,7 @@ CREATE TABLE `eros_scheduling_brain.creator_content_inventory`
     OPTIONS(description="When the row was created."),
   updated_at TIMESTAMP
     OPTIONS(description="When the row was last changed."),
+  --@ words, replace
   notes STRING
     OPTIONS(description="Free text."),
   audited_by STRING

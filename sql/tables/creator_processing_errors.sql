@@ -4,10 +4,12 @@ CREATE TABLE `eros_scheduling_brain.creator_processing_errors`
 (
   job_id STRING NOT NULL
     OPTIONS(description="Run in which the error occurred, as in etl_job_runs."),
+  --@ page, delete
   page_name STRING NOT NULL
     OPTIONS(description="Page that failed, or SYSTEM_CLEANUP for the sweep at the end of the run."),
   execution_date DATE
     OPTIONS(description="Los Angeles date of the run."),
+  --@ words, replace
   error_message STRING
     OPTIONS(description="Error text."),
   error_time TIMESTAMP NOT NULL

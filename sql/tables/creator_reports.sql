@@ -4,8 +4,10 @@ CREATE TABLE `eros_scheduling_brain.creator_reports`
 (
   report_date DATE NOT NULL
     OPTIONS(description="Los Angeles date of the daily run."),
+  --@ page, delete
   page_name STRING NOT NULL
     OPTIONS(description="Page, lower case."),
+  --@ words, replace
   performance_report STRING NOT NULL
     OPTIONS(description="JSON text made by analyze_creator_performance."),
   created_at TIMESTAMP NOT NULL

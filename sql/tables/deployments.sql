@@ -18,6 +18,7 @@ CREATE TABLE `eros_scheduling_brain.deployments`
     OPTIONS(description="Git commit of the deployed program, 40 hexadecimal digits; null outside a repository."),
   who STRING
     OPTIONS(description="Account or person that deployed."),
+  --@ words, replace
   message STRING
     OPTIONS(description="What the deployment is for, as its author said."),
   engine STRING
@@ -26,6 +27,7 @@ CREATE TABLE `eros_scheduling_brain.deployments`
     OPTIONS(description="Deployment that this one takes back; null for all others."),
   backup_id STRING
     OPTIONS(description="Backup that was made before it; null without one."),
+  --@ none because it is a path with the deployment's id
   report STRING
     OPTIONS(description="Where its report is: a path or a gs:// URI."),
   cost_usd_per_day_before FLOAT64

@@ -18,6 +18,7 @@ CREATE TABLE `eros_scheduling_brain.etl_job_runs`
     OPTIONS(description="Pages handled without an error."),
   creators_failed INT64
     OPTIONS(description="Pages that failed."),
+  --@ words, replace
   error_message STRING
     OPTIONS(description="What made the run fail, or a note on how it was closed; null on success."),
   job_duration_seconds FLOAT64

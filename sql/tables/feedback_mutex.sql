@@ -8,6 +8,7 @@ CREATE TABLE `eros_scheduling_brain.feedback_mutex`
     OPTIONS(description="update_caption_performance."),
   updated_at TIMESTAMP NOT NULL
     OPTIONS(description="When a job last took the lock."),
+  --@ none because it is a job run, which has no page in its name
   holder STRING
     OPTIONS(description="Job run that last took it.")
 )

@@ -27,9 +27,11 @@ CREATE TABLE `eros_scheduling_brain.health_checks`
     OPTIONS(description="HEALTHY, WARNING or CRITICAL."),
   signals ARRAY<STRUCT<
     signal STRING OPTIONS(description="What was measured, as in declared_alert_rules."),
+    --@ page, replace
     subject STRING OPTIONS(description="Page or other part that it is of; empty for the platform."),
     value FLOAT64 OPTIONS(description="Value; null when there was nothing to measure, or when it is an age (see since)."),
     since TIMESTAMP OPTIONS(description="Start of an age, which whoever reads it computes; null for all else."),
+    --@ words, replace
     details STRING OPTIONS(description="What else a text may say, as key=value|key=value."),
     is_waiting BOOL OPTIONS(description="TRUE when its writer has not run yet, or nothing is there to measure."),
     cadence STRING OPTIONS(description="RUN (each check) or DAY: how often it is measured; between, it is carried on."),

@@ -5,8 +5,10 @@ CREATE TABLE `eros_scheduling_brain.mass_messages`
 (
   row_id INT64
     OPTIONS(description="Message."),
+  --@ page, delete
   page_name STRING
     OPTIONS(description="Page that sent it; case and blanks vary."),
+  --@ text, clear
   message STRING
     OPTIONS(description="Text of the message."),
   sending_time TIMESTAMP
@@ -19,10 +21,12 @@ CREATE TABLE `eros_scheduling_brain.mass_messages`
     OPTIONS(description="Recipients who opened it."),
   purchased_count FLOAT64
     OPTIONS(description="Recipients who bought it, a whole number; null on free messages."),
+  --@ revenue
   earnings FLOAT64
     OPTIONS(description="Revenue in US dollars."),
   message_type STRING
     OPTIONS(description="Kind as the mail gives it: PPV, Unlock, Bump and others in any case."),
+  --@ caption, clear
   caption_id INT64
     OPTIONS(description="Caption where the ETL knows it; null on most rows.")
 )

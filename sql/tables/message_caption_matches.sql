@@ -6,10 +6,12 @@ CREATE TABLE `eros_scheduling_brain.message_caption_matches`
 (
   row_id INT64 NOT NULL
     OPTIONS(description="Message as in mass_messages."),
+  --@ page, delete
   page_name STRING NOT NULL
     OPTIONS(description="Page of the message, lower case."),
   sending_time TIMESTAMP NOT NULL
     OPTIONS(description="When the message was sent."),
+  --@ caption, delete
   caption_id INT64 NOT NULL
     OPTIONS(description="Canonical caption (lowest id) with the same caption_key_v2."),
   matched_at TIMESTAMP NOT NULL

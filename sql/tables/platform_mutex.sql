@@ -8,6 +8,7 @@ CREATE TABLE `eros_scheduling_brain.platform_mutex`
     OPTIONS(description="caption_locks; rows of other names are left from an earlier release."),
   updated_at TIMESTAMP NOT NULL
     OPTIONS(description="When a job last took the lock."),
+  --@ words, replace
   holder STRING
     OPTIONS(description="Schedule that last took it.")
 )

@@ -4,6 +4,7 @@ CREATE TABLE `eros_scheduling_brain.pool_health`
 (
   check_date DATE NOT NULL
     OPTIONS(description="Los Angeles date of the check."),
+  --@ page, delete
   page_name STRING NOT NULL
     OPTIONS(description="Page, lower case."),
   scope STRING
@@ -14,6 +15,7 @@ CREATE TABLE `eros_scheduling_brain.pool_health`
     OPTIONS(description="Captions left after allowed profile, hard restrictions and inventory."),
   min_pool INT64
     OPTIONS(description="Smallest pool that is acceptable for the page."),
+  --@ none because it is one of three words
   status STRING
     OPTIONS(description="OK, WARNING or CRITICAL."),
   pool_after_hard INT64

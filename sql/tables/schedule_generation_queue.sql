@@ -2,6 +2,7 @@
 -- Written by run_daily_automation; the schedule builder claims PENDING rows under a lease and closes them.
 CREATE TABLE `eros_scheduling_brain.schedule_generation_queue`
 (
+  --@ page, delete
   page_name STRING NOT NULL
     OPTIONS(description="Page that needs a schedule, lower case."),
   execution_date DATE NOT NULL
@@ -14,8 +15,10 @@ CREATE TABLE `eros_scheduling_brain.schedule_generation_queue`
     OPTIONS(description="When the builder finished the row."),
   status STRING NOT NULL
     OPTIONS(description="PENDING, PROCESSING, COMPLETED or FAILED."),
+  --@ words, replace
   schedule_id STRING
     OPTIONS(description="Schedule that is or was built; written when the row is claimed."),
+  --@ words, replace
   error_message STRING
     OPTIONS(description="Why building failed, or why nothing was built: week_has_schedule."),
   attempts INT64 DEFAULT 0

@@ -13,6 +13,7 @@ CREATE TABLE `eros_scheduling_brain.schedule_pauses`
     OPTIONS(description="When it was meant to be resumed; later than that an open pause counts as forgotten."),
   paused_by STRING NOT NULL
     OPTIONS(description="Account that paused it."),
+  --@ words, replace
   reason STRING
     OPTIONS(description="Why, in the operator's words."),
   resumed_at TIMESTAMP

@@ -3,8 +3,10 @@
 -- Kept until an archive holds it, and 90 days after the send date at least, which is how far analytics look back.
 CREATE TABLE `eros_scheduling_brain.schedule_recommendations`
 (
+  --@ words, replace
   schedule_id STRING NOT NULL
     OPTIONS(description="Schedule; unique together with the page."),
+  --@ page, delete
   page_name STRING NOT NULL
     OPTIONS(description="Page that sends the message, lower case."),
   day_of_week STRING
@@ -13,6 +15,7 @@ CREATE TABLE `eros_scheduling_brain.schedule_recommendations`
     OPTIONS(description="Instant of the send; turned into Los Angeles text only at export."),
   message_type STRING NOT NULL
     OPTIONS(description="Kind of message, for example Unlock, Photo bump, Free content or Follow up."),
+  --@ caption, clear
   caption_id INT64
     OPTIONS(description="Caption of the message; null for a message without one."),
   created_at TIMESTAMP NOT NULL
@@ -35,6 +38,7 @@ CREATE TABLE `eros_scheduling_brain.schedule_recommendations`
     OPTIONS(description="State of the message, pending until it is exported."),
   updated_at TIMESTAMP
     OPTIONS(description="When the row was last changed."),
+  --@ words, replace
   why STRING
     OPTIONS(description="Why the message stands where it stands, one reason a line; null where nothing was said.")
 )
