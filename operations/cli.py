@@ -21,7 +21,7 @@ from operations.commands import (
     alerting,
     by_page,
     deployment,
-    erasure,
+    erasures,
     inspection,
     logbook,
     looking,
@@ -53,7 +53,7 @@ ROOMS = (
     *(deployment, releasing, alerting, reviews, scheduled, weekly, upkeep, adoption, inspection, by_page, logbook),
     looking,
     safekeeping,
-    erasure,
+    erasures,
 )
 for room in ROOMS:
     app.add_typer(room.app)

@@ -24,7 +24,7 @@ EMPTY = {"NULLABLE": "NULL", "REQUIRED": "''"}
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ColumnCase:
     """A column in which a subject may be. `where` is true of a row that holds it.
 
     Either the row goes (`deletes`), or the column gets the value `new`, or neither: a column that nothing was said of,
@@ -54,7 +54,7 @@ class Conditions:
         self._silent = _silent(table)
         self._caption = next((p for p, mark in self._marks.items() if mark.holds == "caption"), "")
 
-    def columns(self) -> list[Found]:
+    def columns(self) -> list[ColumnCase]:
         """Every column in which the subject may be, marked or not."""
         return [one for field in self._schema for one in self._found(field)]
 
@@ -68,15 +68,15 @@ class Conditions:
         """The column that names a caption; '' without one."""
         return self._caption
 
-    def _found(self, field: bigquery.SchemaField) -> Iterator[Found]:
+    def _found(self, field: bigquery.SchemaField) -> Iterator[ColumnCase]:
         """What is changed or goes with its row, and the rest: a struct may have fields of both kinds."""
         value, path = f"source.{quoted(field.name)}", field.name.lower()
         mark = self._marks.get(path, UNMARKED)
         deletes = mark.action == "delete" and mark.holds == self._kind
         if where := self._where(field, value, path, 0, changed=True):
-            yield Found(field.name, where, "" if deletes else self._new(field, value, path, 0), deletes)
+            yield ColumnCase(field.name, where, "" if deletes else self._new(field, value, path, 0), deletes)
         if where := self._where(field, value, path, 0, changed=False):
-            yield Found(field.name, where, is_text=mark.holds == "text")
+            yield ColumnCase(field.name, where, is_text=mark.holds == "text")
 
     def _is_changed(self, path: str) -> bool:
         holds = self._marks.get(path, UNMARKED).holds

@@ -16,12 +16,12 @@ from operations import display
 from operations.backup.bucket import Bucket
 from operations.backup.shelf import Shelf
 from operations.clients import answering, bigquery_client, storage_client, transfer_client
-from operations.erasing import report
-from operations.erasing.erasing import AT_ONCE, Erasing
+from operations.erasing import erasure_report
 from operations.erasing.hindrances import Hindrances
 from operations.erasing.holders import Places
-from operations.erasing.standing import Still
-from operations.erasing.tables import SubjectTable
+from operations.erasing.stillness import Still
+from operations.erasing.subject_tables import SubjectTable
+from operations.erasing.taking_out import AT_ONCE, Erasing
 from operations.erasing.tombstones import Tombstones
 from operations.maintenance import Maintenance
 from operations.placement import placement
@@ -72,7 +72,7 @@ def erasing(stack: str, *, sources: bool, as_json: bool, say: Callable[[str], No
         _hindrances(client, place, opened.root, stack, outputs, catalog, queries, maintenance),
         Still(Standstill(maintenance, queries, outputs), maintenance),
         _places(client, place, outputs, str(opened.settings.export_spreadsheet or "")).holders,
-        functools.partial(report.show, console, others_fix=FIX),
+        functools.partial(erasure_report.show, console, others_fix=FIX),
         say,
         lambda prompt: input(prompt),
     )

@@ -16,9 +16,9 @@ from google.cloud import bigquery
 from catalog import Catalog, Placement
 from catalog.personal import marked
 from operations.clients import answering
-from operations.erasing import asking
+from operations.erasing import erasing_statements
 from operations.erasing.subject import SCHEDULE, Subject
-from operations.erasing.tables import SubjectTable
+from operations.erasing.subject_tables import SubjectTable
 from operations.erasing.tombstones import ACTION, Tombstone, Tombstones
 from operations.errors import CloudError
 from operations.rows.fingerprint import quoted
@@ -83,7 +83,7 @@ class Forgetting:
         done = sum(table.erase(subject) for subject in self._subjects) if table else 0
         if name == AUDIT and self.own and self._is_audited:
             sql = KEPT.format(path=quoted(path), audit=self.place.address(AUDIT))
-            asking.change(self.client, f"keeping erasures in {name}", sql, {"action": ACTION})
+            erasing_statements.change(self.client, f"keeping erasures in {name}", sql, {"action": ACTION})
         return done
 
     def _tombstones(self) -> list[Tombstone]:
@@ -108,7 +108,7 @@ class Forgetting:
             if columns and known:
                 asked = {"hashes": list(known), "kind": kind, "word": word, "no_word": NO_WORD}
                 sql = NAMES.format(path=path, columns=columns)
-                for row in asking.rows(self.client, f"looking for erased names in {name}", sql, asked):
+                for row in erasing_statements.rows(self.client, f"looking for erased names in {name}", sql, asked):
                     yield self._subject(kind, row["word"], known)
 
     def _subject(self, kind: str, value: str, known: Mapping[str, Tombstone]) -> Subject:

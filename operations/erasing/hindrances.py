@@ -14,7 +14,7 @@ from catalog import Placement
 from operations.backup.ids import instant_of
 from operations.backup.shelf import Entry
 from operations.clients import answering
-from operations.erasing import asking
+from operations.erasing import erasing_statements
 from operations.maintenance import Pause
 from operations.restore.journal import JournalFile
 from operations.restore.table_restore import LABEL
@@ -36,19 +36,19 @@ class Busy(ErosError):
     """Something is at work that an erasure must not run beside; nothing was changed."""
 
 
-class Schedules(Protocol):
+class RunningSchedules(Protocol):
     """What runs by itself."""
 
     def list(self) -> tuple[ScheduledQuery, ...]: ...
 
 
-class Backups(Protocol):
+class Shelved(Protocol):
     """What lies in the bucket."""
 
     def list(self) -> list[Entry]: ...
 
 
-class Pauses(Protocol):
+class OpenPauses(Protocol):
     """What stands still."""
 
     def open(self) -> tuple[Pause, ...]: ...
@@ -62,9 +62,9 @@ class Hindrances:
     place: Placement
     root: Path
     stack: str
-    backups: Backups
-    schedules: Schedules
-    pauses: Pauses
+    backups: Shelved
+    schedules: RunningSchedules
+    pauses: OpenPauses
 
     def check(self) -> None:
         """Errors: Busy that names all of it, CloudError."""
@@ -114,7 +114,7 @@ class Hindrances:
     def _runs(self) -> Iterator[tuple[str, str]]:
         fix = f"wait for its end: eros schedules -s {self.stack}"
         sql = RUNNING.format(runs=self.place.address("etl_job_runs"))
-        names = [row["job_name"] for row in asking.rows(self.client, "reading etl_job_runs", sql, {})]
+        names = [row["job_name"] for row in erasing_statements.rows(self.client, "reading etl_job_runs", sql, {})]
         for name in dict.fromkeys(names):
             yield f"job {name} is running", fix
         for query in self.schedules.list():

@@ -15,7 +15,7 @@ from catalog import Placement
 from operations import display
 from operations.backup.bucket import Bucket
 from operations.clients import answering
-from operations.erasing import asking
+from operations.erasing import erasing_statements
 from operations.erasing.subject import Subject
 
 # "Fail-safe: data is retained for an additional seven days after the time travel window", for Cloud Customer Care only
@@ -101,11 +101,11 @@ class Places:
         log, weeks = self.place.address("schedule_export_log"), self.place.address("schedule_recommendations")
         mine = OF_PAGE if subject.kind == "page" else OF_CAPTION.format(weeks=weeks)
         reading, values = "reading schedule_export_log", subject.values()
-        for row in asking.rows(self.client, reading, SHEETS.format(log=log, mine=mine), values):
+        for row in erasing_statements.rows(self.client, reading, SHEETS.format(log=log, mine=mine), values):
             where = f" of spreadsheet {self.spreadsheet}" if self.spreadsheet else ""
             what = f"tab {row['sheet']!r}{where} (or of the page's own), exported {display.both_zones(row['newest'])}"
             yield Holder(what, None, "delete the tab, and its versions under File > Version history")
-        (row,) = asking.rows(self.client, reading, FILES.format(log=log, mine=mine), values)
+        (row,) = erasing_statements.rows(self.client, reading, FILES.format(log=log, mine=mine), values)
         if row["files"]:
             what = f"{row['files']} files that somebody exported, the last {display.both_zones(row['newest'])}"
             yield Holder(what, None, "ask who has them")

@@ -11,7 +11,7 @@ from typing import Any, Literal, TypeAlias
 
 from settings.errors import ErosError
 
-Kind: TypeAlias = Literal["page", "caption"]
+SubjectKind: TypeAlias = Literal["page", "caption"]
 PAGE = re.compile(r"[a-z0-9_-]{1,100}")
 LARGEST = 2**63
 # Shorter numbers are also counts and prices: in words they are a caption's only behind its name.
@@ -25,7 +25,7 @@ AFTER_PAGE = "([^a-z0-9_-]|$)"
 class Subject:
     """A page or caption. `token` makes the pseudonym; `keys` are those of a caption's texts (caption_key_v2)."""
 
-    kind: Kind
+    kind: SubjectKind
     value: str
     token: str = field(default_factory=lambda: secrets.token_hex(5))
     keys: tuple[str, ...] = ()

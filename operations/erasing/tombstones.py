@@ -17,7 +17,7 @@ from typing import Any
 from google.cloud import bigquery
 
 from catalog import Placement
-from operations.erasing import asking
+from operations.erasing import erasing_statements
 from operations.erasing.subject import Subject
 
 ACTION, OPEN, DONE = "erase", "erasing", "done"
@@ -59,7 +59,7 @@ class Tombstones:
     def all(self) -> list[Tombstone]:
         """The oldest first. Errors: CloudError."""
         sql = ALL.format(audit=self._audit)
-        found = asking.rows(self._client, "reading audit_log", sql, {"action": ACTION})
+        found = erasing_statements.rows(self._client, "reading audit_log", sql, {"action": ACTION})
         return [_tombstone(row) for row in found]
 
     def of(self, subject: Subject) -> list[Tombstone]:
@@ -77,7 +77,7 @@ class Tombstones:
 
     def _write(self, sql: str, subject: Subject, values: dict[str, Any]) -> None:
         values |= {"action": ACTION, "hash": subject.hash}
-        asking.change(self._client, "writing audit_log", sql.format(audit=self._audit), values)
+        erasing_statements.change(self._client, "writing audit_log", sql.format(audit=self._audit), values)
 
 
 def _details(state: str, subject: Subject, rows: Mapping[str, int]) -> str:

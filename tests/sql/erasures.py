@@ -20,9 +20,9 @@ from catalog.model import Table
 from catalog.schema import Column
 from operations.backup.shelf import Entry
 from operations.erasing.deployed import tables
-from operations.erasing.erasing import Erasing, Report
 from operations.erasing.hindrances import Hindrances
-from operations.erasing.standing import Still
+from operations.erasing.stillness import Still
+from operations.erasing.taking_out import Erasing, ErasureReport
 from operations.erasing.tombstones import Tombstones
 from operations.maintenance import Pause
 from operations.scheduled_runs import ScheduledQuery
@@ -123,7 +123,7 @@ def _renamed(key: str, value: Any, new: str) -> Any:
         return [_renamed(key, one, new) for one in value]
     if isinstance(value, dict):
         return {name: _renamed(name, one, new) for name, one in value.items()}
-    if not isinstance(value, str) or key in ("caption_text", "message") and "pool_low" not in value:
+    if not isinstance(value, str) or (key in ("caption_text", "message") and "pool_low" not in value):
         return value
     if key in ("page_name", "subject", "sample_pages_used"):
         return new if value.strip().lower() == ALICE else value
@@ -176,7 +176,7 @@ class Platform:
     root: Path
     others: tuple[str, ...] = ()
     said: list[str] = field(default_factory=list)
-    shown: list[Report] = field(default_factory=list)
+    shown: list[ErasureReport] = field(default_factory=list)
     shelf: Shelf = field(default_factory=Shelf)
     answers: list[str] = field(default_factory=list)
 

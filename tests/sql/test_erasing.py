@@ -1,14 +1,13 @@
-"""`eros erase` on every declared table: what it takes out, what it leaves alone, and that it says so only when it is so."""
+"""`eros erase` on every declared table: what it takes out, what it leaves alone, and when it says that it is done."""
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
 
 from operations.erasing.subject import Subject
-from tests.sql.erasures import ALICE, Platform, alike, strings, without_page, world
+from tests.sql.erasures import Platform, alike, without_page, world
 from tests.sql.warehouse import Warehouse
 
 

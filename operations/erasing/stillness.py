@@ -10,12 +10,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
-from operations.erasing.hindrances import Pauses
+from operations.erasing.hindrances import OpenPauses
 
 REASON = "erasure of personal data"
 
 
-class Standing(Protocol):
+class StandingStill(Protocol):
     """`operations.restore.standstill.Standstill`."""
 
     def running(self) -> list[str]: ...
@@ -29,8 +29,8 @@ class Standing(Protocol):
 class Still:
     """The schedules of one stack."""
 
-    standing: Standing
-    pauses: Pauses
+    standing: StandingStill
+    pauses: OpenPauses
 
     def left(self) -> list[str]:
         """What an erasure that died has left paused. Errors: CloudError."""

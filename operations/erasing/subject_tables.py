@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from google.cloud import bigquery
 
 from catalog.model import Table
-from operations.erasing import asking
+from operations.erasing import erasing_statements
 from operations.erasing.conditions import Conditions
 from operations.erasing.subject import Subject
 from operations.rows.fingerprint import every_row, quoted
@@ -57,7 +57,7 @@ class SubjectTable:
         every = every_row(self._live)
         where = f"\nWHERE {every}" if every else ""
         sql = f"SELECT {', '.join(counts)}\nFROM {self._path} AS source{where}"
-        (row,) = asking.rows(self._client, f"reading {self.name}", sql, subject.values())
+        (row,) = erasing_statements.rows(self._client, f"reading {self.name}", sql, subject.values())
         hits = [(one, int(row[f"c{number}"])) for number, one in enumerate(found)]
         return Held(
             self.name,
@@ -72,7 +72,7 @@ class SubjectTable:
         """Deletes rows, then changes the others; how many. Each statement is whole. Errors: CloudError."""
         done = 0
         for statement in self.statements(subject):
-            done += asking.change(self._client, f"erasing from {self.name}", statement, subject.values())
+            done += erasing_statements.change(self._client, f"erasing from {self.name}", statement, subject.values())
         return done
 
     def statements(self, subject: Subject) -> Iterator[str]:
@@ -102,7 +102,9 @@ class SubjectTable:
                 f"SELECT DISTINCT `{self._key}`(source.{quoted(text)}) AS text_key FROM {self._path} AS source"
                 f" WHERE source.{quoted(conditions.caption)} = @value{also}"
             )
-            found |= {row["text_key"] for row in asking.rows(self._client, self.name, sql, subject.values())}
+            found |= {
+                row["text_key"] for row in erasing_statements.rows(self._client, self.name, sql, subject.values())
+            }
         return found - {None}
 
     @property

@@ -14,9 +14,9 @@ from datetime import UTC, datetime
 from operations import display
 from operations.erasing.hindrances import Hindrances
 from operations.erasing.holders import Holder
-from operations.erasing.standing import Still
+from operations.erasing.stillness import Still
 from operations.erasing.subject import Subject
-from operations.erasing.tables import Held, SubjectTable
+from operations.erasing.subject_tables import Held, SubjectTable
 from operations.erasing.tombstones import Tombstone, Tombstones
 from operations.errors import VERIFICATION_FAILED, NotConfirmed
 from settings.errors import ErosError
@@ -31,7 +31,7 @@ class NotErased(ErosError):
 
 
 @dataclass(frozen=True, slots=True)
-class Survey:
+class Whereabouts:
     """What the tables hold: `mine` are erased from, `others` are only read."""
 
     mine: Sequence[Held]
@@ -49,11 +49,11 @@ class Survey:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class ErasureReport:
     """What there was before, and who holds it still. `is_done` once it is erased and proven, also by an earlier run."""
 
     subject: Subject
-    before: Survey
+    before: Whereabouts
     holders: Sequence[Holder]
     earlier: Sequence[Tombstone]
     is_done: bool = False
@@ -69,12 +69,12 @@ class Erasing:
     hindrances: Hindrances
     still: Still
     holders: Callable[[Subject, datetime], Sequence[Holder]]
-    show: Callable[[Report], None]
+    show: Callable[[ErasureReport], None]
     say: Callable[[str], None]
     confirm: Callable[[str], str]
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
 
-    def run(self, subject: Subject, *, yes: bool = False, dry_run: bool = False) -> Report:
+    def run(self, subject: Subject, *, yes: bool = False, dry_run: bool = False) -> ErasureReport:
         """Errors: Busy, NotConfirmed (nothing was changed), NotErased, CloudError."""
         if not dry_run:
             self.hindrances.check()
@@ -82,23 +82,23 @@ class Erasing:
         under_way = next((one for one in earlier if not one.is_done), None)
         subject = subject.known_as(under_way.token if under_way else "", self._keys(subject))
         before = self.survey(subject)
-        report = Report(subject, before, self.holders(subject, self.now()), earlier)
+        report = ErasureReport(subject, before, self.holders(subject, self.now()), earlier)
         self.show(report)
         if dry_run:
             return report
         if not before.rows and not before.strays and not under_way:
             self._release()
-            return Report(subject, before, report.holders, earlier, is_done=bool(earlier))
+            return ErasureReport(subject, before, report.holders, earlier, is_done=bool(earlier))
         self._agree(subject, yes=yes)
         self._carry_out(subject, before, under_way)
-        return Report(subject, before, report.holders, earlier, is_done=True)
+        return ErasureReport(subject, before, report.holders, earlier, is_done=True)
 
-    def survey(self, subject: Subject) -> Survey:
+    def survey(self, subject: Subject) -> Whereabouts:
         """Counts by reading. Errors: CloudError."""
         with ThreadPoolExecutor(AT_ONCE) as pool:
             mine = list(pool.map(lambda table: table.held(subject), self.mine))
             others = list(pool.map(lambda table: table.held(subject), self.others))
-        return Survey(mine, others)
+        return Whereabouts(mine, others)
 
     def _keys(self, subject: Subject) -> tuple[str, ...]:
         if subject.kind != "caption":
@@ -117,7 +117,7 @@ class Erasing:
         if typed.strip() != subject.value:
             raise NotConfirmed("nothing was changed", fix=f"type {subject.value} to erase it, or agree with --yes")
 
-    def _carry_out(self, subject: Subject, before: Survey, under_way: Tombstone | None) -> None:
+    def _carry_out(self, subject: Subject, before: Whereabouts, under_way: Tombstone | None) -> None:
         found = {**(under_way.rows if under_way else {}), **before.rows}
         with self.still.while_erasing():
             self.hindrances.check_again()

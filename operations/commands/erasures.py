@@ -27,13 +27,13 @@ def erase(
     """Take a page's or a caption's data out of every table, prove by reading that it is gone, and say who still holds
     it until when. Refused while a backup, a restore or a job runs. Exit code 4 when something is left.
     """
-    from operations.erasing import deployed, report
+    from operations.erasing import deployed, erasure_report
     from operations.erasing.subject import Subject
 
     subject = Subject.of(page, caption)
     done = deployed.erasing(stack, sources=sources, as_json=as_json, say=say).run(subject, yes=yes, dry_run=dry_run)
     if as_json:
-        display.print_json(report.as_json(done))
+        display.print_json(erasure_report.as_json(done))
     elif dry_run:
         say("nothing was changed")
     elif done.before.rows:

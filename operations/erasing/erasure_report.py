@@ -7,11 +7,11 @@ from typing import Any
 from rich.console import Console
 
 from operations import display
-from operations.erasing.erasing import Report
-from operations.erasing.tables import Held
+from operations.erasing.subject_tables import Held
+from operations.erasing.taking_out import ErasureReport
 
 
-def show(console: Console, report: Report, others_fix: str) -> None:
+def show(console: Console, report: ErasureReport, others_fix: str) -> None:
     """What is there, and what will still hold it."""
     held = [one for one in report.before.mine if one.rows]
     if held:
@@ -37,7 +37,7 @@ def show(console: Console, report: Report, others_fix: str) -> None:
         console.print(f"- {holder}")
 
 
-def as_json(report: Report) -> dict[str, Any]:
+def as_json(report: ErasureReport) -> dict[str, Any]:
     """For programs."""
     return {
         "kind": report.subject.kind,
