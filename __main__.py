@@ -10,6 +10,7 @@ from catalog import Catalog, Placement, placement
 from catalog import load_cached as load_catalog
 from components.access import Access, AccessArgs
 from components.backups import Backups, BackupsArgs
+from components.dashboards import Dashboards, DashboardsArgs
 from components.live import refuse_unsafe_changes
 from components.live.lost_access import refuse_lost_access
 from components.live.unadopted import Made, refuse_unadopted
@@ -108,6 +109,14 @@ def operate(
         after=access.apis,
     )
     monitoring = Monitoring("monitoring", watched, opts)
+    shown = DashboardsArgs(
+        settings=settings,
+        place=place,
+        alerts=catalog.alerts,
+        transfer_configs=schedules.names,
+        after=access.apis,
+    )
+    Dashboards("dashboards", shown, opts)
     alerts = [*monitoring.channels.values(), *monitoring.policies.values()]
     outputs = {
         "schedules": {name: config.name for name, config in schedules.configs.items()},

@@ -9,7 +9,7 @@ import pulumi
 import pulumi_gcp as gcp
 
 from catalog.addresses import Placement
-from catalog.alerts import AlertRule
+from catalog.alerts import TOLD, AlertRule
 from catalog.schedules import Schedule
 from settings import changes
 
@@ -56,6 +56,11 @@ def messages_of(transfer_config: pulumi.Input[str], matching: str) -> pulumi.Out
             f' AND log_id("{RUNS_LOG}") AND severity >= ERROR AND {matching}'
         )
     )
+
+
+def broken_runs(transfer_config: pulumi.Input[str]) -> pulumi.Output[str]:
+    """Log filter for runs of the evaluator that failed with anything but alerts: they compared nothing."""
+    return messages_of(transfer_config, f'NOT jsonPayload.message =~ "{TOLD}"')
 
 
 def threshold(name: str, filter_: pulumi.Input[str]) -> gcp.monitoring.AlertPolicyConditionArgs:

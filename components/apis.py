@@ -19,6 +19,7 @@ APIS = (
     TRANSFER_API,
     "cloudresourcemanager.googleapis.com",
     "iam.googleapis.com",
+    "logging.googleapis.com",
     "monitoring.googleapis.com",
     "storage.googleapis.com",
 )

@@ -2,7 +2,8 @@
 
 Scope: the notification channels; for each rule of config/alerts.yaml and each of its levels a policy on what the
 evaluator says; for each scheduled query one on its failed runs; two on the evaluator itself, broken or silent; two on
-changes that `eros` writes down. Not here: measuring and comparing (sql/procedures/evaluate_alerts_at.sql), dashboards.
+changes that `eros` writes down. Not here: measuring and comparing (sql/procedures/evaluate_alerts_at.sql), dashboards
+and objectives (`Dashboards`).
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import pulumi
 import pulumi_gcp as gcp
 
 from catalog.addresses import Placement
-from catalog.alerts import CHANNELS, TOLD, AlertRule
+from catalog.alerts import CHANNELS, AlertRule
 from catalog.schedules import Schedule
 from components import alert_policies
 from components.channels import Channels
@@ -105,8 +106,7 @@ class Monitoring(pulumi.ComponentResource):
     def _broken_evaluator(self) -> gcp.monitoring.AlertPolicy:
         """A run of the evaluator that failed with anything but alerts: nothing is compared with any rule."""
         stack = self._args.settings.stack
-        told = f'NOT jsonPayload.message =~ "{TOLD}"'
-        filter_ = alert_policies.messages_of(self._args.transfer_configs[EVALUATOR], told)
+        filter_ = alert_policies.broken_runs(self._args.transfer_configs[EVALUATOR])
         return self._log_policy(
             "evaluator-broken",
             "no alert is evaluated: the evaluator fails",

@@ -1,7 +1,8 @@
 """Oversight: what a project writes down about who did what, how long it keeps that, and what it may cost.
 
 Scope: which accesses are logged, the retention of the log bucket `_Default`, a budget. Applied by bootstrap/.
-Not here: alerts of the platform and its cost per schedule (`Monitoring`).
+The budget is here, not in the stacks: it watches all that the project spends, and stacks that share a project would
+each have one. Not here: alerts of the platform (`Monitoring`), what it costs (`Dashboards`, `eros cost`).
 """
 
 from __future__ import annotations

@@ -97,7 +97,8 @@ def identity(item: Registered) -> tuple[str, Any]:
     """What Google tells objects of a type apart by, as far as the program states it."""
     names = (
         *("project", "datasetId", "tableId", "routineId", "name", "accountId", "roleId", "displayName", "jobId"),
-        *("serviceAccountId", "bucket", "topic", "service", "role", "member", "location"),
+        *("serviceAccountId", "bucket", "topic", "service", "role", "member", "location", "dashboardJson", "serviceId"),
+        "sloId",
     )
     return item.type, tuple((name, str(item.inputs[name])) for name in names if name in item.inputs)
 
@@ -132,6 +133,21 @@ def test_bootstrap_breaks_no_policy_and_keeps_what_google_would_not_give_back(
     }
     assert program.outputs["state"] == "gs://of-scheduler-proj-pulumi-state"
     assert sorted(program.outputs["deployers"]) == ["production", "staging"]
+
+
+def test_the_budget_is_five_dollars_and_mails_at_what_is_spent_and_what_is_foreseen(
+    run_program: Callable[..., Program],
+) -> None:
+    program = run_program("prod", model=BootstrapSettings, billingAccount="0123AB-4567CD-89EF01")
+    inputs = program.one("gcp:billing/budget:Budget").inputs
+    assert inputs["amount"] == {"specifiedAmount": {"units": "5"}}
+    assert [(rule["thresholdPercent"], rule["spendBasis"]) for rule in inputs["thresholdRules"]] == [
+        (0.5, "CURRENT_SPEND"),
+        (0.9, "CURRENT_SPEND"),
+        (1.0, "CURRENT_SPEND"),
+        (1.0, "FORECASTED_SPEND"),
+    ]
+    assert inputs["budgetFilter"] == {"projects": ["projects/42"]}, "the number: an id would differ for ever"
 
 
 def test_bootstrap_without_a_repository_lets_nobody_in(run_program: Callable[..., Program]) -> None:

@@ -8,6 +8,7 @@ import pytest
 from google.api_core.exceptions import GoogleAPICallError
 
 from catalog.alert_signals import SIGNALS
+from catalog.told_figures import FIGURES
 from tests.sql.alerting import NOW, ago, run
 from tests.sql.messages import Row
 from tests.sql.warehouse import DATASET, Warehouse
@@ -157,3 +158,20 @@ def test_a_check_that_cannot_write_fails(warehouse: Warehouse) -> None:
 def test_without_an_instant_it_refuses(warehouse: Warehouse) -> None:
     with pytest.raises(GoogleAPICallError, match="EROS_INVALID"):
         warehouse.call("run_health_check_at", None)
+
+
+def test_figures_are_told_as_the_text_of_a_statement_that_reads_nothing(warehouse: Warehouse) -> None:
+    well(warehouse, captions=499)
+    warehouse.insert("active_caption_assignments", expired(3))
+    row = check(warehouse)
+    (told,) = warehouse.rows(
+        "SELECT j.query, j.total_bytes_billed AS billed FROM `region-us`.INFORMATION_SCHEMA.JOBS AS j "
+        'WHERE STARTS_WITH(j.query, "SELECT \'EROS_FIGURES|") ORDER BY j.creation_time DESC LIMIT 1'
+    )
+    _, stack, *pairs, tail = told["query"].split("|")
+    assert (stack, tail, told["billed"]) == ("stack=local", "' AS figures", 0)
+    figures = {name: float(value) for name, value in (pair.split("=") for pair in pairs)}
+    assert figures.keys() >= {*FIGURES}
+    assert figures["health_score"] == row["health_score"] < 100
+    assert figures["available_captions"] == 499
+    assert figures["expired_locks"] == 3

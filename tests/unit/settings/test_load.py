@@ -245,6 +245,7 @@ def test_what_bootstrap_leaves_open_follows_from_the_project_and_its_place() -> 
         ("keyRing", "a ring", "must be 1 to 63 letters"),
         ("billingAccount", "0123", "must be a billing account such as"),
         ("monthlyBudget", "0", "greater than or equal to 1"),
+        ("monthlyBudget", "-5", "greater than or equal to 1"),
         ("logRetentionDays", "0", "greater than or equal to 1"),
     ],
 )

@@ -49,6 +49,26 @@ def test_the_jobs_view_has_times_bytes_labels_and_errors(bigquery: Emulator) -> 
     assert rows[1][:6] == ["seen_bad", "true", "0", "0", "a-b", "invalidQuery"]
 
 
+# statement_jobs
+
+
+def test_each_statement_of_a_script_is_a_job_with_its_own_text_and_times(bigquery: Emulator) -> None:
+    script = "SELECT 1 AS one; EXECUTE IMMEDIATE CONCAT('SELECT ', '2', ' AS two'); SELECT 3 AS three"
+    reference = {"jobReference": {"jobId": "told"}, "configuration": {"query": {"query": script}}}
+    bigquery.insert("/jobs", reference)
+    rows = bigquery.rows("""
+        SELECT query, start_time <= end_time, LEAD(start_time) OVER (ORDER BY start_time, job_id) >= end_time
+        FROM `region-us`.INFORMATION_SCHEMA.JOBS WHERE parent_job_id = 'told' ORDER BY job_id
+    """)
+    assert rows == [
+        ["SELECT 1 AS one", "true", "true"],
+        ["SELECT 2 AS two", "true", "true"],
+        ["SELECT 3 AS three", "true", None],
+    ]
+    (parent,) = bigquery.rows("SELECT query FROM `region-us`.INFORMATION_SCHEMA.JOBS WHERE job_id = 'told'")
+    assert parent == [script]
+
+
 # routine_identity
 
 

@@ -7,7 +7,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -181,6 +181,41 @@ def test_a_manual_run_executes_the_script_with_its_run_time(
     ]
     logs = [message.message_text for message in transfers.list_transfer_logs(parent=run.name, timeout=30)]
     assert any("completed successfully" in text for text in logs)
+
+
+def test_figures_in_a_statements_text_reach_a_log_metric(
+    machine: Machine, transfers: transfer.DataTransferServiceClient
+) -> None:
+    """A scheduled query has no log of its own; BigQuery writes down the text of each of its statements."""
+    text = "protoPayload.metadata.jobChange.job.jobConfig.queryConfig.query"
+    metric = {
+        "name": "score",
+        "filter": f'log_id("cloudaudit.googleapis.com/data_access") AND {text} =~ "FIGURES[|]"',
+        "metricDescriptor": {"metricKind": "DELTA", "valueType": "DISTRIBUTION"},
+        "valueExtractor": f'REGEXP_EXTRACT({text}, "[|]score=([0-9.]+)")',
+    }
+    httpx.post(f"{machine.url}/logging/v2/projects/gcp-local/metrics", json=metric, timeout=30).raise_for_status()
+    script = (
+        "DECLARE v STRING DEFAULT '|score=87.5'; EXECUTE IMMEDIATE CONCAT(\"SELECT 'FIGURES\", v, \"' AS figures\")"
+    )
+    run = ended(transfers, start(transfers, create(transfers, f"{script}; SELECT 1 AS one").name).name)
+    assert run.state == transfer.TransferState.SUCCEEDED, run.error_status
+
+    def series(kind: str, aligner: str) -> list[dict[str, Any]]:
+        asked = {"perSeriesAligner": aligner, "alignmentPeriod": "3600s"}
+        parameters = {
+            "filter": f'metric.type="{kind}" AND resource.type="bigquery_project"',
+            "interval.endTime": (datetime.now(UTC) + timedelta(minutes=1)).isoformat(),
+            **{f"aggregation.{name}": value for name, value in asked.items()},
+        }
+        url = f"{machine.url}/monitoring/v3/projects/gcp-local/timeSeries"
+        found = httpx.get(url, params=parameters, timeout=30)
+        found.raise_for_status()
+        return [one["points"][0]["value"] for one in found.json().get("timeSeries", [])]
+
+    assert series("logging.googleapis.com/user/score", "ALIGN_PERCENTILE_50") == [{"doubleValue": 87.5}]
+    (seconds,) = series("bigquery.googleapis.com/query/execution_times", "ALIGN_DELTA")
+    assert int(seconds["distributionValue"]["count"]) >= 2
 
 
 def test_a_failing_query_is_a_failed_run_with_bigquerys_message(transfers: transfer.DataTransferServiceClient) -> None:

@@ -28,7 +28,7 @@ from gcp_local.services.scalars import instant_of
 
 SEVERITIES = ("DEFAULT", "DEBUG", "INFO", "NOTICE", "WARNING", "ERROR", "CRITICAL", "ALERT", "EMERGENCY")
 ROOTS = {"jsonPayload", "labels", "resource", "logName", "severity", "timestamp", "receiveTimestamp", "insertId"}
-ROOTS |= {"textPayload"}
+ROOTS |= {"textPayload", "protoPayload"}
 TIMES = ("timestamp", "receiveTimestamp")
 ORDERS: dict[str, Callable[[Any, Any], bool]] = {
     "=": lambda left, right: bool(left == right),
@@ -81,6 +81,7 @@ def _check_function(call: Function) -> None:
 def _check_field(leaf: Comparison) -> None:
     parts = steps(leaf.field)
     whole = {"resource": parts[1:2] in (["type"], ["labels"]), "labels": len(parts) > 1, "jsonPayload": len(parts) > 1}
+    whole["protoPayload"] = len(parts) > 1
     if not parts or parts[0] not in ROOTS or not whole.get(parts[0], len(parts) == 1):
         raise not_emulated(f"the field {leaf.field} of a Logging filter")
     if leaf.operator not in (*ORDERS, ":", "=~"):

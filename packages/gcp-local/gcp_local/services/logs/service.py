@@ -29,11 +29,12 @@ SERVICE = Service(
     documents=("v2",),
     overlay=OVERLAY,
     notes=(
-        "Every message of a transfer run is an entry of the log `bigquerydatatransfer.googleapis.com/transfer_config`; "
-        "other services of this cloud write none. Entries are kept for 30 days.",
+        "Every message of a transfer run is an entry of the log `bigquerydatatransfer.googleapis.com/transfer_config`, "
+        "every statement of one that succeeded an entry of `cloudaudit.googleapis.com/data_access`; other services of "
+        "this cloud write none. Entries are kept for 30 days.",
         "Filters know `resource.type`, `resource.labels`, `labels`, `logName`, `severity`, `timestamp`, `insertId`, "
-        "`textPayload` and paths in `jsonPayload` with `=`, `:`, `=~` and, where values have an order, `<`, `<=`, `>` "
-        "and `>=`, `log_id()`, AND, OR, NOT and parentheses. Anything else is refused by name.",
+        "`textPayload` and paths in `jsonPayload` and `protoPayload` with `=`, `:`, `=~` and, where values have an "
+        "order, `<`, `<=`, `>` and `>=`, `log_id()`, AND, OR, NOT and parentheses. Anything else is refused by name.",
         "The bucket `_Default` can be given another retention, which is kept; entries go after 30 days all the same.",
         "Log metrics count and extract from the entry's arrival on; a change of one leaves its points as they are.",
         "Other buckets, views, sinks and exclusions are absent; clients can write no payload of protocol buffers.",

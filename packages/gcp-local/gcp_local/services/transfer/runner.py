@@ -12,7 +12,7 @@ import threading
 from gcp_local.services.cloud import Cloud
 from gcp_local.services.errors import Json
 from gcp_local.services.scalars import timestamp
-from gcp_local.services.transfer import announcements, configs, grants, history, queries, runs, schedules
+from gcp_local.services.transfer import announcements, configs, grants, history, queries, runs, schedules, told_jobs
 
 LOG = logging.getLogger(__name__)
 INTERRUPTED = "interrupted: the transfer service stopped while this run was in progress"
@@ -71,6 +71,7 @@ def execute(cloud: Cloud, run: Json) -> Json:
             raise queries.QueryError(queries.DENIED_CODE, f"PERMISSION_DENIED: {problem}")
         history.log(cloud, run, f"Starting to process the query job {queries.job_id(run)}.")
         queries.execute(cloud, run)
+        told_jobs.tell(cloud, run, owner)
     except queries.QueryError as error:
         failure = error
     except Exception as error:

@@ -39,6 +39,7 @@ from gcp_local.emulators.bigquery.patches import (
     routine_identity,
     schema_changes,
     set_tuple,
+    statement_jobs,
     storage_jobs,
     table_layout,
     table_snapshots,
@@ -91,6 +92,7 @@ ALL: tuple[ModuleType, ...] = (
     incremental_views,  # before the view is made
     whole_creations,  # around all that a creation does
     variable_snapshots,  # before whatever runs the statement
+    statement_jobs,  # around all that runs it
 )
 
 
