@@ -13,7 +13,7 @@ from typing import Any
 
 from operations.board.panels import STATES, Grid, Heading, Item, Panel
 from operations.board.sources import Sources
-from operations.board.wording import to_run, when
+from operations.board.wording import some, to_run, when
 from operations.oncall.alert_rows import Alert, Alerts
 from plain_command.errors import UserError
 
@@ -129,4 +129,4 @@ def outbox(records: Sequence[Record], now: datetime, stack: str) -> Grid | str:
         for one in reversed(records[-SHOWN:])
     )
     headings = (Heading("when"), Heading("policy"), Heading("channel"), Heading("delivery"))
-    return Grid("Outbox of notifications", headings, rows, folded=f"{len(records)} notifications in the outbox")
+    return Grid("Outbox of notifications", headings, rows, folded=f"{some(len(records), 'notification')} in the outbox")

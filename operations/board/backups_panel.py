@@ -10,7 +10,7 @@ from operations.backup.ids import instant_of
 from operations.backup.shelf import Entry, Shelf
 from operations.board.panels import Grid, Heading, Item, Panel
 from operations.board.sources import Sources
-from operations.board.wording import age, size, when
+from operations.board.wording import age, size, some, when
 from operations.clients import storage_client
 
 # Each that is read costs three calls; the others are counted.
@@ -28,7 +28,7 @@ def read(sources: Sources) -> Panel:
     archived: int | None = None
     if outputs.archive_bucket:
         archived = len(Bucket(storage_client(outputs.project), outputs.archive_bucket).folders())
-    others = [(outputs.backup_bucket, len(names), "backups"), (outputs.archive_bucket, archived, "archived months")]
+    others = [(outputs.backup_bucket, len(names), "backup"), (outputs.archive_bucket, archived, "folder")]
     return panel(
         entries, [(name, number, what) for name, number, what in others if name and number is not None], sources
     )
@@ -39,7 +39,7 @@ def panel(entries: Sequence[Entry], buckets: Sequence[tuple[str, int, str]], sou
     held = Grid(
         "Buckets",
         (Heading("bucket"), Heading("holds", numeric=True)),
-        tuple((Item(f"gs://{name}"), Item(f"{number:,} {what}")) for name, number, what in buckets),
+        tuple((Item(f"gs://{name}"), Item(some(number, what))) for name, number, what in buckets),
     )
     whole = [entry.backup for entry in entries if entry.backup]
     newest = whole[0].taken if whole else None
@@ -58,7 +58,7 @@ def panel(entries: Sequence[Entry], buckets: Sequence[tuple[str, int, str]], sou
     return Panel(
         *("backups", "Backups"),
         age(newest, sources.now) if newest else "none",
-        f"{buckets[0][1] if buckets else 0} in the bucket",
+        f"{some(buckets[0][1] if buckets else 0, 'backup')} in the bucket",
         "warning" if is_old else "ok",
         (listed, held),
         ((f"The newest whole backup is {age(newest, sources.now)}" if newest else "There is no whole backup"),)

@@ -53,6 +53,7 @@ def panel(days: Sequence[Any], costs: Sequence[ScheduleCost], sources: Sources) 
         (f"Today's queries cost {dollars(newest.estimated_cost_usd)}",)
         if newest and newest.cost_status != "HEALTHY"
         else (),
+        shape="tall",
     )
 
 

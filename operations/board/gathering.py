@@ -25,11 +25,11 @@ Reader = Callable[[Sources], Panel]
 PANELS: Mapping[str, tuple[str, Reader]] = {
     "health": ("Health", health_panel.read),
     "alerts": ("Alerts", alerts_panel.read),
+    "backups": ("Backups", backups_panel.read),
     "runs": ("Job runs", runs_panel.read),
     "cost": ("Cost", cost_panel.read),
     "pool": ("Captions and locks", pool_panel.read),
     "tables": ("Tables", tables_panel.read),
-    "backups": ("Backups", backups_panel.read),
     "lineage": ("Lineage", lineage_panel.read),
 }
 HEADLINES: Mapping[Light, str] = {

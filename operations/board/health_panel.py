@@ -53,6 +53,7 @@ def panel(found: health.Health, history: Grid | str) -> Panel:
         STATES[found.status],
         (history, checks),
         tuple(map(_reason, bad)),
+        shape="tall",
     )
 
 
@@ -72,6 +73,7 @@ def over_time(rows: list[Any], sources: Sources) -> Grid | str:
         ),
         limits=LIMITS,
         top=100,
+        bottom=50,
     )
     return Grid(
         f"Score of the last {DAYS} days",

@@ -23,7 +23,7 @@ def panel(catalog: Catalog) -> Panel:
     nodes = (*_schedules(catalog), *(_node(catalog, name) for name in catalog.objects))
     views = len(catalog.views) + len(catalog.materialized_views)
     note = f"{len(catalog.tables)} tables, {views} views, {len(catalog.routines)} routines"
-    return Panel("lineage", "Lineage", f"{len(nodes)} objects", note, "", (Web(nodes, _busiest(nodes)),), wide=True)
+    return Panel("lineage", "Lineage", f"{len(nodes)} objects", note, "", (Web(nodes, _busiest(nodes)),), shape="wide")
 
 
 def _busiest(nodes: tuple[LineageNode, ...]) -> str:

@@ -51,7 +51,8 @@ class Heading:
 class Plot:
     """How a grid is drawn: the first column lies along it, the others are its series. `about` says what is seen.
 
-    `ticks` are instants (seconds) at which the axis is marked, empty for an axis of words; `limits` are lines across.
+    `ticks` are instants (seconds) at which the axis is marked, empty for an axis of words; `limits` are lines across;
+    `top` and `bottom` are seen at least.
     """
 
     kind: Literal["line", "bars"]
@@ -60,6 +61,7 @@ class Plot:
     ticks: tuple[float, ...] = ()
     limits: Mapping[str, float] = field(default_factory=dict)
     top: float | None = None
+    bottom: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +154,8 @@ class Panel:
     state: Light = ""
     blocks: tuple[Content, ...] = ()
     reasons: tuple[str, ...] = ()
-    wide: bool = False
+    shape: Literal["", "wide", "tall"] = ""
+    """Both columns, or as high as the two beside it."""
     wrong: str = ""
     fix: str = ""
 

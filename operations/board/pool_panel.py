@@ -7,7 +7,7 @@ from typing import Any
 
 from operations.board.panels import SERIOUSNESS, STATES, Grid, Heading, Item, Panel
 from operations.board.sources import Sources
-from operations.board.wording import to_run
+from operations.board.wording import some, to_run
 
 POOL = """
 WITH
@@ -88,8 +88,8 @@ def panel(rows: Sequence[Any], stack: str) -> Panel:
     counted = max((row.checked_on for row in rows if row.checked_on), default=None)
     return Panel(
         *("pool", "Captions and locks"),
-        f"{len(short)} short" if short else f"{len(rows)} pages",
-        f"{sum(row.locks for row in rows):,} locks; counted {counted or 'never'}",
+        f"{len(short)} short" if short else some(len(rows), "page"),
+        f"{some(sum(row.locks for row in rows), 'lock')}; counted {counted or 'never'}",
         STATES[shown[0].status],
         (grid,),
         tuple(f"Page {row.page_name} is short of captions" for row in short if row.status == "CRITICAL"),

@@ -15,6 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from operations.board.panels import WORDS, Board
 from operations.display import both_zones
+from operations.page_colours import COLOURS
 
 FOLDER = Path(__file__).resolve().parent
 CHART = FOLDER / "assets" / "chart.umd.min.js"
@@ -53,7 +54,7 @@ def policy() -> str:
 @functools.cache
 def style() -> str:
     """The style sheet."""
-    return _asset("board.css")
+    return COLOURS + _asset("board.css")
 
 
 @functools.cache

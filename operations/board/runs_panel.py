@@ -109,7 +109,7 @@ def panel(queries: Sequence[ScheduledQuery], runs: Sequence[Began], now: datetim
             *(f"The newest run of {lane.name} failed" for lane in broken),
             *(f"Schedule {name} is paused" for name in paused),
         ),
-        wide=True,
+        shape="wide",
     )
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from operations.board.panels import Grid, Heading, Item, Panel
 from operations.board.sources import Sources
-from operations.board.wording import count, size, when
+from operations.board.wording import count, size, some, when
 from operations.storage_report import StoredTable, stored
 
 
@@ -36,7 +36,7 @@ def panel(found: Sequence[StoredTable], missing: Sequence[str], fed: set[str], n
     return Panel(
         *("tables", "Tables"),
         f"{sum(table.rows for table in found):,} rows",
-        f"{len(found)} tables, {empty} empty, {size(sum(table.bytes for table in found))}",
+        f"{some(len(found), 'table')}, {empty} empty, {size(sum(table.bytes for table in found))}",
         "critical" if missing else "ok",
         (Grid("Rows and freshness of the tables", headings, (*gone, *rows)),),
         tuple(f"Table {name} is missing" for name in missing),

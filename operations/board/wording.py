@@ -62,6 +62,11 @@ def size(number: float) -> str:
     return f"{number:,.0f} {UNITS[0]}" if not power else f"{number:,.1f} {UNITS[power]}"
 
 
+def some(number: int, what: str) -> str:
+    """`1 backup`, `2 backups`."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
 def to_run(job: str, stack: str) -> str:
     """How to have a scheduled job run now."""
     return f"eros schedules -s {stack} run {job}"

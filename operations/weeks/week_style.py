@@ -1,11 +1,11 @@
 """How the page of a week looks: colours of light and dark, a column a day, a list a day where there is no room."""
 
-STYLE = """
-:root { color-scheme: light dark;
-  --ground: #fff; --ink: #1c1d22; --faint: #6b6e7a; --rule: #d9dbe3; --card: #f5f6fa;
+from operations.page_colours import COLOURS
+
+LAYOUT = """
+:root {
   --budget: #0b7a55; --mid: #1f5fbf; --premium: #8b2fb0; --bump: #8a6100; --plain: #4a4d57; }
 @media (prefers-color-scheme: dark) { :root {
-  --ground: #15161a; --ink: #e9eaf0; --faint: #9a9daa; --rule: #34363f; --card: #1e2026;
   --budget: #4fd0a0; --mid: #85b4ff; --premium: #d99af5; --bump: #e8bb55; --plain: #b5b8c4; } }
 * { box-sizing: border-box; }
 body { margin: 0 auto; max-width: 1200px; padding: 1rem; background: var(--ground); color: var(--ink);
@@ -14,14 +14,14 @@ h1 { font-size: 1.5rem; margin: 0 0 .3rem; } h2 { font-size: 1.15rem; margin: 1.
 h3 { font-size: 1rem; margin: 0 0 .3rem; } ul { margin: .3rem 0; padding-left: 1.2rem; }
 .state { color: var(--faint); } .withdrawn { text-decoration: line-through; }
 .facts { display: flex; flex-wrap: wrap; gap: .6rem; margin: 0; }
-.facts div { background: var(--card); border-radius: .5rem; padding: .4rem .8rem; }
+.facts div { background: var(--shade); border-radius: .5rem; padding: .4rem .8rem; }
 dt { color: var(--faint); font-size: .8rem; } dd { margin: 0; font-weight: 600; }
 .legend { display: flex; flex-wrap: wrap; gap: .4rem; list-style: none; padding: 0; }
 .week { display: grid; grid-template-columns: 3.2rem repeat(7, 1fr); gap: .4rem; }
 .hours { position: relative; margin-top: 1.9rem; height: 1080px; color: var(--faint); font-size: .75rem; }
 .hours span { position: absolute; transform: translateY(-.1rem); }
 .day h3 { height: 1.6rem; }
-.line { position: relative; height: 1080px; border-left: 1px solid var(--rule); background: var(--card); }
+.line { position: relative; height: 1080px; border-left: 1px solid var(--rule); background: var(--shade); }
 .chip, article { --hue: var(--plain); }
 .budget { --hue: var(--budget); } .mid { --hue: var(--mid); } .premium { --hue: var(--premium); }
 .bump { --hue: var(--bump); }
@@ -32,7 +32,7 @@ dt { color: var(--faint); font-size: .8rem; } dd { margin: 0; font-weight: 600; 
 .chip.sells { background: var(--hue); color: var(--ground); border-radius: 2px; }
 .chip.free { border-radius: 9px; background: var(--ground); }
 .chip.follows { border-style: dashed; background: var(--ground); }
-article { border-left: 4px solid var(--hue); background: var(--card); padding: .6rem .8rem; margin: .6rem 0;
+article { border-left: 4px solid var(--hue); background: var(--shade); padding: .6rem .8rem; margin: .6rem 0;
   scroll-margin-top: 1rem; }
 article:target { outline: 2px solid var(--hue); }
 article p { margin: 0; color: var(--faint); }
@@ -46,3 +46,4 @@ th { color: var(--faint); font-size: .8rem; font-weight: 600; } .count { text-al
   .line { height: auto; padding: .3rem; } .line .chip { position: static; margin: .15rem; }
 }
 """
+STYLE = f"{COLOURS}{LAYOUT}"

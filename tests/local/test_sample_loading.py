@@ -16,6 +16,7 @@ from catalog import load_cached as load_catalog
 from gcp_local.testing import PROJECT, Emulator
 from local import cloud
 from local.sample import load_jobs
+from local.sample.past_week import Week
 from local.sample.shape import Sample
 from settings.errors import ErosError
 from tests.deploying import Deployment
@@ -106,3 +107,17 @@ def test_two_loads_at_once_are_one_and_a_refusal_that_says_who(tmp_path: Path, m
     finally:
         done.set()
         thread.join()
+
+
+def test_the_week_before_is_told_once_and_never_of_a_platform_that_has_run(
+    client: google.Client, place: Placement, bigquery: Emulator
+) -> None:
+    catalog = load_catalog(cloud.ROOT)
+    week = Week(datetime(2026, 1, 15, 20, tzinfo=UTC), catalog)
+    told = {name: len(rows) for name, rows in week.tables().items()}
+    Deployment(f"http://127.0.0.1:{bigquery.port}", catalog, place).create_all(tuple(told))
+    assert load_jobs.append_week(client, place, week) == sum(told.values())
+    assert load_jobs.append_week(client, place, week) == 0
+    for name, number in told.items():
+        found = next(iter(client.query(f"SELECT COUNT(*) AS n FROM `{place.address(name)}`").result())).n
+        assert found == number, name

@@ -33,11 +33,11 @@
   }
 
   function axes(figure, along) {
-    const { kind, unit, top } = figure.dataset;
+    const { kind, unit, top, bottom } = figure.dataset;
     const ticks = figure.dataset.ticks.split(",").filter(Boolean).map(Number);
     const faint = colour("--faint"), rule = colour("--rule");
     const text = { color: faint, font: { size: 11 } };
-    const y = { beginAtZero: true, stacked: kind === "bars", suggestedMax: top === undefined ? undefined : Number(top), border: { display: false },
+    const y = { beginAtZero: bottom === undefined, suggestedMin: bottom === undefined ? undefined : Number(bottom), stacked: kind === "bars", suggestedMax: top === undefined ? undefined : Number(top), border: { display: false },
       grid: { color: rule, drawTicks: false }, ticks: { ...text, padding: 6, maxTicksLimit: 5,
         callback: (value) => (unit === "$" ? `$${Number(value.toPrecision(3))}` : `${Number(value.toPrecision(4))}${unit ? ` ${unit}` : ""}`) } };
     const grid = { display: kind === "line", color: rule, drawTicks: false };

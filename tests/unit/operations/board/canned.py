@@ -13,7 +13,7 @@ from typing import Any
 from google.cloud.bigquery.table import Row
 
 from catalog import Catalog, load_cached
-from catalog.cost import assumed_sizes, estimate
+from catalog.cost import ScheduleCost, assumed_sizes, estimate
 from operations.backup.backup_facts import Backup, Origin
 from operations.backup.shelf import Entry
 from operations.board import (
@@ -45,6 +45,12 @@ HOSTILE = "<img src=x onerror=alert(1)></script><script>alert(1)</script>\"'{{ 7
 @functools.cache
 def declared() -> Catalog:
     return load_cached(ROOT)
+
+
+@functools.cache
+def estimated() -> tuple[ScheduleCost, ...]:
+    volume = declared().volumes.load
+    return estimate(declared(), assumed_sizes(declared(), volume), volume.creators)
 
 
 def sources(deployed: Any = DOWN) -> Sources:
@@ -101,8 +107,6 @@ def _runs(error: str) -> Iterator[runs_panel.Began]:
 
 
 def cost(days: int = 14) -> Panel:
-    catalog = declared()
-    costs = estimate(catalog, assumed_sizes(catalog, catalog.volumes.load), catalog.volumes.load.creators)
     dates = [(NOW - number * DAY).date() for number in range(days - 1, -1, -1)]
     dollars = [0.2 + 0.05 * math.sin(number) for number in range(days)]
     shares = {"select": 0.5, "insert": 0.1, "update": 0.1, "delete": 0.0, "merge": 0.1, "create": 0.2}
@@ -115,7 +119,7 @@ def cost(days: int = 14) -> Panel:
         cost_status=["HEALTHY"] * days,
         **kinds,
     )
-    return cost_panel.panel(found, costs, sources())
+    return cost_panel.panel(found, estimated(), sources())
 
 
 def pool(*pages: str, status: str = "OK") -> Panel:
@@ -152,7 +156,7 @@ def entries(*names: str) -> list[Entry]:
 
 
 def backups(*names: str) -> Panel:
-    return backups_panel.panel(entries(*names), [("eros-local-backups", len(names), "backups")], sources())
+    return backups_panel.panel(entries(*names), [("eros-local-backups", len(names), "backup")], sources())
 
 
 def board(*panels: Panel) -> Board:
@@ -161,7 +165,8 @@ def board(*panels: Panel) -> Board:
     def reader(panel: Panel) -> Reader:
         return lambda _: panel
 
-    return gather(sources(), {panel.id: (panel.title, reader(panel)) for panel in panels})
+    order = sorted(panels, key=lambda panel: tuple(PANELS).index(panel.id))
+    return gather(sources(), {panel.id: (panel.title, reader(panel)) for panel in order})
 
 
 def week(text: str = "") -> Board:

@@ -35,9 +35,13 @@ def test_each_panel_fails_alone(broken: str) -> None:
     assert [panel.id for panel in board.panels if panel.wrong] == [broken]
     assert board.verdict.state == "unknown"
     assert board.verdict.reasons == (f"Not read ({PANELS[broken][0]}): Access Denied: <b>table</b>",)
-    shown = render(board)
-    assert "fix: <code>ask for roles/bigquery.dataViewer</code>" in shown
-    assert "Access Denied: &lt;b&gt;table" in shown
+
+
+def test_what_could_not_be_read_stands_in_its_panel_with_the_way_out() -> None:
+    shown = render(gather(canned.sources(), {"pool": ("Captions and locks", refuse)}))
+    section = shown.partition('<section id="pool"')[2].partition("</section>")[0]
+    assert "Access Denied: &lt;b&gt;table" in section
+    assert "fix: <code>ask for roles/bigquery.dataViewer</code>" in section
 
 
 def test_what_is_critical_is_not_hidden_by_what_could_not_be_read() -> None:
