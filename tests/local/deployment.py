@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from gcp_local.supervisor.cloud import LocalCloud
 from gcp_local.supervisor.specs import PROCESSES, Spec
 from local.cloud import DATASET, PROJECT
 from operations.engines import Engine, choose
+from plain_command.caches import cache_folder
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = (
@@ -134,13 +135,10 @@ class Deployment:
 
     def eros(self, *arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
         """A command of `eros` in the program's folder, on a machine that cannot install an engine."""
-        cache = self.folder.with_name("cache")
-        (cache / "eros").mkdir(parents=True, exist_ok=True)
-        (cache / "eros" / "installer-failed").touch()
         return subprocess.run(
             [sys.executable, "-P", "-m", "operations.cli", *arguments],
             cwd=self.folder,
-            env=self.environment | {"XDG_CACHE_HOME": str(cache)},
+            env=self.environment | {"XDG_CACHE_HOME": str(caches())},
             input=typed,
             capture_output=True,
             text=True,
@@ -150,6 +148,18 @@ class Deployment:
     def columns(self, table: str) -> dict[str, str]:
         found = self.client().get_table(f"{PROJECT}.{DATASET}.{table}", timeout=30)
         return {field.name: field.mode for field in found.schema}
+
+
+def caches() -> Path:
+    """The user's caches, in a folder that also says: an engine could not be installed."""
+    folder = cache_folder("eros-tests")
+    for name in ("eros/analyzed", "eros/catalog", "eros/lint", "googlesql-gate"):
+        cache_folder(name).mkdir(parents=True, exist_ok=True)
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        with suppress(FileExistsError):
+            (folder / name).symlink_to(cache_folder(name))
+    (folder / "eros" / "installer-failed").touch()
+    return folder
 
 
 def copy_program(source: Path, folder: Path) -> None:

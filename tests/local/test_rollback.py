@@ -18,7 +18,7 @@ import pytest
 
 from local.cloud import DATASET, PROJECT
 from tests.local import dying
-from tests.local.deployment import Deployment, deployed, shared_folder
+from tests.local.deployment import Deployment, caches, deployed, shared_folder
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 VIEW = "sql/views/schedule_recommendations_messages.sql"
@@ -280,7 +280,7 @@ def _killed(stack: Deployment, moment: str) -> None:
     done = subprocess.run(
         [*command, "--reason", "wrong rows"],
         cwd=stack.folder,
-        env=stack.environment | {"XDG_CACHE_HOME": str(stack.folder.with_name("cache"))},
+        env=stack.environment | {"XDG_CACHE_HOME": str(caches())},
         capture_output=True,
         text=True,
         timeout=600,

@@ -17,12 +17,15 @@ from pathlib import Path
 import wasmtime
 from zetasql.wasi import get_wasm_path
 
-from plain_command.caches import cache_folder, write
+from plain_command.caches import Kept, cache_folder, write
+
+FILES = 6
+"""Kept at most: a compiled analyzer, about 75 MB, and its lock for each of the versions that were compiled last."""
 
 
 def load_module(engine: wasmtime.Engine) -> wasmtime.Module:
     """The compiled analyzer: from the cache, else compiled now and kept there when the folder can be written."""
-    cached = cache_folder("googlesql-gate") / f"zetasql-{_fingerprint()}.cwasm"
+    cached = _folder() / f"zetasql-{_fingerprint()}.cwasm"
     if module := _read(engine, cached):
         return module
     try:
@@ -34,11 +37,17 @@ def load_module(engine: wasmtime.Engine) -> wasmtime.Module:
         return _read(engine, cached) or _compile(engine)
 
 
+def _folder() -> Path:
+    return cache_folder("googlesql-gate") / "compiled"
+
+
 def _fingerprint() -> str:
-    """Changes with everything that the compiled form depends on, except the processor (wasmtime checks that)."""
-    wasm = get_wasm_path().stat()
+    """Changes with everything that the compiled form depends on, except the processor (wasmtime checks that).
+
+    Not with the time of the installation: all environments of a user that hold the same release share one.
+    """
     versions = [importlib.metadata.version(name) for name in ("wasmtime", "zetasql")]
-    text = ":".join([*versions, str(wasm.st_size), str(wasm.st_mtime_ns)])
+    text = ":".join([*versions, str(get_wasm_path().stat().st_size)])
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
@@ -57,6 +66,7 @@ def _compile(engine: wasmtime.Engine) -> wasmtime.Module:
 def _compile_into(engine: wasmtime.Engine, path: Path) -> wasmtime.Module:
     module = _compile(engine)
     write(path, module.serialize())
+    Kept(path.parent, FILES).forget()
     return module
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import threading
@@ -35,7 +36,7 @@ def answer(engine: wasmtime.Engine, module: wasmtime.Module) -> int:
 
 
 def cached_files() -> list[Path]:
-    return sorted(cache_folder("googlesql-gate").glob("*.cwasm"))
+    return sorted((cache_folder("googlesql-gate") / "compiled").glob("*.cwasm"))
 
 
 def test_the_second_load_does_not_compile(compiled: list[str]) -> None:
@@ -65,6 +66,22 @@ def test_another_build_of_the_analyzer_has_another_file(compiled: list[str], tmp
     assert len(cached_files()) == 2
 
 
+def test_an_environment_that_was_made_again_shares_it(compiled: list[str], tmp_path: Path) -> None:
+    engine = wasmtime.Engine()
+    module_cache.load_module(engine)
+    os.utime(tmp_path / "tiny.wasm", (0, 0))
+    module_cache.load_module(engine)
+    assert len(compiled) == 1
+
+
+def test_old_builds_go(compiled: list[str], tmp_path: Path) -> None:
+    engine = wasmtime.Engine()
+    for size in range(5):
+        (tmp_path / "tiny.wasm").write_bytes(wasmtime.wat2wasm(f'(module (memory (export "{"m" * size}") 1))'))
+        module_cache.load_module(engine)
+    assert (len(compiled), len(cached_files())) == (5, 3)
+
+
 def test_of_many_that_start_at_once_one_compiles(compiled: list[str]) -> None:
     start = threading.Barrier(8)
 
@@ -81,7 +98,7 @@ def test_of_many_that_start_at_once_one_compiles(compiled: list[str]) -> None:
         thread.join(30)
     assert answers == [42] * 8
     assert len(compiled) == 1
-    assert not list(cache_folder("googlesql-gate").glob("*.part"))
+    assert not list(cache_folder("googlesql-gate").rglob("*.part"))
 
 
 def test_a_folder_that_cannot_be_made_costs_the_cache_only(
