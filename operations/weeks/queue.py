@@ -18,6 +18,8 @@ from operations.weeks.week_statements import Statements
 # Longer than the longest effect, which is a lock that is tried for five minutes (operations.locks).
 LEASE = timedelta(minutes=15)
 GRACE = timedelta(minutes=10)
+# A lease given within it is as good as a new one: the rest is longer than any effect, and a statement costs a second.
+HEARTBEAT = timedelta(minutes=2)
 MOST_ATTEMPTS = 3
 KEPT_DAYS = 90
 
@@ -107,6 +109,7 @@ class Queue:
 
     def __init__(self, warehouse: Statements) -> None:
         self._warehouse = warehouse
+        self._given: dict[str, datetime] = {}  # when the lease of a schedule of ours was given
 
     def enqueue(self, pages: Sequence[str], now: datetime) -> None:
         """An open row of today for each page that has none; a finished one is opened again."""
@@ -125,13 +128,22 @@ class Queue:
         lease = now + LEASE + timedelta(microseconds=random.randrange(10**6))  # noqa: S311
         asked = {"since": _since(now), "pages": list(pages), "lease": lease}
         self._warehouse.change(CLAIM, stamp=f"{now.astimezone(UTC):%Y%m%d_%H%M%S}", **asked)
-        return [Claim(row.page_name, row.schedule_id, row.attempts) for row in self._warehouse.rows(MINE, **asked)]
+        claims = [Claim(row.page_name, row.schedule_id, row.attempts) for row in self._warehouse.rows(MINE, **asked)]
+        self._given |= dict.fromkeys((claim.schedule_id for claim in claims), now)
+        return claims
+
+    def keep(self, claim: Claim, now: datetime) -> None:
+        """A lease that outlasts the next effect: renewed unless it was given a moment ago. Errors: LeaseLost."""
+        given = self._given.get(claim.schedule_id)
+        if given is None or not timedelta(0) <= now - given < HEARTBEAT:
+            self.renew([claim], now)
 
     def renew(self, claims: Sequence[Claim], now: datetime) -> None:
         """A whole lease from now. Errors: LeaseLost when none of the claims stands any more."""
         asked = {"pages": [one.page for one in claims], "ids": [one.schedule_id for one in claims]}
         if not self._warehouse.change(RENEW, lease=now + LEASE, since=_since(now), **asked):
             raise LeaseLost(", ".join(asked["ids"]))
+        self._given |= dict.fromkeys(asked["ids"], now)
 
     def end(self, claim: Claim, status: str, now: datetime, *, schedule: str = "", reason: str = "") -> None:
         """Closes the claim's rows, or opens them again; `schedule` is what stays written in them."""

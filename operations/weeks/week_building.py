@@ -124,7 +124,7 @@ class Builder:
         lost: set[int] = set()
         for _ in range(TRIES):
             week = build_week(request, self.profile)
-            self._patiently(lambda: self.queue.renew([claim], self._clock()))
+            self._patiently(lambda: self.queue.keep(claim, self._clock()))
             taken = self._lock(claim, week)
             if not taken:
                 break
@@ -136,7 +136,7 @@ class Builder:
         else:
             message = f"{claim.page}: others locked captions of its week {TRIES} times in a row"
             raise WeekError(message, fix="build the week again when others are done")
-        self._patiently(lambda: self.queue.renew([claim], self._clock()))
+        self._patiently(lambda: self.queue.keep(claim, self._clock()))
         self._patiently(lambda: self.store.store(claim, week, _details(week, request), self._clock()))
         self._patiently(lambda: self.store.activate(claim, week, self._clock()))
         # The week is there: a row of the queue that cannot be closed now is closed by the next sweep.

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from operations.weeks.dealing import deal
 from operations.weeks.errors import WeekError
-from operations.weeks.queue import Claim
+from operations.weeks.queue import HEARTBEAT, Claim
 from operations.weeks.selecting import Wish
 from operations.weeks.sweeping import Sweep
 from operations.weeks.week_building import Builder, PublishedWeek, Terms
@@ -20,8 +20,6 @@ from settings.errors import ErosError
 BREAKER = 5
 # Each round selects anew for the pages that lost captions to others of this run.
 ROUNDS = 3
-# Often enough for a lease of fifteen minutes.
-HEARTBEAT = timedelta(minutes=2)
 
 
 @dataclass(slots=True)

@@ -32,11 +32,13 @@ def main(endpoint: str, number: int, selected: Any, monday: Any) -> None:
     query, left = bigquery.Client.query, [number]
 
     def announced(client: bigquery.Client, sql: str, *arguments: Any, **named: Any) -> Any:
-        """The job is there, and nobody has asked for its result."""
+        """The change is made, and the builder does not know of it."""
         job = query(client, sql, *arguments, **named)
         if sql.lstrip().startswith(CHANGES):
             left[0] -= 1
             if left[0] < 0:
+                while not job.done(timeout=30):
+                    time.sleep(0.05)
                 print(sql.split()[0], flush=True)
                 time.sleep(60)
         return job

@@ -205,6 +205,9 @@ def test_a_page_is_claimed_by_one_and_only_its_holder_activates(ready: Warehouse
     queue.end(claim, "FAILED", NOW)
     with pytest.raises(LeaseLost):
         queue.renew([claim], NOW)
+    queue.keep(claim, NOW + timedelta(minutes=2))  # renewed a minute ago: nobody is asked
+    with pytest.raises(LeaseLost):
+        queue.keep(claim, NOW + timedelta(minutes=3))
     done = ready.rows(f"{QUEUE} WHERE page_name = 'bella'")
     assert [tuple(row.values()) for row in done] == [("bella", "COMPLETED", None, 0, "week_has_schedule")]
 

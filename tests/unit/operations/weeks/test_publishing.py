@@ -64,8 +64,8 @@ class Cloud:
         asked = {row["caption_id"] for row in values["assignments"].rows}
         return [SimpleNamespace(caption_id=one) for one in asked & set(self.lost)]
 
-    def renew(self, claims: Sequence[Claim], now: datetime) -> None:
-        self._do("renew")
+    def keep(self, claim: Claim, now: datetime) -> None:
+        self._do("keep")
 
     def store(self, claim: Claim, *_: Any) -> None:
         self._do("store")
@@ -92,23 +92,23 @@ class Cloud:
 def test_a_week_is_locked_then_stored_then_active_then_done(monkeypatch: pytest.MonkeyPatch) -> None:
     cloud = Cloud(monkeypatch)
     made = cloud.publish()
-    assert cloud.done == ["renew", "lock", "renew", "store", "activate", "end COMPLETED"]
+    assert cloud.done == ["keep", "lock", "keep", "store", "activate", "end COMPLETED"]
     sent = [(m.caption.caption_id, m.local.date(), m.local.hour) for m in made.week.messages if m.caption]
     assert [(one.caption_id, one.send_date, one.send_hour) for one in cloud.locked] == sent
     assert {message.message_type for message in made.week.messages if message.caption} == {"PPV", "Bump"}
 
 
-@pytest.mark.parametrize("what", ["renew", "store", "activate", "end COMPLETED"])
+@pytest.mark.parametrize("what", ["keep", "store", "activate", "end COMPLETED"])
 def test_an_effect_that_the_cloud_did_not_do_is_done_at_the_next_try(
     monkeypatch: pytest.MonkeyPatch, what: str
 ) -> None:
     cloud = Cloud(monkeypatch, [what, what])
     cloud.publish()
     assert cloud.slept == [2, 4]
-    assert cloud.done == ["renew", "lock", "renew", "store", "activate", "end COMPLETED"]
+    assert cloud.done == ["keep", "lock", "keep", "store", "activate", "end COMPLETED"]
 
 
-@pytest.mark.parametrize(("what", "after"), [("renew", []), ("store", ["renew", "lock", "renew"])])
+@pytest.mark.parametrize(("what", "after"), [("keep", []), ("store", ["keep", "lock", "keep"])])
 def test_what_the_cloud_never_does_ends_the_week_before_it_is_active(
     monkeypatch: pytest.MonkeyPatch, what: str, after: list[str]
 ) -> None:
