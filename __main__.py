@@ -6,7 +6,7 @@ from typing import Any
 import pulumi
 import pulumi_gcp as gcp
 
-from catalog import Catalog, Placement, placement
+from catalog import Catalog, Placement, grants_of_accounts, placement
 from catalog import load_cached as load_catalog
 from components.access import Access, AccessArgs
 from components.backups import Backups, BackupsArgs
@@ -16,6 +16,7 @@ from components.live.lost_access import refuse_lost_access
 from components.live.unadopted import Made, refuse_unadopted
 from components.monitoring import Monitoring, MonitoringArgs
 from components.other_schedules import refuse_other_writers
+from components.reports import Reports, ReportsArgs
 from components.scheduled_queries import Schedules, SchedulesArgs
 from components.standing import standing
 from components.warehouse import Warehouse, WarehouseArgs
@@ -38,16 +39,19 @@ def declare(root: Path) -> None:
     refuse_lost_access(settings, project.dataset)
     live = refuse_unsafe_changes(catalog, settings, place, google)
     refuse_other_writers(catalog, settings, google)
-    access = Access("access", AccessArgs(settings=settings, transfer_agent=project.transfer_agent), opts)
+    may = AccessArgs(settings=settings, transfer_agent=project.transfer_agent, granted=grants_of_accounts(catalog))
+    access = Access("access", may, opts)
+    reports = Reports("reports", ReportsArgs(settings=settings, after=access.apis), opts)
     in_dataset = WarehouseArgs(
         settings=settings,
         place=place,
         catalog=catalog,
-        runner=access.runner,
+        runners=access.runners,
         bridged=project.bridged,
-        after=[*access.apis, *access.accounts_of_weeks],
+        after=[*access.apis, *access.accounts_of_weeks, reports.dataset],
     )
     warehouse = Warehouse("warehouse", in_dataset, opts)
+    reports.show(catalog, place, warehouse.views, warehouse.dataset)
     build_weeks(settings, place, access, warehouse, opts)
     operated, operating = operate(settings, catalog, place, access, warehouse, opts)
     stated = {
@@ -60,11 +64,11 @@ def declare(root: Path) -> None:
         "sources": sorted(name for name, table in catalog.tables.items() if table.is_source),
         "views": sorted(warehouse.views),
         "routines": sorted(warehouse.routines),
-        "run_account": access.run_account.email,
+        "run_account": access.runners.accounts["automation"].email,
     }
     for name, value in exports(**stated, **operated).items():
         pulumi.export(name, value)
-    others = [access.run_account, *warehouse.routines.values(), *operating]
+    others = [*access.runners.accounts.values(), *warehouse.routines.values(), *operating]
     made = Made(held=warehouse.among(live), others=others, has_dataset=live.has_dataset)
     refuse_unadopted(made, settings, google)
 
@@ -87,13 +91,13 @@ def operate(
     opts: pulumi.ResourceOptions,
 ) -> tuple[dict[str, Any], list[pulumi.CustomResource]]:
     """What runs and watches the warehouse: schedules, backups, alerts. Returns their part of the outputs, and them."""
-    stored = BackupsArgs(settings=settings, runner=access.runner, after=access.apis)
+    stored = BackupsArgs(settings=settings, runners=access.runners, after=access.apis)
     backups = Backups("backups", stored, opts)
     queries = SchedulesArgs(
         settings=settings,
         place=place,
         schedules=catalog.schedules,
-        run_account=access.run_account.email,
+        runners=access.runners,
         procedures=warehouse.routines,
         after=[*access.grants, *warehouse.grants, *backups.grants],
     )

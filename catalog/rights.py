@@ -1,7 +1,7 @@
 """What a statement may do to the declared objects, through everything that it calls and reads.
 
-The run account is granted just this. It follows BigQuery: a view or function reads with the rights of who uses it, a
-procedure runs with those of its caller (cloud.google.com/bigquery/docs/routines, .../views).
+An account is granted just this (`catalog.accounts`). It follows BigQuery: a view or function reads with the rights of
+who uses it, a procedure runs with those of its caller (cloud.google.com/bigquery/docs/routines, .../views).
 """
 
 from __future__ import annotations
@@ -47,11 +47,6 @@ def through(catalog: Catalog, direct: Rights) -> Rights:
         waiting += inner.reads | inner.calls
     calls = frozenset(named & catalog.routines.keys())
     return Rights(frozenset(named) - calls, frozenset(writes), calls)
-
-
-def rights_of_schedules(catalog: Catalog) -> Rights:
-    """What the account that runs the scheduled queries needs for all of them."""
-    return united(rights_of(catalog, schedule.sql) for schedule in catalog.schedules.values())
 
 
 def united(parts: Iterable[Rights]) -> Rights:

@@ -20,11 +20,12 @@ from catalog.errors import CatalogError, finding
 from catalog.model import Routine
 from catalog.references import LOGICAL_DATASET, LogicalSql, referenced_name
 from catalog.tokens import SqlText
+from settings.roles import ACCOUNTS
 from transfer_schedule import EVERY_WEEKDAY, IntervalSchedule, ScheduleSpec, ScheduleSyntaxError, parse
 
 FILE = "schedules.yaml"
 ENTRIES = (
-    *("display_name", "description", "owner", "severity", "recipients"),
+    *("display_name", "description", "owner", "severity", "recipients", "account"),
     *("call", "schedule", "start_time", "max_runtime_seconds"),
 )
 # Of an alert policy: https://cloud.google.com/monitoring/api/ref_v3/rest/v3/projects.alertPolicies#Severity
@@ -43,7 +44,8 @@ class Schedule:
 
     `start_time` is the literal instant before which nothing runs, '' for none;
     `severity` and `recipients` are those of the alert on a failed run, recipients by name;
-    `max_runtime_seconds` is how long a healthy run takes at most; `call` is the statement with logical names.
+    `account` is the purpose of the account that runs it (settings.roles); `max_runtime_seconds` is how long a healthy
+    run takes at most; `call` is the statement with logical names.
     """
 
     name: str
@@ -54,6 +56,7 @@ class Schedule:
     owner: str
     severity: str
     recipients: tuple[str, ...]
+    account: str
     schedule: str
     start_time: str
     max_runtime_seconds: int
@@ -131,6 +134,7 @@ def _schedule(name: str, section: yamlfile.Section) -> Schedule:
         owner=section.text("owner"),
         severity=section.parsed("severity", _severity, f"severity of an alert ({', '.join(SEVERITIES)})"),
         recipients=_recipients(section),
+        account=section.parsed("account", _account, f"account ({', '.join(ACCOUNTS)})", default="automation"),
         schedule=section.text("schedule"),
         start_time=start,
         max_runtime_seconds=section.parsed("max_runtime_seconds", _seconds, "number of seconds, at most a day"),
@@ -174,6 +178,12 @@ def _refuse_doubtful_times(section: yamlfile.Section, spec: ScheduleSpec, start_
 
 def _severity(text: str) -> str:
     if text not in SEVERITIES:
+        raise ValueError(text)
+    return text
+
+
+def _account(text: str) -> str:
+    if text not in ACCOUNTS:
         raise ValueError(text)
     return text
 

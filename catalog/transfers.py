@@ -29,8 +29,9 @@ def others_writing(configs: Iterable[Config], ours: Iterable[str], settings: Set
     scheduled query that an earlier release of the stack called otherwise is ours.
     """
     passed = {*ours, *settings.other_schedules}
+    ours_run_as = settings.account_emails.values()
     found = (config for config in configs if not config.get("disabled") and config.get("displayName") not in passed)
-    return [config for config in found if writes_into(config, settings) and owner(config) != settings.run_account_email]
+    return [config for config in found if writes_into(config, settings) and owner(config) not in ours_run_as]
 
 
 def writes_into(config: Config, settings: Settings) -> bool:

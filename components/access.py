@@ -1,20 +1,22 @@
-"""Access: the account that runs scheduled queries, its custom roles, and what Google needs so that it can.
+"""Access: the accounts that run scheduled queries, one a purpose, their roles, and what Google needs so that they can.
 
-Scope: the APIs once more, the run account and its roles, who may act as it, and its grants in the project.
+Scope: the APIs once more, these accounts and their roles, who may act as them, and their grants in the project.
 Not here: what the project has once for all stacks (`Foundation`), grants on data (`Warehouse`), on buckets (`Backups`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
 import pulumi_gcp as gcp
 
+from catalog import Grant
 from components.apis import APIS, SHEETS_API, WEEK_APIS, enabled
-from components.grants import ROLES, Runner, custom_role
+from components.grants import FORMER, Runners, custom_role
 from settings.model import Settings
+from settings.roles import ACCOUNTS, CUSTOM, READ_JOBS, START_JOBS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +25,8 @@ class AccessArgs:
     """What the operator states."""
     transfer_agent: str
     """IAM member of the account that the transfer service acts with in the project."""
+    granted: Mapping[str, Sequence[Grant]]
+    """What the accounts are granted, by purpose."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,9 +40,8 @@ class WeekAccounts:
 class Access(pulumi.ComponentResource):
     """APIs and identities. Whatever uses an account or an API depends on the whole component."""
 
-    run_account: gcp.serviceaccount.Account
     transfer_agent: str
-    runner: Runner
+    runners: Runners
     apis: Sequence[gcp.projects.Service]
     grants: list[pulumi.Resource]
     weeks: WeekAccounts | None
@@ -47,46 +50,60 @@ class Access(pulumi.ComponentResource):
     def __init__(self, name: str, args: AccessArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("eros:platform:Access", name, None, opts)
         settings = args.settings
-        self._project = settings.project
+        self._settings = settings
         self.transfer_agent = args.transfer_agent
         exports = bool(settings.export_spreadsheet or settings.control_panel)
         weekly = WEEK_APIS if settings.week_image else ()
         self.apis = enabled(name, settings.project, self._options(), [*APIS, *[SHEETS_API] * exports, *weekly])
-        self.run_account = gcp.serviceaccount.Account(
-            f"{name}-run",
-            project=settings.project,
-            account_id=settings.run_account_id,
-            display_name=f"EROS scheduled queries ({settings.stack})",
-            description="Runs the scheduled queries of the EROS platform.",
-            opts=self._options(self.apis),
-        )
         self.week_grants = []
         self.weeks = self._week_accounts(name, settings) if settings.week_image else None
-        roles = {key: custom_role(name, key, settings, self._options(self.apis)) for key in ROLES}
-        self.runner = Runner(email=self.run_account.email, member=self.run_account.member, roles=roles)
-        # To run queries; to read the history of the project's jobs, for cost and health: INFORMATION_SCHEMA.JOBS takes
-        # bigquery.jobs.listAll, https://cloud.google.com/bigquery/docs/information-schema-jobs#required_role
-        self.grants = [
-            self._allow_in_project(f"{name}-run-jobs", "roles/bigquery.jobUser"),
-            self._allow_in_project(f"{name}-run-job-history", "roles/bigquery.resourceViewer"),
-            self._allow_transfers(name, args.transfer_agent),
-        ]
-        for member in settings.deployers:
-            self.grants.append(self._allow_deployer(f"{name}-act-as-{member}", self.run_account, member))
+        accounts = {purpose: self._account(f"{name}-{FORMER.get(purpose, purpose)}", purpose) for purpose in ACCOUNTS}
+        roles = {key: custom_role(name, key, settings, self._options(self.apis)) for key in CUSTOM}
+        self.runners = Runners(accounts=accounts, grants=args.granted, roles=roles)
+        self.grants = [grant for purpose in ACCOUNTS for grant in self._allow_runs(name, purpose)]
+        self._allow_people(name)
         for member in settings.week_members:
-            self.week_grants.append(self._allow_in_project(f"{name}-weeks-{member}", "roles/bigquery.jobUser", member))
-        self.register_outputs({"runAccount": self.run_account.email})
+            self.week_grants.append(self._allow_in_project(f"{name}-weeks-{member}", START_JOBS, member))
+        self.register_outputs({"runAccount": accounts["automation"].email})
 
     def _options(self, after: Sequence[pulumi.Resource] = ()) -> pulumi.ResourceOptions:
         return pulumi.ResourceOptions(parent=self, depends_on=list(after))
 
-    def _allow_in_project(self, name: str, role: str, member: str = "") -> gcp.projects.IAMMember:
-        """The run account, or the member."""
+    def _account(self, name: str, purpose: str) -> gcp.serviceaccount.Account:
+        settings = self._settings
+        return gcp.serviceaccount.Account(
+            name,
+            project=settings.project,
+            account_id=settings.account_id(purpose),
+            display_name=f"EROS {purpose} ({settings.stack})",
+            description=f"Runs the scheduled queries of the EROS platform, {purpose}.",
+            opts=self._options(self.apis),
+        )
+
+    def _allow_runs(self, name: str, purpose: str) -> list[pulumi.Resource]:
+        """The account's roles in the project, and that the transfer service and the deployers may act as it."""
+        account, former = self.runners.accounts[purpose], FORMER.get(purpose, "")
+        own = f"{name}-{former or purpose}"
+        names = {START_JOBS: f"{own}-jobs", READ_JOBS: f"{own}-job-history"}
+        roles = [grant.role for grant in self.runners.grants[purpose] if grant.kind == "project"]
+        token, act_as = (f"{name}-transfer-token", f"{name}-act-as") if former else (f"{own}-token", f"{own}-act-as")
+        return [
+            *(self._allow_in_project(names[role], role, account.member) for role in roles),
+            self._allow_transfers(token, account),
+            *(self._allow_deployer(f"{act_as}-{member}", account, member) for member in self._settings.deployers),
+        ]
+
+    def _allow_people(self, name: str) -> None:
+        """What the role lists give in the project; what they give on data is in the access lists of the datasets."""
+        for role, member in dict.fromkeys((may.project, member) for may, member in self._settings.people):
+            self._allow_in_project(f"{name}-{role.rpartition('.')[2]}-{member}", role, member)
+
+    def _allow_in_project(self, name: str, role: str, member: pulumi.Input[str]) -> gcp.projects.IAMMember:
         return gcp.projects.IAMMember(
             name,
-            project=self._project,
+            project=self._settings.project,
             role=role,
-            member=member or self.run_account.member,
+            member=member,
             opts=self._options([*self.apis, *self.accounts_of_weeks]),
         )
 
@@ -114,13 +131,13 @@ class Access(pulumi.ComponentResource):
         """What has to be there before anybody who runs weeks is granted anything."""
         return [self.weeks.builder, self.weeks.starter] if self.weeks else []
 
-    def _allow_transfers(self, name: str, agent: str) -> gcp.serviceaccount.IAMMember:
-        """The transfer service signs in as the run account: without this, "P4 service account needs getAccessToken"."""
+    def _allow_transfers(self, name: str, account: gcp.serviceaccount.Account) -> gcp.serviceaccount.IAMMember:
+        """The transfer service signs in as the account: without this, "P4 service account needs getAccessToken"."""
         return gcp.serviceaccount.IAMMember(
-            f"{name}-transfer-token",
-            service_account_id=self.run_account.name,
+            name,
+            service_account_id=account.name,
             role="roles/iam.serviceAccountTokenCreator",
-            member=agent,
+            member=self.transfer_agent,
             opts=self._options(),
         )
 

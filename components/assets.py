@@ -60,10 +60,10 @@ def table(asset: Table, target: Target, opts: pulumi.ResourceOptions) -> gcp.big
     )
 
 
-def view(asset: View, target: Target, opts: pulumi.ResourceOptions) -> gcp.bigquery.Table:
-    """A view. It holds nothing that its query cannot give back, so nothing protects it."""
+def view(asset: View, target: Target, opts: pulumi.ResourceOptions, name: str = "") -> gcp.bigquery.Table:
+    """A view. It holds nothing that its query cannot give back, so nothing protects it. `name`: of a second one."""
     return gcp.bigquery.Table(
-        asset.name,
+        name or asset.name,
         project=target.project,
         dataset_id=target.dataset_id,
         table_id=target.place.name(asset.name),

@@ -1,6 +1,6 @@
 """Backups: the buckets that take the exports of the dataset.
 
-Scope: the bucket of the backups and that of the archive, their lifecycles, their protection, and that the run account
+Scope: the bucket of the backups and that of the archive, their lifecycles, their protection, and which accounts
 may write into them. Not here: the exports themselves (`sql/`) and restores.
 """
 
@@ -12,16 +12,20 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_gcp as gcp
 
-from components.grants import Runner
+from catalog import Grant
+from components.grants import FORMER, Runners
 from settings.model import Settings
+
+# What a grant on a bucket is called by.
+DOES = {"exporter": "export-to", "loader": "load-from"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class BackupsArgs:
     settings: Settings
     """What the operator states."""
-    runner: Runner
-    """The account that runs the exports."""
+    runners: Runners
+    """The accounts whose schedules export, and load backups again."""
     after: Sequence[pulumi.Resource]
     """What has to be there first: APIs and grants."""
 
@@ -29,7 +33,7 @@ class BackupsArgs:
 class Backups(pulumi.ComponentResource):
     """Two private buckets in the dataset's location (an export cannot leave it) whose objects go by age.
 
-    `bucket` takes whole backups, `archive` the rows that leave the tables; `grants` let the run account export, and
+    `bucket` takes whole backups, `archive` the rows that leave the tables; `grants` let the accounts export, and
     load backups again.
     """
 
@@ -55,12 +59,24 @@ class Backups(pulumi.ComponentResource):
             (settings.archive_bucket_name, "ARCHIVE", settings.archive_retention_days, "archive"),
             child,
         )
-        buckets = {"bucket": self.bucket, "archive": self.archive}
         self.grants = [
-            *(_grant(f"{name}-export-to-{key}", self, args, made, "exporter") for key, made in buckets.items()),
-            _grant(f"{name}-load-from-bucket", self, args, self.bucket, "loader"),
+            self._grant(name, args.runners, purpose, grant)
+            for purpose, found in args.runners.grants.items()
+            for grant in found
+            if grant.kind == "bucket"
         ]
         self.register_outputs({"bucket": self.bucket.name, "archive": self.archive.name})
+
+    def _grant(self, name: str, runners: Runners, purpose: str, grant: Grant) -> gcp.storage.BucketIAMMember:
+        key, bucket = {"backup": ("bucket", self.bucket), "archive": ("archive", self.archive)}[grant.on]
+        does = f"{DOES[grant.role]}-{key}"
+        return gcp.storage.BucketIAMMember(
+            f"{name}-{does}" if purpose in FORMER else f"{name}-{purpose}-{does}",
+            bucket=bucket.name,
+            role=runners.roles[grant.role].name,
+            member=runners.accounts[purpose].member,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
 
 
 def _bucket(
@@ -88,16 +104,4 @@ def _bucket(
         soft_delete_policy=gcp.storage.BucketSoftDeletePolicyArgs(retention_duration_seconds=0),
         versioning=gcp.storage.BucketVersioningArgs(enabled=False),
         opts=opts,
-    )
-
-
-def _grant(
-    name: str, parent: Backups, args: BackupsArgs, bucket: gcp.storage.Bucket, key: str
-) -> gcp.storage.BucketIAMMember:
-    return gcp.storage.BucketIAMMember(
-        name,
-        bucket=bucket.name,
-        role=args.runner.roles[key].name,
-        member=args.runner.member,
-        opts=pulumi.ResourceOptions(parent=parent),
     )

@@ -14,6 +14,7 @@ import pulumi
 import pulumi_gcp as gcp
 
 from settings.model import BootstrapSettings
+from settings.roles import DEPLOYER
 
 # docs.github.com/en/actions/reference/security/oidc: the issuer, its claims, and the form of `sub`.
 ISSUER = "https://token.actions.githubusercontent.com"
@@ -22,14 +23,6 @@ CLAIMS = {
     "attribute.repository": "assertion.repository",
     "attribute.ref": "assertion.ref",
 }
-# README, "Deploy to Google Cloud", names the same.
-DEPLOYER_ROLES = (
-    *("roles/cloudscheduler.admin", "roles/run.admin"),
-    *("roles/bigquery.admin", "roles/iam.roleAdmin", "roles/iam.serviceAccountAdmin"),
-    *("roles/logging.configWriter", "roles/logging.logWriter"),
-    *("roles/monitoring.editor", "roles/pubsub.editor", "roles/resourcemanager.projectIamAdmin"),
-    *("roles/serviceusage.serviceUsageAdmin", "roles/storage.admin"),
-)
 # Whoever opens a pull request decides what a preview runs: it may see how things are made, and no row of data.
 PREVIEWER_ROLES = (
     *("roles/bigquery.metadataViewer", "roles/bigquery.resourceViewer", "roles/iam.securityReviewer"),
@@ -83,7 +76,7 @@ class Federation(pulumi.ComponentResource):
         self.provider = provider.name
         accounts = {environment: f"deploy-{environment}" for environment in settings.environments}
         self.deployers = {
-            environment: self._account(settings.project, account, DEPLOYER_ROLES, child)
+            environment: self._account(settings.project, account, DEPLOYER, child)
             for environment, account in accounts.items()
         }
         for environment, account in accounts.items():

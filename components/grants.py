@@ -1,7 +1,7 @@
 """Grants: who may do what with the data, as plain constructors that `Access` and `Warehouse` use.
 
-Scope: the run account's custom roles, the dataset's access list, grants on single tables and views.
-Not here: which tables (`catalog.rights`), grants in the project and on accounts (`Access`).
+Scope: the custom roles of the accounts, the dataset's access list, grants on single tables and views.
+Not here: which tables (`catalog.accounts`), grants in the project and on accounts (`Access`).
 """
 
 from __future__ import annotations
@@ -12,61 +12,53 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_gcp as gcp
 
-from catalog import Rights
+from catalog import Grant
 from components.live.lost_access import stated
 from settings.model import DatasetGrant, Settings
+from settings.roles import CUSTOM
 
-READ = ("bigquery.tables.get", "bigquery.tables.getData")
-# No role can delete, create or redefine a table or routine: the account that runs a procedure cannot change what it
-# does. An export needs the two rights on objects, also where it replaces none:
-# https://cloud.google.com/bigquery/docs/exporting-data#required_permissions
-# A load reads objects, and lists them where a URI has a wildcard:
-# https://cloud.google.com/bigquery/docs/loading-data-cloud-storage-avro#required_permissions
-ROLES: Mapping[str, tuple[str, Sequence[str]]] = {
-    "reader": ("reads tables and views", READ),
-    "writer": ("changes the rows of tables", (*READ, "bigquery.tables.updateData")),
-    "caller": ("calls functions and procedures", ("bigquery.routines.get",)),
-    "exporter": ("writes exports into a bucket", ("storage.objects.create", "storage.objects.delete")),
-    "loader": ("loads backups again, to prove them", ("storage.objects.get", "storage.objects.list")),
-}
+# Of earlier releases, whose one account ran every schedule: a resource that stays keeps its name.
+FORMER = {"automation": "run"}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Runner:
-    """The account that runs the scheduled queries, and the custom roles by key of ROLES."""
+class Runners:
+    """The accounts that run scheduled queries by purpose, what each is granted, the custom roles by their keys."""
 
-    email: pulumi.Output[str]
-    member: pulumi.Output[str]
+    accounts: Mapping[str, gcp.serviceaccount.Account]
+    grants: Mapping[str, Sequence[Grant]]
     roles: Mapping[str, gcp.projects.IAMCustomRole]
 
 
-def keys_of(rights: Rights) -> dict[str, str]:
-    """The role on each table and view: a written table is granted with the role that also reads it."""
-    return {**dict.fromkeys(rights.reads, "reader"), **dict.fromkeys(rights.writes, "writer")}
-
-
 def custom_role(name: str, key: str, settings: Settings, opts: pulumi.ResourceOptions) -> gcp.projects.IAMCustomRole:
-    """One of ROLES."""
-    does, permissions = ROLES[key]
+    """One of `settings.roles.CUSTOM`."""
+    does, permissions = CUSTOM[key]
     return gcp.projects.IAMCustomRole(
         f"{name}-{key}",
         project=settings.project,
         role_id=settings.run_role(key),
         title=f"EROS {settings.stack}: {key}",
-        description=f"The run account of stack {settings.stack} {does}.",
+        description=f"An account of stack {settings.stack} {does}.",
         permissions=list(permissions),
         stage="GA",
         opts=opts,
     )
 
 
-def access_list(settings: Settings, run_email: pulumi.Input[str]) -> list[gcp.bigquery.DatasetAccessArgs]:
+def access_list(settings: Settings, runners: Runners) -> list[gcp.bigquery.DatasetAccessArgs]:
     """All who may do something with the whole dataset; whoever is not here was taken out.
 
     An unset list would give every reader and writer of the project the dataset.
     """
     caller = f"projects/{settings.project}/roles/{settings.run_role('caller')}"
-    return [*map(_entry, stated(settings)), gcp.bigquery.DatasetAccessArgs(role=caller, user_by_email=run_email)]
+    callers = [account for purpose, account in runners.accounts.items() if _calls(runners.grants[purpose])]
+    called = [gcp.bigquery.DatasetAccessArgs(role=caller, user_by_email=account.email) for account in callers]
+    return [*entries(stated(settings)), *called]
+
+
+def entries(grants: Sequence[DatasetGrant]) -> list[gcp.bigquery.DatasetAccessArgs]:
+    """Of an access list."""
+    return [_entry(grant) for grant in grants]
 
 
 def table_grant(
@@ -87,6 +79,10 @@ def table_grant(
         member=member,
         opts=opts,
     )
+
+
+def _calls(grants: Sequence[Grant]) -> bool:
+    return any((grant.kind, grant.role) == ("dataset", "caller") for grant in grants)
 
 
 def _entry(grant: DatasetGrant) -> gcp.bigquery.DatasetAccessArgs:

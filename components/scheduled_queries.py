@@ -1,6 +1,6 @@
 """Schedules: one BigQuery Data Transfer config for each scheduled query of config/schedules.yaml.
 
-Scope: the transfer configs. Not here: the procedures they call (`Warehouse`), the account they run as (`Access`),
+Scope: the transfer configs. Not here: the procedures they call (`Warehouse`), the accounts they run as (`Access`),
 alerts on their runs (`Monitoring`).
 """
 
@@ -14,6 +14,7 @@ import pulumi_gcp as gcp
 
 from catalog.addresses import Placement
 from catalog.schedules import Schedule
+from components.grants import Runners
 from settings.model import Settings
 
 
@@ -21,8 +22,8 @@ from settings.model import Settings
 class SchedulesArgs:
     settings: Settings
     """What the operator states."""
-    run_account: pulumi.Input[str]
-    """E-mail of the account that the queries run as."""
+    runners: Runners
+    """The accounts that the queries run as, by purpose."""
     place: Placement
     """Where the procedures are."""
     schedules: Mapping[str, Schedule]
@@ -64,7 +65,7 @@ def _config(
         schedule_options=gcp.bigquery.DataTransferConfigScheduleOptionsArgs(start_time=schedule.start_time),
         # A CALL takes neither destination dataset nor write disposition.
         params={"query": schedule.query(args.place)},
-        service_account_name=args.run_account,
+        service_account_name=args.runners.accounts[schedule.account].email,
         disabled=settings.pause_schedules,
         opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=needed)),
     )

@@ -1,9 +1,9 @@
 """Warehouse: the dataset and everything in it, from the catalog, in dependency order.
 
-Scope: dataset with its one access list, tables, views, materialized views, routines, and what the run account
-and the builders of weeks may do with each table. Members beside the list (DatasetIamMember) would make each undo the
-other.
-Not here: the account and its roles (`Access`), transfer configs (`Schedules`), rows.
+Scope: dataset with its one access list, tables, views, materialized views, routines, and what the accounts of the
+schedules and the builders of weeks may do with each table. Members beside the list (DatasetIamMember) would make each
+undo the other.
+Not here: the accounts and their roles (`Access`), transfer configs (`Schedules`), rows.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_gcp as gcp
 
-from catalog import Catalog, Placement, rights_of_schedules, rights_of_weeks
+from catalog import Catalog, Placement, grants_of_weeks, tables_of
 from catalog.retirement import is_retired_table
 from components.assets import Target, materialized_view, routine, table, view
-from components.grants import Runner, access_list, keys_of, table_grant
+from components.grants import FORMER, Runners, access_list, table_grant
 from components.live.reading import Live
 from settings.model import Settings
 
@@ -30,10 +30,10 @@ class WarehouseArgs:
     """Where the objects are, sources of others included."""
     catalog: Catalog
     """Tables, views and routines."""
-    runner: Runner
-    """The account that runs the scheduled queries: it gets what they read, write and call, and nothing else."""
+    runners: Runners
+    """The accounts that run the scheduled queries: each gets what its own read, write and call, and nothing else."""
     bridged: Collection[tuple[str, str]]
-    """(dataset, name) of what the account reaches by an entry of the former access list: granted before that goes."""
+    """(dataset, name) of what an account reaches by an entry of the former access list: granted before that goes."""
     after: Sequence[pulumi.Resource]
     """What has to be there first: APIs and grants."""
 
@@ -52,13 +52,15 @@ class Warehouse(pulumi.ComponentResource):
         super().__init__("eros:platform:Warehouse", name, None, opts)
         self._name, self._args = name, args
         self.tables, self.views, self.routines = {}, {}, {}
-        self._roles = keys_of(rights_of_schedules(args.catalog))
-        early = {item for item in self._roles if args.place.address(item)[1:] in args.bridged}
-        self.grants = [self._grant(item, args.settings.dataset) for item in sorted(early)]
+        # All that the schedules need, each account for its own: (purpose, table or view) -> role.
+        granted = {purpose: tables_of(found) for purpose, found in args.runners.grants.items()}
+        self._roles = {(key, on): role for key, tables in granted.items() for on, role in tables.items()}
+        early = [key for key in self._roles if key[0] in FORMER and args.place.address(key[1])[1:] in args.bridged]
+        self.grants = [self._grant(key, args.settings.dataset) for key in early]
         self.dataset = self._dataset()
         self._target = Target(args.settings, args.place, self.dataset.dataset_id)
         self._declare()
-        self.grants += [self._grant(item, self.dataset.dataset_id) for item in sorted(self._roles.keys() - early)]
+        self.grants += [self._grant(key, self.dataset.dataset_id) for key in self._roles if key not in early]
         self.week_grants = []
         self._allow_week_builders()
         self.register_outputs({"dataset": self.dataset.dataset_id})
@@ -81,11 +83,11 @@ class Warehouse(pulumi.ComponentResource):
             max_time_travel_hours=str(settings.time_travel_hours),
             delete_contents_on_destroy=False,
             labels=settings.labels,
-            accesses=access_list(settings, self._args.runner.email),
+            accesses=access_list(settings, self._args.runners),
             opts=pulumi.ResourceOptions(
                 parent=self,
                 protect=settings.protect,
-                depends_on=[*self._args.after, *self._args.runner.roles.values(), *self.grants],
+                depends_on=[*self._args.after, *self._args.runners.roles.values(), *self.grants],
             ),
         )
 
@@ -114,26 +116,27 @@ class Warehouse(pulumi.ComponentResource):
         needed = [made[other] for other in sorted(self._args.catalog.dependencies(item)) if other in made]
         return pulumi.ResourceOptions(parent=self, depends_on=needed)
 
-    def _grant(self, item: str, own: pulumi.Input[str]) -> gcp.bigquery.IamMember:
-        """The run account on one table or view: after it if the stack makes it, at once if it stands already."""
-        runner = self._args.runner
+    def _grant(self, key: tuple[str, str], own: pulumi.Input[str]) -> gcp.bigquery.IamMember:
+        """An account on one table or view: after it if the stack makes it, at once if it stands already."""
+        purpose, item = key
+        runners = self._args.runners
         return table_grant(
-            f"{self._name}-run-{item}",
-            runner.member,
-            runner.roles[self._roles[item]],
+            f"{self._name}-{FORMER.get(purpose, purpose)}-{item}",
+            runners.accounts[purpose].member,
+            runners.roles[self._roles[key]],
             self._address(item, own),
             pulumi.ResourceOptions(parent=self),
         )
 
     def _allow_week_builders(self) -> None:
         """Whoever runs weeks, on what their statements touch. Routines are in the dataset's access list."""
-        keys = keys_of(rights_of_weeks(self._args.catalog))
+        keys = tables_of(grants_of_weeks(self._args.catalog))
         for member in self._args.settings.week_members:
             for item, key in sorted(keys.items()):
                 table = self._address(item, self.dataset.dataset_id)
                 # The dataset waits for the accounts that it names; a table of others' waits for nothing by itself.
                 options = pulumi.ResourceOptions(parent=self, depends_on=[self.dataset])
-                name, role = f"{self._name}-weeks-{member}-{item}", self._args.runner.roles[key]
+                name, role = f"{self._name}-weeks-{member}-{item}", self._args.runners.roles[key]
                 self.week_grants.append(table_grant(name, member, role, table, options))
 
     def _address(self, item: str, own: pulumi.Input[str]) -> tuple[str, pulumi.Input[str], pulumi.Input[str]]:

@@ -17,6 +17,7 @@ from google.cloud import bigquery
 
 from catalog import Placement
 from catalog.model import View
+from catalog.report_views import PREFIX
 from operations import storage_report
 from operations.clients import answering, bigquery_client
 from operations.placement import placement
@@ -24,7 +25,6 @@ from operations.report_forms import Result
 from operations.stack import Stack
 from settings.errors import ErosError, FilePosition, SourceError
 
-PREFIX = "monitoring_"
 ORDER = re.compile(r"Order: (.+)\.")
 TERM = re.compile(r"(\w+)( DESC)?( NULLS (?:FIRST|LAST))?")
 QUERY_SECONDS = 120.0

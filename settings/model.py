@@ -8,7 +8,10 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
+from settings.roles import ACCOUNTS, PEOPLE, May
 from settings.types import (
+    EVERYBODY,
+    PUBLIC,
     REGIONS_OF,
     BillingAccountId,
     BucketName,
@@ -134,6 +137,14 @@ class DatasetGrant(BaseModel):
         return f"authorised {kind} {getattr(self, kind)}"
 
 
+def _nobody_public(grants: tuple[DatasetGrant, ...]) -> tuple[DatasetGrant, ...]:
+    """`revokedAccess` may name the public: it is let go there."""
+    for grant in grants:
+        if grant.member in PUBLIC:
+            raise ValueError(f"must not name {grant.member}: {EVERYBODY}")
+    return grants
+
+
 class Settings(ProjectSettings):
     """One field for each key of Pulumi.yaml (there in camelCase), where each key is described."""
 
@@ -159,7 +170,11 @@ class Settings(ProjectSettings):
     week_builders: IamMembers
     week_image: ImageName | None
     week_region: Region | None
-    dataset_access: Annotated[tuple[DatasetGrant, ...], AfterValidator(each_once)]
+    readers: IamMembers
+    developers: IamMembers
+    operators: IamMembers
+    admins: IamMembers
+    dataset_access: Annotated[tuple[DatasetGrant, ...], AfterValidator(_nobody_public), AfterValidator(each_once)]
     revoked_access: Annotated[tuple[DatasetGrant, ...], AfterValidator(each_once)]
     owner: LabelValue
     backup_bucket: BucketName | None
@@ -183,6 +198,16 @@ class Settings(ProjectSettings):
         return {"system": "eros", "environment": self.stack, "owner": self.owner}
 
     @property
+    def reports_dataset(self) -> str:
+        """Physical id of the dataset of the report views, which readers see."""
+        return f"{self.dataset}_reports"
+
+    @property
+    def people(self) -> tuple[tuple[May, str], ...]:
+        """Whoever the role lists name, each with what that list is granted."""
+        return tuple((may, member) for key, may in PEOPLE.items() for member in getattr(self, key))
+
+    @property
     def backup_bucket_name(self) -> str:
         """The stated bucket, or one that carries project and dataset since bucket names are global."""
         return self.backup_bucket or f"{self.project}-{self.dataset}-backups".lower().replace("_", "-")
@@ -192,15 +217,19 @@ class Settings(ProjectSettings):
         """The same of the bucket that keeps what the tables no longer hold."""
         return self.archive_bucket or f"{self.project}-{self.dataset}-archive".lower().replace("_", "-")
 
+    def account_id(self, purpose: str) -> str:
+        """Account that runs the scheduled queries of a purpose; carries the stack so that several share one project."""
+        return f"{ACCOUNTS[purpose]}-{self.stack}"
+
     @property
-    def run_account_id(self) -> str:
-        """Account that runs the scheduled queries; carries the stack so that several share one project."""
-        return f"eros-run-{self.stack}"
+    def account_emails(self) -> Mapping[str, str]:
+        """The addresses of these accounts by purpose, known before the accounts exist."""
+        return {key: f"{self.account_id(key)}@{self.project}.iam.gserviceaccount.com" for key in ACCOUNTS}
 
     @property
     def run_account_email(self) -> str:
-        """Its address, known before the account exists."""
-        return f"{self.run_account_id}@{self.project}.iam.gserviceaccount.com"
+        """The account that earlier releases ran everything as: today's of the automation."""
+        return self.account_emails["automation"]
 
     @property
     def week_job_id(self) -> str:
@@ -224,5 +253,5 @@ class Settings(ProjectSettings):
         return tuple(dict.fromkeys((*self.week_builders, *([job] if self.week_image else []))))
 
     def run_role(self, key: str) -> str:
-        """Id of a custom role of the run account; roles belong to the project, so the id carries the stack."""
+        """Id of a custom role of the accounts; roles belong to the project, so the id carries the stack."""
         return f"eros_{self.stack}_{key}".replace("-", "_")

@@ -29,6 +29,12 @@ LEGACY_ROLES = {
 ALERT_LEVELS = ("CRITICAL", "WARNING", "INFO")
 SLACK_CHANNEL = re.compile(r"#[a-z0-9_-]{1,80}")
 SPECIAL_GROUPS = ("projectOwners", "projectWriters", "projectReaders", "allAuthenticatedUsers")
+PUBLIC = ("allUsers", "allAuthenticatedUsers")
+EVERYBODY = "that is everybody on the internet; name a group such as group:analysts@example.com"
+# https://docs.cloud.google.com/iam/docs/roles-overview#basic, and the members that stand for who has one.
+BASIC_ROLES = ("roles/owner", "roles/editor", "roles/viewer", "roles/admin", "roles/writer", "roles/reader")
+BASIC_MEMBERS = ("projectOwner", "projectEditor", "projectViewer")
+WHOLE_PROJECT = "it reaches everything in the project; name who is meant, such as group:analysts@example.com"
 MEMBER = re.compile(r"(user|serviceAccount|group):\S+@\S+|(domain):\S+|principal(Set)?://\S+")
 
 
@@ -59,6 +65,10 @@ def _email(value: str) -> str:
 
 
 def _member(value: str) -> str:
+    if value in PUBLIC:
+        raise ValueError(f"must not be the public: {EVERYBODY}")
+    if value in BASIC_ROLES or value.partition(":")[0] in BASIC_MEMBERS or value in SPECIAL_GROUPS:
+        raise ValueError(f"must not be a basic role or who has one: {WHOLE_PROJECT}")
     if not MEMBER.fullmatch(value):
         raise ValueError(
             "must be an IAM member such as user:ann@example.com or serviceAccount:ci@P.iam.gserviceaccount.com"
@@ -69,6 +79,8 @@ def _member(value: str) -> str:
 def _dataset_role(value: str) -> str:
     if value in LEGACY_ROLES.values():
         return next(short for short, full in LEGACY_ROLES.items() if full == value)
+    if value in BASIC_ROLES:
+        raise ValueError(f"must not be a basic role: {WHOLE_PROJECT}")
     if value not in LEGACY_ROLES and not ROLE.fullmatch(value):
         raise ValueError("must be READER, WRITER, OWNER, or a role such as roles/bigquery.dataViewer")
     return value

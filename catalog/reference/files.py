@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from catalog.catalog import Catalog
+from catalog.reference.access_page import access_page
 from catalog.reference.alert_page import alerts_page
 from catalog.reference.cost_page import cost_page
 from catalog.reference.index import checks_page, index_page, schedules_page
 from catalog.reference.lineage import lineage_page
 from catalog.reference.pages import object_page
-from catalog.reference.site import ALERTS, CHECKS, COST, INDEX, LINEAGE, ROOT, SCHEDULES, Site
+from catalog.reference.site import ACCESS, ALERTS, CHECKS, COST, INDEX, LINEAGE, ROOT, SCHEDULES, Site
 
 
 def render(catalog: Catalog, root: Path) -> dict[Path, str]:
@@ -23,6 +24,7 @@ def render(catalog: Catalog, root: Path) -> dict[Path, str]:
         SCHEDULES: schedules_page(site),
         CHECKS: checks_page(site),
         COST: cost_page(site),
+        ACCESS: access_page(site),
         ALERTS: alerts_page(site),
         LINEAGE: lineage_page(site),
         **pages,

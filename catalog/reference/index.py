@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from catalog.reference import markdown
-from catalog.reference.site import ALERTS, CHECKS, COST, INDEX, LINEAGE, SCHEDULES, TITLES, Site, relative
+from catalog.reference.site import ACCESS, ALERTS, CHECKS, COST, INDEX, LINEAGE, SCHEDULES, TITLES, Site, relative
 
 CONVENTIONS = Path("sql/README.md")
 NOTICE = "Generated from `sql/` and `config/`; renew it with `python -m catalog reference`."
@@ -27,6 +27,9 @@ def index_page(site: Site) -> str:
     lines.append(f"- {markdown.link('Schedules', relative(INDEX, SCHEDULES))}: {len(site.catalog.schedules)}")
     lines.append(f"- {markdown.link('Checks', relative(INDEX, CHECKS))}: {len(site.catalog.checks)}")
     lines.append(f"- {markdown.link('Alerts', relative(INDEX, ALERTS))}: {len(site.catalog.alerts)}")
+    lines.append(
+        f"- {markdown.link('Access', relative(INDEX, ACCESS))}: account by account, and which statement needs it"
+    )
     lines.append(f"- {markdown.link('Lineage', relative(INDEX, LINEAGE))}: who feeds whom, as pictures")
     lines.append(f"- {markdown.link('Cost', relative(INDEX, COST))}: what it is billed at three loads")
     for folder, title in TITLES.items():

@@ -18,6 +18,7 @@ from catalog.tokens import SqlText
 
 ROOT = Path("docs/reference")
 INDEX = ROOT / "README.md"
+ACCESS = ROOT / "access.md"
 SCHEDULES = ROOT / "schedules.md"
 CHECKS = ROOT / "checks.md"
 ALERTS = ROOT / "alerts.md"

@@ -43,7 +43,7 @@ class ListedKind:
             dataset=settings.dataset,
             location=settings.location,
             name=name,
-            email=settings.run_account_email,
+            email=f"{name}@{settings.project}.iam.gserviceaccount.com",
         )
 
 

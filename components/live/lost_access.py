@@ -16,6 +16,7 @@ import pulumi
 from components.live.reading import is_ours
 from settings.errors import ErosError
 from settings.model import DatasetGrant, Settings
+from settings.types import PUBLIC
 
 Entry = Mapping[str, Any]
 # The fields of an entry that name a member, and what an IAM member begins with; a service account is a user there.
@@ -57,17 +58,18 @@ def _lost(settings: Settings, accesses: Sequence[Entry]) -> Iterator[tuple[str, 
     """Each entry in words and, where the configuration can state it, as configuration."""
     keep = {_key(grant) for grant in stated(settings)} | {_key(grant) for grant in settings.revoked_access}
     for access in accesses:
-        if str(access.get("userByEmail") or "").lower() == settings.run_account_email:
+        if str(access.get("userByEmail") or "").lower() in settings.account_emails.values():
             continue  # the stack's own, whatever the release before called its role
         grant = _grant(access)
-        if grant is None:
+        is_public = grant is not None and grant.member in PUBLIC
+        if grant is None or (is_public and _key(grant) not in keep):
             yield f"{_words(access)} (datasetAccess cannot state it)", None
         elif _key(grant) not in keep:
             yield str(grant), grant.model_dump(exclude_none=True)
 
 
 def stated(settings: Settings) -> list[DatasetGrant]:
-    """Entries of the declared list, without the run account's.
+    """Entries of the declared list, without those of the accounts that run schedules.
 
     There must be an owner ("Cannot remove all owners"): those of the project, and the deployers, since nobody else
     becomes one by creating it.
@@ -76,7 +78,16 @@ def stated(settings: Settings) -> list[DatasetGrant]:
     caller = f"projects/{settings.project}/roles/{settings.run_role('caller')}"
     # Routines have no grants of their own in the provider.
     first = owners + [DatasetGrant(role=caller, member=member) for member in settings.week_members]
-    return first + [grant for grant in settings.dataset_access if grant not in first]
+    people = [DatasetGrant(role=may.dataset, member=member) for may, member in settings.people if may.dataset]
+    reports = DatasetGrant(dataset=f"{settings.project}.{settings.reports_dataset}")
+    return list(dict.fromkeys([*first, *people, reports, *settings.dataset_access]))
+
+
+def stated_of_reports(settings: Settings) -> list[DatasetGrant]:
+    """The whole list of the dataset of the report views."""
+    owners = [DatasetGrant(role="OWNER", member=member) for member in ("projectOwners", *settings.deployers)]
+    people = [DatasetGrant(role=may.reports, member=member) for may, member in settings.people if may.reports]
+    return list(dict.fromkeys([*owners, *people]))
 
 
 def _grant(access: Entry) -> DatasetGrant | None:

@@ -33,7 +33,7 @@ WHERE {since}
     OR COALESCE(j.statement_type, '') = 'CREATE_TABLE_AS_SELECT'
     OR NOT REGEXP_CONTAINS(COALESCE(j.statement_type, ''), '^(CREATE|ALTER|DROP)')
   )
-  AND COALESCE(j.user_email, '') != @ours
+  AND COALESCE(j.user_email, '') NOT IN UNNEST(SPLIT(@ours))
 GROUP BY j.user_email
 ORDER BY last_job DESC, account
 """
@@ -52,7 +52,11 @@ class Hand:
 
 def hands(client: bigquery.Client, settings: Settings) -> tuple[Hand, ...]:
     """Every account but the stack's own that wrote into the dataset in the last 90 days. Errors: CloudError."""
-    parameters = {"project": settings.project, "dataset": settings.dataset, "ours": settings.run_account_email}
+    parameters = {
+        "project": settings.project,
+        "dataset": settings.dataset,
+        "ours": ",".join(settings.account_emails.values()),
+    }
     rows = ask(client, settings.project, settings.location, STATEMENT, **parameters)
     return tuple(
         Hand(row["account"] or "unknown", row["jobs"], row["last_job"], _listed(row["kinds"]), _listed(row["tables"]))

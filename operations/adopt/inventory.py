@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from catalog.transfers import SCHEDULED_QUERY
@@ -37,9 +37,13 @@ class Inventory:
     """Transfer configs of every data source."""
     channels: tuple[Body, ...]
     policies: tuple[Body, ...]
-    account: Body | None
+    accounts: Mapping[str, Body]
+    """Those of the stack that exist, by id."""
     buckets: Mapping[str, Body | None]
     """Buckets that exist by name; None: the name, which is global, is taken in a project that we cannot read."""
+    reports: Body | None = None
+    """The dataset of the report views, and its views."""
+    report_views: Mapping[str, Body] = field(default_factory=dict)
 
     @property
     def scheduled_queries(self) -> tuple[Body, ...]:
@@ -54,18 +58,18 @@ class Inventory:
         }
         for type_, bodies in ((CONFIG, self.scheduled_queries), (CHANNEL, self.channels), (POLICY, self.policies)):
             found |= {f"{type_}::{body.get('displayName')}": {"name": body["name"]} for body in bodies}
-        if self.account:
-            name = str(self.account["email"]).partition("@")[0]
-            found[f"{ACCOUNT}::{name}"] = {"uniqueId": self.account.get("uniqueId") or "0"}
-        return found
+        made = self.accounts.items()
+        return found | {f"{ACCOUNT}::{name}": {"uniqueId": body.get("uniqueId") or "0"} for name, body in made}
 
 
 def read(settings: Settings) -> Inventory:
     """Everything that a stack of these settings could meet. Errors: CloudError."""
     project = f"projects/{settings.project}"
     dataset = f"{project}/datasets/{settings.dataset}"
-    email = settings.run_account_email
+    emails = settings.account_emails.values()
     found = google_api.get(BIGQUERY, dataset)
+    second = f"{project}/datasets/{settings.reports_dataset}"
+    reports = google_api.get(BIGQUERY, second)
     return Inventory(
         dataset=found,
         tables=_objects(dataset, "tables", "tableReference", "tableId") if found else {},
@@ -73,8 +77,13 @@ def read(settings: Settings) -> Inventory:
         configs=transfer_configs(settings),
         channels=tuple(google_api.pages(MONITORING, f"v3/{project}/notificationChannels", "notificationChannels")),
         policies=tuple(google_api.pages(MONITORING, f"v3/{project}/alertPolicies", "alertPolicies")),
-        account=google_api.get(IAM, f"{project}/serviceAccounts/{email}"),
+        accounts=_present(
+            (email.partition("@")[0] for email in emails),
+            _read_all(IAM, (f"{project}/serviceAccounts/{email}" for email in emails)),
+        ),
         buckets=dict(_buckets(settings.backup_bucket_name, settings.archive_bucket_name)),
+        reports=reports,
+        report_views=_objects(second, "tables", "tableReference", "tableId") if reports else {},
     )
 
 

@@ -8,8 +8,9 @@ google-beta, the Import function of each resource: `bigquery/resource_bigquery_{
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from operations.adopt.declared import Declared
 from operations.adopt.inventory import ACCOUNT, CHANNEL, CONFIG, POLICY, TABLE, Inventory
@@ -70,13 +71,19 @@ def _named(resource: Declared, live: Inventory) -> tuple[str, str, Body | None]:
         return inputs["name"], inputs["name"], live.buckets.get(inputs["name"])
     if resource.type == ACCOUNT:
         email = f"{inputs['accountId']}@{inputs['project']}.iam.gserviceaccount.com"
-        return inputs["accountId"], f"{project}/serviceAccounts/{email}", live.account
+        return inputs["accountId"], f"{project}/serviceAccounts/{email}", live.accounts.get(inputs["accountId"])
     dataset = f"{project}/datasets/{inputs['datasetId']}"
     if resource.type == DATASET:
-        return inputs["datasetId"], dataset, live.dataset
+        return inputs["datasetId"], dataset, _there(inputs, "datasetReference", live.dataset, live.reports)
     if resource.type == TABLE:
-        return inputs["tableId"], f"{dataset}/tables/{inputs['tableId']}", live.tables.get(inputs["tableId"])
+        found = live.tables.get(inputs["tableId"]), live.report_views.get(inputs["tableId"])
+        return inputs["tableId"], f"{dataset}/tables/{inputs['tableId']}", _there(inputs, "tableReference", *found)
     return inputs["routineId"], f"{dataset}/routines/{inputs['routineId']}", live.routines.get(inputs["routineId"])
+
+
+def _there(inputs: Mapping[str, Any], reference: str, *bodies: Body | None) -> Body | None:
+    """The one that lies in the dataset of the inputs: a report view is called as its original."""
+    return next((body for body in bodies if body and body[reference]["datasetId"] == inputs["datasetId"]), None)
 
 
 def kind(resource: Declared) -> str:

@@ -215,17 +215,20 @@ def _apis(stack: Stack) -> Line:
     return Line("APIs", "pass", f"{len(wanted)} that the stack has recorded are enabled")
 
 
+def _acts_as(project: str, email: str) -> bool:
+    """A deployer may act as the stack's accounts, which the stack says, and as no other. A missing one is made."""
+    account = f"projects/{project}/serviceAccounts/{email}"
+    if google_api.get(IAM, account) is None:
+        return True
+    held = google_api.post(IAM, f"{account}:testIamPermissions", {"permissions": [ACT_AS]}).get("permissions") or ()
+    return ACT_AS in held
+
+
 def _permissions(stack: Stack) -> Line:
     path = f"projects/{stack.settings.project}:testIamPermissions"
     held = set(google_api.post(RESOURCES, path, {"permissions": list(PERMISSIONS)}).get("permissions") or ())
-    # A deployer may act as the run account, which the stack says, and as no other. One that is not there yet is made.
-    account = f"projects/{stack.settings.project}/serviceAccounts/{stack.settings.run_account_email}"
-    if google_api.get(IAM, account) is None:
+    if all(_acts_as(stack.settings.project, email) for email in stack.settings.account_emails.values()):
         held.add(ACT_AS)
-    else:
-        held.update(
-            google_api.post(IAM, f"{account}:testIamPermissions", {"permissions": [ACT_AS]}).get("permissions") or ()
-        )
     if missing := [name for name in PERMISSIONS if name not in held]:
         found = f"{len(missing)} of {len(PERMISSIONS)} are missing: {', '.join(missing)}"
         state: State = "fail" if any(name.startswith(NEEDED) for name in missing) else "warn"

@@ -54,6 +54,11 @@ class Program:
     def of(self, kind: str) -> dict[str, Registered]:
         return {item.name: item for item in self.resources if item.type == kind}
 
+    @property
+    def dataset(self) -> Registered:
+        """The platform's own; that of the report views is another."""
+        return self.of("gcp:bigquery/dataset:Dataset")["warehouse-dataset"]
+
     def one(self, kind: str) -> Registered:
         (only,) = self.of(kind).values()
         return only

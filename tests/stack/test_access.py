@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -12,18 +13,29 @@ import yaml
 
 from catalog import load_cached as load_catalog
 from catalog import rights_of_weeks
+from operations.project import stack_values
+from settings.errors import SettingsError
+from settings.load import parse
+from settings.roles import ACCOUNTS, PEOPLE
 from tests.stack.conftest import AGENT, ROOT, Program, Standing
 
-RUNNER = "eros-run-prod@example.iam.gserviceaccount.com"
+RUNNER, WATCHER, SAVER = (f"eros-{code}-prod@example.iam.gserviceaccount.com" for code in ("run", "mon", "bak"))
 ROLE, TABLE_MEMBER = "gcp:projects/iAMCustomRole:IAMCustomRole", "gcp:bigquery/iamMember:IamMember"
-DATASET, SERVICE = "gcp:bigquery/dataset:Dataset", "gcp:projects/service:Service"
+TRANSFER, SERVICE = "gcp:bigquery/dataTransferConfig:DataTransferConfig", "gcp:projects/service:Service"
 ACCOUNT_MEMBER = "gcp:serviceaccount/iAMMember:IAMMember"
 OWNERS = {"role": "OWNER", "specialGroup": "projectOwners"}
 CALLER = {"role": "projects/of-scheduler-proj/roles/eros_prod_caller", "userByEmail": RUNNER}
+CALLERS = [CALLER, {**CALLER, "userByEmail": WATCHER}, {**CALLER, "userByEmail": SAVER}]
+REPORTS = {
+    "dataset": {
+        "dataset": {"projectId": "of-scheduler-proj", "datasetId": "eros_scheduling_brain_reports"},
+        "targetTypes": ["VIEWS"],
+    }
+}
 
 
 def test_the_datasets_list_is_stated_whole_and_gives_basic_roles_nothing(prod: Program) -> None:
-    assert prod.one(DATASET).inputs["accesses"] == [OWNERS, CALLER]
+    assert prod.dataset.inputs["accesses"] == [OWNERS, REPORTS, *CALLERS]
     assert not [item.urn for item in prod.resources if "datasetIamMember" in item.type or "datasetAccess" in item.type]
 
 
@@ -37,14 +49,15 @@ def test_deployers_own_the_dataset_and_people_stay_as_they_are_configured(run_pr
     ]
     deployers = json.dumps(["serviceAccount:ci@p.iam.gserviceaccount.com"])
     program = run_program("prod", datasetAccess=json.dumps(people), deployers=deployers)
-    assert program.one(DATASET).inputs["accesses"] == [
+    assert program.dataset.inputs["accesses"] == [
         OWNERS,
         {"role": "OWNER", "userByEmail": "ci@p.iam.gserviceaccount.com"},
+        REPORTS,
         {"role": "READER", "groupByEmail": "analysts@example.com"},
         {"role": "WRITER", "userByEmail": "ann@example.com"},
         {"role": "roles/bigquery.metadataViewer", "domain": "example.com"},
         {"role": "READER", "specialGroup": "projectReaders"},
-        CALLER,
+        *CALLERS,
     ]
 
 
@@ -62,6 +75,12 @@ def test_deployers_own_the_dataset_and_people_stay_as_they_are_configured(run_pr
         ("datasetAccess", [{"view": "d.v"}], "'d.v' must be PROJECT.DATASET.NAME"),
         ("datasetAccess", [{"routine": "p-r.d.f()"}] * 2, "once.*authorised routine p-r.d"),
         ("datasetAccess", [{"dataset": "sales"}], "'sales' must be PROJECT.DATASET such as"),
+        (
+            "datasetAccess",
+            [{"role": "READER", "member": "allAuthenticatedUsers"}],
+            "must not name allAuthenticatedUsers",
+        ),
+        ("datasetAccess", [{"role": "roles/editor", "member": "user:a@b.de"}], "must not be a basic role"),
         ("revokedAccess", [{"view": "v"}], "'v' must be PROJECT.DATASET.NAME"),
     ],
 )
@@ -72,7 +91,7 @@ def test_a_wrong_list_is_refused_with_its_key(
         run_program("prod", **{key: json.dumps(value)})
 
 
-def test_no_role_of_the_run_account_can_delete_create_or_redefine_tables_and_routines(prod: Program) -> None:
+def test_no_role_of_the_accounts_can_delete_create_or_redefine_tables_and_routines(prod: Program) -> None:
     roles = prod.of(ROLE).values()
     assert {item.inputs["roleId"]: item.inputs["permissions"] for item in roles} == {
         "eros_prod_reader": ["bigquery.tables.get", "bigquery.tables.getData"],
@@ -90,19 +109,51 @@ def test_two_environments_of_one_project_share_no_role(run_program: Callable[...
     }
 
 
-def test_the_run_account_writes_what_the_schedules_write_and_reads_what_they_read(prod: Program) -> None:
-    grants = {item.inputs["tableId"]: item.inputs["role"].rpartition("_")[2] for item in prod.of(TABLE_MEMBER).values()}
-    assert {item.inputs["member"] for item in prod.of(TABLE_MEMBER).values()} == {f"serviceAccount:{RUNNER}"}
+def tables_of_member(program: Program, email: str) -> dict[str, str]:
+    """The role on each table and view that an account is granted."""
+    items = program.of(TABLE_MEMBER).values()
+    held = (item.inputs for item in items if item.inputs["member"] == f"serviceAccount:{email}")
+    return {inputs["tableId"]: inputs["role"].rpartition("_")[2] for inputs in held}
+
+
+def test_each_account_writes_what_its_schedules_write_and_reads_what_they_read(prod: Program) -> None:
+    runs, watches, saves = (tables_of_member(prod, email) for email in (RUNNER, WATCHER, SAVER))
+    assert len(prod.of(TABLE_MEMBER)) == len(runs) + len(watches) + len(saves)
     catalog = load_catalog(ROOT)
     sources = {name for name, table in catalog.tables.items() if table.is_source}
-    assert not {name for name in sources if grants.get(name) == "writer"}, "sources belong to others"
-    assert grants.keys() >= catalog.tables.keys(), "the backup reads every table"
+    for grants in (runs, watches, saves):
+        assert not {name for name in sources if grants.get(name) == "writer"}, "sources belong to others"
+    assert saves.keys() >= catalog.tables.keys(), "the backup reads every table"
+    assert {name for name, role in saves.items() if role == "writer"} == {"etl_job_runs"}, "and notes that it ran"
     # What only people, exports or deployments write.
     others = ("audit_log", "deployments", "schedule_export_log", "schedule_pauses")
-    assert {grants[name] for name in others} == {"reader"}
-    assert grants["caption_bandit_stats"] == grants["etl_job_runs"] == "writer"
-    assert grants["feature_flags"] == grants["holiday_calendar"] == "writer", "the jobs apply the reference data"
-    assert grants["mass_messages"] == grants["creator_caption_restrictions"] == grants["available_captions"] == "reader"
+    assert {grants.get(name, "reader") for name in others for grants in (runs, watches)} == {"reader"}
+    assert runs["caption_bandit_stats"] == runs["etl_job_runs"] == "writer"
+    assert runs["feature_flags"] == runs["holiday_calendar"] == "writer", "the jobs apply the reference data"
+    assert runs["mass_messages"] == runs["creator_caption_restrictions"] == runs["available_captions"] == "reader"
+    written = {"automation_alerts", "cost_reports", "etl_job_runs", "health_checks", "pool_health"}
+    assert {name for name, role in watches.items() if role == "writer"} == written
+    assert not watches.keys() & {"captions", "creator_reports", "schedule_recommendations_messages"}
+
+
+def test_each_schedule_runs_as_the_account_of_its_purpose(prod: Program) -> None:
+    run_as = {name: item.inputs["serviceAccountName"] for name, item in prod.of(TRANSFER).items()}
+    assert run_as == {
+        **{f"schedules-{name}": WATCHER for name in ("cost_report", "pool_health_daily", "health_check")},
+        "schedules-alert_evaluation": WATCHER,
+        "schedules-backup_export": SAVER,
+        "schedules-update_caption_performance": RUNNER,
+        "schedules-sweep_expired_caption_locks": RUNNER,
+        "schedules-daily_automation": RUNNER,
+    }
+
+
+@pytest.mark.parametrize("stack", ["prod", "a" + "b" * 20])
+def test_ids_of_accounts_carry_the_stack_and_are_no_longer_than_google_takes(stack: str) -> None:
+    settings = parse(stack, stack_values(ROOT, "prod"))
+    ids = [settings.account_id(purpose) for purpose in ACCOUNTS]
+    assert len(set(ids)) == len(ids)
+    assert all(re.fullmatch(r"[a-z](?:[-a-z0-9]{4,28}[a-z0-9])", name) and stack in name for name in ids)
 
 
 def test_who_builds_weeks_gets_what_weeks_touch_and_nothing_else(run_program: Callable[..., Program]) -> None:
@@ -120,35 +171,118 @@ def test_who_builds_weeks_gets_what_weeks_touch_and_nothing_else(run_program: Ca
     others = [item.inputs["role"] for item in held if "tableId" not in item.inputs]
     assert others == ["roles/bigquery.jobUser"]
     caller = {"role": "projects/of-scheduler-proj/roles/eros_prod_caller", "groupByEmail": "planners@example.com"}
-    assert program.one(DATASET).inputs["accesses"] == [OWNERS, caller, CALLER]
+    assert program.dataset.inputs["accesses"] == [OWNERS, caller, REPORTS, *CALLERS]
 
 
-def test_the_run_account_has_nothing_else(prod: Program) -> None:
-    roles = sorted(
-        (item.type.split(":")[1].split("/")[0], item.inputs["role"], item.inputs.get("bucket"))
-        for item in prod.resources
-        if RUNNER in str(item.inputs.get("member", "")) and item.type != TABLE_MEMBER
-    )
+def test_no_account_has_anything_else(prod: Program) -> None:
+    found: dict[str, list[tuple[str, str, str | None]]] = {RUNNER: [], WATCHER: [], SAVER: []}
+    for item in prod.resources:
+        member = str(item.inputs.get("member", "")).partition(":")[2]
+        if member in found and item.type != TABLE_MEMBER:
+            family = item.type.split(":")[1].split("/")[0]
+            found[member].append((family, item.inputs["role"], item.inputs.get("bucket")))
     exporter, loader = "projects/p/roles/eros_prod_exporter", "projects/p/roles/eros_prod_loader"
     archive, backups = (f"of-scheduler-proj-eros-scheduling-brain-{kind}" for kind in ("archive", "backups"))
-    assert sorted(roles) == [
-        ("projects", "roles/bigquery.jobUser", None),
-        ("projects", "roles/bigquery.resourceViewer", None),
-        ("storage", exporter, archive),
-        ("storage", exporter, backups),
-        ("storage", loader, backups),
-    ]
+    jobs, history = "roles/bigquery.jobUser", "roles/bigquery.resourceViewer"
+    assert sorted(found[RUNNER], key=str) == sorted(
+        [
+            ("projects", jobs, None),
+            ("storage", exporter, archive),
+            ("storage", exporter, backups),
+            ("storage", loader, backups),
+        ],
+        key=str,
+    )
+    assert found[WATCHER] == [("projects", jobs, None), ("projects", history, None)]
+    assert found[SAVER] == [("projects", jobs, None), ("storage", exporter, backups)]
 
 
-def test_the_transfer_agent_may_sign_in_as_the_run_account(prod: Program) -> None:
-    token = prod.of(ACCOUNT_MEMBER)["access-transfer-token"].inputs
-    assert (token["role"], token["member"]) == ("roles/iam.serviceAccountTokenCreator", AGENT)
-
-
-def test_deployers_may_act_as_the_run_account(run_program: Callable[..., Program]) -> None:
+def test_the_transfer_agent_may_sign_in_as_each_account_and_deployers_may_act_as_it(
+    run_program: Callable[..., Program],
+) -> None:
     program = run_program("prod", deployers='["group:deploy@example.com"]')
-    grant = program.of(ACCOUNT_MEMBER)["access-act-as-group:deploy@example.com"].inputs
-    assert (grant["role"], grant["member"]) == ("roles/iam.serviceAccountUser", "group:deploy@example.com")
+    held = [item.inputs for item in program.of(ACCOUNT_MEMBER).values()]
+    accounts = [f"projects/p/serviceAccounts/{email}" for email in (RUNNER, WATCHER, SAVER)]
+    for role, member in (
+        ("roles/iam.serviceAccountTokenCreator", AGENT),
+        ("roles/iam.serviceAccountUser", "group:deploy@example.com"),
+    ):
+        found = [one["serviceAccountId"] for one in held if (one["role"], one["member"]) == (role, member)]
+        assert sorted(found) == sorted(accounts)
+    assert len(held) == 6
+    assert {"access-transfer-token", "access-act-as-group:deploy@example.com"} <= program.of(ACCOUNT_MEMBER).keys()
+
+
+TEAM = {key: f"group:{key}@example.com" for key in PEOPLE}
+REPORTS_ID, MEMBER = "eros_scheduling_brain_reports", "gcp:projects/iAMMember:IAMMember"
+
+
+@pytest.fixture(scope="module")
+def staffed(run_program: Callable[..., Program]) -> Program:
+    """A stack with a group in each list of people."""
+    return run_program("prod", **{key: json.dumps([member]) for key, member in TEAM.items()})
+
+
+def test_people_get_what_their_list_says_and_nothing_else(staffed: Program) -> None:
+    lists = {
+        name: {
+            (one["groupByEmail"].partition("@")[0], one["role"])
+            for one in item.inputs["accesses"]
+            if "groupByEmail" in one
+        }
+        for name, item in staffed.of("gcp:bigquery/dataset:Dataset").items()
+    }
+    assert lists == {
+        "warehouse-dataset": {("developers", "READER"), ("operators", "WRITER")},
+        "reports-dataset": {("readers", "READER"), ("developers", "READER"), ("operators", "READER")},
+    }
+    held = {(item.inputs["member"], item.inputs["role"]) for item in staffed.of(MEMBER).values()}
+    assert {(member, role) for member, role in held if member in TEAM.values()} == {
+        (TEAM["readers"], "roles/bigquery.jobUser"),
+        (TEAM["developers"], "roles/bigquery.user"),
+        (TEAM["operators"], "roles/bigquery.user"),
+        (TEAM["admins"], "roles/bigquery.admin"),
+    }
+    elsewhere = {item.type for item in staffed.resources if item.inputs.get("member") in TEAM.values()}
+    assert elsewhere == {MEMBER}
+
+
+def test_the_report_views_stand_a_second_time_where_the_platforms_dataset_lets_them_read(prod: Program) -> None:
+    reports = prod.of("gcp:bigquery/dataset:Dataset")["reports-dataset"]
+    assert (reports.inputs["datasetId"], reports.inputs["accesses"]) == (REPORTS_ID, [OWNERS])
+    assert reports.urn in prod.dataset.depends_on
+    views = prod.of("gcp:bigquery/table:Table")
+    shown = {name: item for name, item in views.items() if item.inputs["datasetId"] == REPORTS_ID}
+    assert {"reports-monitoring_kpis", "reports-monitoring_queue", "reports-monitoring_emv"} <= shown.keys()
+    for name, item in shown.items():
+        original = views[name.removeprefix("reports-")]
+        assert item.inputs["tableId"] == original.inputs["tableId"]
+        assert item.inputs["view"] == original.inputs["view"]
+        assert {original.urn, prod.dataset.urn} <= item.depends_on
+    hidden = {name for name in views if name.startswith("monitoring_")} - {name[8:] for name in shown}
+    assert hidden == {
+        "monitoring_cost_by_query_type", "monitoring_deployment_success", "monitoring_job_errors",
+        "monitoring_query_performance",
+    }, "whoever reads these must see every statement of the project"  # fmt: skip
+
+
+@pytest.mark.parametrize("key", sorted(PEOPLE))
+@pytest.mark.parametrize(
+    ("member", "said"),
+    [
+        ("allUsers", "must not be the public: that is everybody on the internet; name a group"),
+        ("allAuthenticatedUsers", "must not be the public"),
+        ("roles/editor", "must not be a basic role or who has one: it reaches everything in the project; name who"),
+        ("projectViewer:p", "must not be a basic role or who has one"),
+        ("projectReaders", "must not be a basic role or who has one"),
+        ("ann@example.com", "must be an IAM member such as"),
+    ],
+)
+def test_a_list_of_people_names_neither_the_public_nor_a_basic_role(key: str, member: str, said: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        parse("prod", {**stack_values(ROOT, "prod"), key: json.dumps([member])})
+    assert f"eros-platform:{key}[0]: '{member}' {said}" in str(refused.value)
+    assert f"fix: pulumi config set --path '{key}[0]' VALUE -s prod" in str(refused.value)
 
 
 def test_a_stack_takes_nothing_away_that_another_needs(prod: Program) -> None:
@@ -176,11 +310,13 @@ def test_tables_are_granted_before_the_entry_goes_that_the_run_account_still_liv
     fresh = run_program("prod", manageSources="true")
     upgraded = run_program("prod", manageSources="true", live=live(fresh), standing=Standing(accesses=[OWNERS, entry]))
     grants = {item.urn for item in upgraded.of(TABLE_MEMBER).values()}
-    assert grants <= upgraded.one(DATASET).depends_on
+    early = {item.urn for item in upgraded.of(TABLE_MEMBER).values() if RUNNER in item.inputs["member"]}
+    assert early <= upgraded.dataset.depends_on
+    assert not (grants - early) & upgraded.dataset.depends_on, "the other accounts never lived on that entry"
     assert upgraded.of(TABLE_MEMBER).keys() == fresh.of(TABLE_MEMBER).keys()
     inputs = {name: item.inputs for name, item in fresh.of(TABLE_MEMBER).items()}
     assert {name: item.inputs for name, item in upgraded.of(TABLE_MEMBER).items()} == inputs
-    assert not grants & fresh.one(DATASET).depends_on, "a new table is granted after it was made"
+    assert not grants & fresh.dataset.depends_on, "a new table is granted after it was made"
 
 
 def live(program: Program) -> dict[str, dict[str, Any]]:
@@ -246,7 +382,7 @@ def test_what_was_pasted_is_kept_or_let_go_and_no_more_is_said(
     entries = yaml.safe_load(PASTED)
     standing = Standing(accesses=[OWNERS, *PEOPLE])
     program = run_program("prod", standing=standing, **{key: json.dumps(entries)})
-    kept = program.one(DATASET).inputs["accesses"][1:-1]
+    kept = program.dataset.inputs["accesses"][2:-3]
     assert not [one for one in said if "datasetAccess" in one]
     if key == "revokedAccess":
         assert kept == []

@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
-from components.federation import DEPLOYER_ROLES, PREVIEWER_PERMISSIONS, PREVIEWER_ROLES, condition
+from components.federation import PREVIEWER_PERMISSIONS, PREVIEWER_ROLES, condition
 from operations.project import stack_values
 from policies.rules import Facts, Resource, violations
 from settings.load import parse
 from settings.model import BootstrapSettings
+from settings.roles import DEPLOYER
 from tests.stack.conftest import ROOT, Program, Registered
 
 REPOSITORY = "acme/eros"
@@ -90,7 +91,7 @@ def test_the_roles_of_a_deployer_are_those_that_the_readme_names() -> None:
     (text,) = re.findall(
         r"Who deploys needs in the project:(.*?)name them in `deployers`", (ROOT / "README.md").read_text(), re.S
     )
-    assert set(re.findall(r"`(roles/[\w.]+)`", text)) == set(DEPLOYER_ROLES)
+    assert set(re.findall(r"`(roles/[\w.]+)`", text)) == set(DEPLOYER)
 
 
 def identity(item: Registered) -> tuple[str, Any]:

@@ -44,7 +44,7 @@ def test_labels_decide_nothing(run_program: Callable[..., Program]) -> None:
     ours = {"system": "eros", "environment": "prod"}
     with pytest.raises(pulumi.RunError, match="eros adopt"):
         run_program(live=live(TABLE, labels=ours), preview=Preview(frozenset({TABLE})))
-    assert run_program(live=live(TABLE), preview=Preview()).one("gcp:bigquery/dataset:Dataset")
+    assert run_program(live=live(TABLE), preview=Preview()).dataset
 
 
 def test_what_does_not_exist_is_created_without_a_word(run_program: Callable[..., Program]) -> None:
@@ -65,7 +65,7 @@ def test_the_state_is_read_only_when_the_engine_s_answer_has_two_meanings(run_pr
 
 
 def test_an_update_is_not_asked_since_every_id_is_known_by_then(run_program: Callable[..., Program]) -> None:
-    assert run_program(live=live(TABLE)).one("gcp:bigquery/dataset:Dataset")
+    assert run_program(live=live(TABLE)).dataset
 
 
 def test_another_layout_that_is_not_ours_is_refused_with_adoption_as_the_way(

@@ -92,7 +92,7 @@ def test_the_builder_reaches_what_its_statements_touch_and_runs_queries(built: P
     assert tables == {**dict.fromkeys(rights.reads, "reader"), **dict.fromkeys(rights.writes, "writer")}
     others = [(item.type, item.inputs["role"]) for item in granted if item.type != TABLE_MEMBER]
     assert others == [("gcp:projects/iAMMember:IAMMember", "roles/bigquery.jobUser")]
-    accesses = built.one("gcp:bigquery/dataset:Dataset").inputs["accesses"]
+    accesses = built.dataset.inputs["accesses"]
     named = [entry["role"] for entry in accesses if entry.get("userByEmail") == BUILDER]
     assert named == ["projects/of-scheduler-proj/roles/eros_prod_caller"]
 
@@ -107,7 +107,7 @@ def test_who_deploys_may_give_both_accounts_away_before_the_job_is_made(built: P
 def test_nothing_is_granted_before_the_accounts_are_there_and_the_job_waits_for_every_grant(built: Program) -> None:
     accounts = {item.urn for name, item in built.of("gcp:serviceaccount/account:Account").items() if "week" in name}
     assert len(accounts) == 2
-    dataset = built.one("gcp:bigquery/dataset:Dataset")
+    dataset = built.dataset
     assert accounts <= dataset.depends_on
     granted = [item for item in built.resources if item.inputs.get("member") == f"serviceAccount:{BUILDER}"]
     assert all({dataset.urn, *accounts} & item.depends_on for item in granted)

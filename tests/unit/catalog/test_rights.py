@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from catalog import Catalog, Rights, rights_of, rights_of_schedules
+from catalog import Catalog, Rights, rights_of
 from catalog.rights import united
 from tests.unit.catalog.conftest import Project
 
@@ -47,7 +47,6 @@ def test_a_call_has_the_rights_of_all_that_it_leads_to_and_of_nothing_else(catal
     assert rights.calls == {"outer", "inner"}
     assert rights.writes == {"added", "both"}
     assert rights.reads == {"read", "v", "both"}
-    assert rights_of_schedules(catalog) == rights
 
 
 def test_rights_are_united_by_kind() -> None:

@@ -20,6 +20,10 @@ STATED = {
     "alertRecipients": "{}",
     "deployers": "[]",
     "weekBuilders": "[]",
+    "readers": "[]",
+    "developers": "[]",
+    "operators": "[]",
+    "admins": "[]",
     "datasetAccess": "[]",
     "revokedAccess": "[]",
     "owner": "data-platform",
@@ -64,7 +68,7 @@ def test_stated_values_become_typed_settings() -> None:
     assert settings.deployers == ("user:ann@example.com",)
     assert settings.backup_bucket_name == "of-scheduler-proj-eros-scheduling-brain-backups"
     assert settings.archive_bucket_name == "of-scheduler-proj-eros-scheduling-brain-archive"
-    assert settings.run_account_id == "eros-run-prod"
+    assert settings.run_account_email == "eros-run-prod@of-scheduler-proj.iam.gserviceaccount.com"
     assert settings.labels == {"system": "eros", "environment": "prod", "owner": "data-platform"}
 
 

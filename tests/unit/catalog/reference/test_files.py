@@ -11,7 +11,7 @@ from catalog import Catalog
 from catalog.__main__ import main
 from catalog.cost import assumed_sizes, estimate
 from catalog.reference import render, stale, write
-from catalog.reference.site import ALERTS, CHECKS, COST, INDEX, LINEAGE, ROOT, SCHEDULES
+from catalog.reference.site import ACCESS, ALERTS, CHECKS, COST, INDEX, LINEAGE, ROOT, SCHEDULES
 from tests.unit.catalog.conftest import Project
 
 HOSTILE = 'Pipes | `ticks` *stars* <b> \\"quotes\\" [x](y)\\n| new | row |'
@@ -36,9 +36,9 @@ def test_the_reference_of_this_repository_is_current(pages: dict[Path, str], rep
 
 
 def test_every_object_has_a_page_and_every_page_an_object(pages: dict[Path, str], declared: Catalog) -> None:
-    objects = {path.stem for path in pages if path not in (ALERTS, INDEX, SCHEDULES, CHECKS, LINEAGE, COST)}
+    objects = {path.stem for path in pages if path not in (ACCESS, ALERTS, INDEX, SCHEDULES, CHECKS, LINEAGE, COST)}
     assert objects == set(declared.objects)
-    assert len(pages) == len(declared.objects) + 6
+    assert len(pages) == len(declared.objects) + 7
 
 
 def test_the_index_lists_every_object_with_its_sentence(pages: dict[Path, str], declared: Catalog) -> None:

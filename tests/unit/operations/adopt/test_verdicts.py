@@ -28,7 +28,8 @@ from settings.load import redirections
 
 ROOT = Path(__file__).resolve().parents[4]
 STACK, PROJECT, DATASET = "prod", "of-scheduler-proj", "eros_scheduling_brain"
-NOTHING = Inventory(None, {}, {}, (), (), (), None, {})
+OURS = {"datasetReference": {"datasetId": DATASET}}
+NOTHING = Inventory(None, {}, {}, (), (), (), {}, {})
 CATALOG = load_catalog(ROOT)
 OWN = {"goog-pulumi-provisioned": "true", "system": "eros", "environment": STACK, "owner": "data-platform"}
 
@@ -74,7 +75,8 @@ def live_table(name: str, **changes: Any) -> dict[str, Any]:
 
 
 def with_tables(**tables: dict[str, Any]) -> Inventory:
-    return Inventory(None, tables, {}, (), (), (), None, {})
+    lying = {name: {"tableReference": {"datasetId": DATASET}, **body} for name, body in tables.items()}
+    return Inventory(None, lying, {}, (), (), (), {}, {})
 
 
 def test_nothing_there_is_nothing_to_say(program: list[Declared]) -> None:
@@ -167,7 +169,7 @@ def live_routine(program: list[Declared], name: str, **changes: Any) -> Inventor
     body |= {"arguments": arguments, "determinismLevel": inputs.get("determinismLevel")}
     for key in ("returnType", "returnTableType"):
         body[key] = json.loads(inputs[key]) if inputs.get(key) else None
-    return Inventory(None, {}, {name: {**body, **changes}}, (), (), (), None, {})
+    return Inventory(None, {}, {name: {**body, **changes}}, (), (), (), {}, {})
 
 
 @pytest.mark.parametrize("name", ["la_hour", "run_daily_automation", "classify_account_size"])
@@ -192,7 +194,7 @@ def test_a_function_where_we_declare_a_procedure_is_somebody_else_s(program: lis
 
 @pytest.mark.parametrize(("location", "verdict"), [("US", Judgement.CHANGE), ("EU", Judgement.FOREIGN)])
 def test_a_dataset_elsewhere_cannot_be_adopted(program: list[Declared], location: str, verdict: Any) -> None:
-    live = Inventory({"location": location}, {}, {}, (), (), (), None, {})
+    live = Inventory({"location": location, **OURS}, {}, {}, (), (), (), {}, {})
     found = one(program, live)
     assert found.verdict is verdict
     assert found.id == f"projects/of-scheduler-proj/datasets/{DATASET}"
@@ -200,7 +202,7 @@ def test_a_dataset_elsewhere_cannot_be_adopted(program: list[Declared], location
 
 @pytest.mark.parametrize(("bucket", "key"), [("backups", "backupBucket"), ("archive", "archiveBucket")])
 def test_a_bucket_of_another_project_is_named_with_the_key(program: list[Declared], bucket: str, key: str) -> None:
-    live = Inventory(None, {}, {}, (), (), (), None, {"of-scheduler-proj-eros-scheduling-brain-" + bucket: None})
+    live = Inventory(None, {}, {}, (), (), (), {}, {"of-scheduler-proj-eros-scheduling-brain-" + bucket: None})
     verdict = one(program, live)
     assert verdict.verdict is Judgement.FOREIGN
     assert verdict.steps == (f"another bucket: pulumi config set {key} NAME -s prod",)
@@ -223,7 +225,7 @@ def old_config(program: list[Declared], number: int, **changes: Any) -> dict[str
 
 
 def configs(*bodies: dict[str, Any]) -> Inventory:
-    return Inventory({"location": "US"}, {}, {}, tuple(bodies), (), (), None, {})
+    return Inventory({"location": "US", **OURS}, {}, {}, tuple(bodies), (), (), {}, {})
 
 
 def test_a_transfer_config_is_found_by_its_display_name_and_imported_under_the_service_s_name(
@@ -261,7 +263,7 @@ def test_an_alert_that_watches_the_live_configs_is_the_same() -> None:
     [condition] = inputs["conditions"]
     assert '"2"' in condition["conditionThreshold"]["filter"]
     policy = {**inputs, "name": "projects/p/alertPolicies/9", "creationRecord": {}}
-    verdict = one(program, Inventory(None, {}, {}, (), (), (policy,), None, {}))
+    verdict = one(program, Inventory(None, {}, {}, (), (), (policy,), {}, {}))
     assert (verdict.verdict, verdict.id) == (Judgement.SAME, "projects/p/alertPolicies/9")
 
 
@@ -310,7 +312,7 @@ def test_a_load_under_the_name_of_one_of_our_schedules_is_not_taken_for_it(progr
 
 
 def test_accounts_that_wrote_are_named_and_where_nobody_knows_that_is_said(program: list[Declared]) -> None:
-    settings, live = stack_settings(ROOT, STACK), Inventory({"id": "x"}, {}, {}, (), (), (), None, {})
+    settings, live = stack_settings(ROOT, STACK), Inventory({"id": "x"}, {}, {}, (), (), (), {}, {})
     cron = Hand("cron@old.example", 1234, datetime(2026, 3, 1, 4, 5, tzinfo=UTC), ("INSERT",), ("a", "b"))
     account, note = still_writing(live, settings, (), [cron])
     assert (account.name, account.kind) == ("cron@old.example", "account")
@@ -346,8 +348,8 @@ def test_what_bigquery_would_delete_by_itself_is_named_first_with_the_statement_
 
 
 def test_what_a_dataset_would_do_to_new_tables_is_a_change(program: list[Declared]) -> None:
-    body = {"location": "US", "defaultTableExpirationMs": "3600000", "defaultPartitionExpirationMs": "86400000"}
-    changes = one(program, Inventory(body, {}, {}, (), (), (), None, {})).changes
+    body = {**OURS, "location": "US", "defaultTableExpirationMs": "3600000", "defaultPartitionExpirationMs": "86400000"}
+    changes = one(program, Inventory(body, {}, {}, (), (), (), {}, {})).changes
     assert "defaultTableExpirationMs: 3600000 -> none" in changes
     assert "defaultPartitionExpirationMs: 86400000 -> none" in changes
 

@@ -2,8 +2,12 @@
 
 BigQuery's rules (cloud.google.com/bigquery/docs/: routines, views, authorized-views, access-control):
 - a table is read with tables.getData, changed with tables.updateData (all but INSERT and TRUNCATE read it too);
-- a view needs getData on itself *and* on what it reads, unless it is authorised on the dataset of what it reads;
+- a view needs getData on itself *and* on what it reads, unless it is authorised on the dataset of what it reads: then
+  "queries executed against that view will have read access to views/tables/routines in this dataset"
+  (reference/rest/v2/datasets, access[].view; authorized-datasets), so also to what those read there;
 - a routine needs routines.get on itself, and runs with the caller's rights, unless it is authorised;
+- INFORMATION_SCHEMA.JOBS needs jobs.listAll in the project, which no dataset can give
+  (information-schema-jobs#required_role);
 - EXPORT DATA needs storage.objects.create and storage.objects.delete on the bucket (exporting-data); which bucket, a
   script may compute, so here they must be given on one bucket, whichever it is;
 - a permission comes with a role in the project's policy, in the dataset's access list, or in the object's own policy.
@@ -27,7 +31,9 @@ from gcp_local.services.transfer.warehouse import ROUTINE, TABLE, VIEW, Item, Wa
 READ, WRITE, CALL = "bigquery.tables.getData", "bigquery.tables.updateData", "bigquery.routines.get"
 OBJECTS = ("storage.objects.create", "storage.objects.delete")
 LOADED = ("storage.objects.get", "storage.objects.list")
-BUCKETS = "buckets"
+BUCKETS, JOBS = "buckets", "jobs"
+ALL_JOBS = "bigquery.jobs.listAll"
+_JOB_VIEWS = ("JOBS", "JOBS_BY_PROJECT", "JOBS_TIMELINE", "JOBS_TIMELINE_BY_PROJECT")
 _OF_TARGET = {
     "INSERT": (WRITE,),
     "TRUNCATE": (WRITE,),
@@ -67,7 +73,7 @@ class Need:
                 f"{self.permission} access to a Google Cloud Storage bucket."
             )
         kind = "Routine" if self.item.kind == ROUTINE else "Table"
-        if self.permission == READ:
+        if self.permission in (READ, ALL_JOBS):
             return (
                 f"Access Denied: {kind} {self.item.label}: User does not have permission to query {kind.lower()} "
                 f"{self.item.label}, or perhaps it does not exist."
@@ -78,24 +84,33 @@ class Need:
         )
 
 
+Datasets = frozenset[tuple[str, str]]
+"""(project, dataset) of those that an authorised view or routine on the way has opened."""
+
+
 def needs(warehouse: Warehouse, sql: str) -> frozenset[Need]:
     """All that a statement needs, through the views it reads and the routines it calls."""
     found: set[Need] = set()
-    seen: set[Item] = set()
-    waiting: list[tuple[str, Item | None]] = [(sql, None)]
+    seen: set[tuple[Item, Datasets]] = set()
+    waiting: list[tuple[str, Item | None, Datasets]] = [(sql, None, frozenset())]
     while waiting:
-        text, reader = waiting.pop()
+        text, reader, opened = waiting.pop()
         files = (*(OBJECTS if exports(text) else ()), *(LOADED if loads(text) else ()))
         found |= {Need(Item(BUCKETS, warehouse.cloud.project, "", ""), permission) for permission in files}
         for reference in references(text):
+            if jobs := _jobs(warehouse.cloud, reference):
+                found.add(Need(jobs, ALL_JOBS))
             item = warehouse.find(reference)
             if item is None:
                 continue
-            if reader is None or not _is_authorised(warehouse, reader, item):
+            place = (item.project, item.dataset)
+            is_open = place in opened or (reader is not None and _is_authorised(warehouse, reader, item))
+            if not is_open:
                 found |= _for(item, reference)
-            if item not in seen:
-                seen.add(item)
-                waiting.append((warehouse.definition(item), item))
+            inside = opened | {place} if is_open else opened
+            if (item, inside) not in seen:
+                seen.add((item, inside))
+                waiting.append((warehouse.definition(item), item, inside))
     return frozenset(found)
 
 
@@ -107,9 +122,17 @@ def of_destination(fields: Json) -> frozenset[Need]:
     return frozenset(Need(item, permission) for permission in _OF_TARGET["CREATE"])
 
 
-def missing(warehouse: Warehouse, email: str, wanted: Iterable[Need]) -> list[Need]:
-    """Those that the account lacks, in order."""
-    return sorted(need for need in wanted if not _has(warehouse, f"serviceAccount:{email}", need))
+def missing(warehouse: Warehouse, who: str, wanted: Iterable[Need]) -> list[Need]:
+    """Those that an account, by its address, or an IAM member such as group:a@example.com lacks, in order."""
+    member = who if ":" in who else f"serviceAccount:{who}"
+    return sorted(need for need in wanted if not _has(warehouse, member, need))
+
+
+def _jobs(cloud: Cloud, reference: Reference) -> Item | None:
+    *place, schema, view = ("", *reference.parts)
+    if schema.upper() != "INFORMATION_SCHEMA" or view.upper() not in _JOB_VIEWS:
+        return None
+    return Item(JOBS, cloud.project, f"{place[-1]}.INFORMATION_SCHEMA", view.upper())
 
 
 def _for(item: Item, reference: Reference) -> set[Need]:
@@ -125,6 +148,8 @@ def _has(warehouse: Warehouse, member: str, need: Need) -> bool:
     if item.kind == BUCKETS:
         names = (bucket["name"] for bucket in cloud.store.list(buckets.COLLECTION))
         return any(policies.is_allowed(cloud, buckets.policy_key(name), member, need.permission) for name in names)
+    if item.kind == JOBS:
+        return False
     entries = (warehouse.dataset(item.project, item.dataset) or {}).get("access") or []
     if any(_is_meant(cloud, entry, member) and _gives(cloud, entry, need.permission) for entry in entries):
         return True
@@ -137,12 +162,17 @@ def _gives(cloud: Cloud, entry: Json, permission: str) -> bool:
 
 
 def _is_meant(cloud: Cloud, entry: Json, member: str) -> bool:
-    """Whether an access entry means the account; groups and domains cannot be looked into."""
+    """Whether an access entry means the member; who is in a group or domain cannot be looked into."""
     if group := entry.get("specialGroup"):
         basic = _GROUPS.get(group)
         return basic is None or policies.has_role(cloud, resourcemanager.POLICY_KEY, member, basic)
-    named = entry.get("userByEmail") or str(entry.get("iamMember", "")).removeprefix("serviceAccount:")
-    return f"serviceAccount:{named}".lower() == member.lower()
+    kind, _, name = member.lower().partition(":")
+    if kind == "group":
+        return str(entry.get("groupByEmail", "")).lower() == name
+    return name in (
+        str(entry.get("userByEmail", "")).lower(),
+        str(entry.get("iamMember", "")).lower().partition(":")[2],
+    )
 
 
 def _is_authorised(warehouse: Warehouse, reader: Item, item: Item) -> bool:

@@ -44,6 +44,7 @@ class Warehouse:
     _items: dict[tuple[str, str], dict[str, Item]] = field(default_factory=dict)
     _datasets: dict[tuple[str, str], Json | None] = field(default_factory=dict)
     _policies: dict[str, Json] = field(default_factory=dict)
+    _definitions: dict[Item, str] = field(default_factory=dict)
 
     def find(self, reference: Reference) -> Item | None:
         """The object that a name means, if there is one or is to be made; the last part of a name may be a field."""
@@ -75,6 +76,11 @@ class Warehouse:
         """The SQL behind a view or routine; empty for a table."""
         if item.kind == TABLE:
             return ""
+        if item not in self._definitions:
+            self._definitions[item] = self._defined(item)
+        return self._definitions[item]
+
+    def _defined(self, item: Item) -> str:
         found = self._get(item.path) or {}
         if item.kind == ROUTINE:
             return str(found.get("definitionBody", ""))

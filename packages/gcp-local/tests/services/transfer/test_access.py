@@ -147,6 +147,46 @@ def test_an_authorised_dataset_lets_its_views_read_but_not_its_routines(
     assert ("base.raw", READ) in needed(look(), "SELECT * FROM ds.rows()")
 
 
+def test_what_an_authorised_view_names_may_read_its_own_dataset_and_no_other(
+    look: Callable[[], Warehouse], bigquery: Bigquery
+) -> None:
+    place = {"projectId": "gcp-local", "datasetId": "ds"}
+    bigquery.access["base"].append({"dataset": {"dataset": place, "targetTypes": ["VIEWS"]}})
+    bigquery.tables |= {"base.inner": "SELECT base.f(n) FROM base.raw", "ds.shown": "SELECT * FROM base.inner"}
+    bigquery.routines["base.f"] = "x + 1"
+    assert needed(look(), "SELECT * FROM ds.shown") == {("ds.shown", READ)}
+    asked_itself = {("base.inner", READ), ("base.raw", READ), ("base.f", CALL)}
+    assert needed(look(), "SELECT * FROM ds.shown, base.inner") == {("ds.shown", READ), *asked_itself}
+    bigquery.tables["base.inner"] = "SELECT * FROM ds.t"
+    assert needed(look(), "SELECT * FROM ds.shown") == {("ds.shown", READ), ("ds.t", READ)}
+
+
+@pytest.mark.parametrize("jobs", ["JOBS", "`JOBS_BY_PROJECT`", "jobs"])
+def test_the_history_of_jobs_takes_a_role_in_the_project_also_through_an_authorised_view(
+    api: Api, runner_account: str, look: Callable[[], Warehouse], bigquery: Bigquery, jobs: str
+) -> None:
+    bigquery.access["ds"].append({"role": "READER", "userByEmail": ACCOUNT})
+    bigquery.tables["ds.v"] = f"SELECT user_email FROM `region-eu`.INFORMATION_SCHEMA.{jobs}"
+    (denied,) = lacking(look(), "SELECT * FROM ds.v")
+    assert denied.startswith("Access Denied: Table gcp-local:region-eu.INFORMATION_SCHEMA.JOBS")
+    grant_in_project(api, "roles/bigquery.resourceViewer")
+    assert lacking(look(), "SELECT * FROM ds.v") == []
+
+
+@pytest.mark.parametrize("member", ["user:ann@example.com", "group:team@example.com"])
+def test_people_may_what_an_entry_of_theirs_gives(
+    look: Callable[[], Warehouse], bigquery: Bigquery, member: str
+) -> None:
+    kind, _, name = member.partition(":")
+    bigquery.access["ds"].append({"role": "READER", "userByEmail" if kind == "user" else "groupByEmail": name.upper()})
+    needs = access.needs(look(), "SELECT * FROM ds.t")
+    assert access.missing(look(), member, needs) == []
+    assert access.missing(look(), f"{'user' if kind == 'group' else 'group'}:{name}", needs)
+    assert [need.item.name for need in access.missing(look(), member, access.needs(look(), "SELECT 1 FROM ds.v"))] == [
+        "raw"
+    ]
+
+
 def test_nothing_is_granted_by_the_access_list_of_a_new_dataset(
     look: Callable[[], Warehouse], bigquery: Bigquery
 ) -> None:
