@@ -16,7 +16,7 @@ from components.live.lost_access import refuse_lost_access
 from components.live.unadopted import Made, refuse_unadopted
 from components.monitoring import Monitoring, MonitoringArgs
 from components.other_schedules import refuse_other_writers
-from components.reports import Reports, ReportsArgs
+from components.readers_dataset import Reports, ReportsArgs
 from components.scheduled_queries import Schedules, SchedulesArgs
 from components.standing import standing
 from components.warehouse import Warehouse, WarehouseArgs

@@ -1,4 +1,4 @@
-"""Reports: the report views once more, in a dataset of their own, which readers see instead of the platform's.
+"""Readers: the report views once more, in a dataset of their own, which readers see instead of the platform's.
 
 Scope: that dataset with its one access list, its views. The platform's dataset lets all views in it read its rows for
 whoever asks (an authorised dataset; `live.lost_access.stated`). Not here: what the views say (`sql/views`).
