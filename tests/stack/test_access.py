@@ -16,6 +16,7 @@ from catalog import rights_of_weeks
 from operations.project import stack_values
 from settings.errors import SettingsError
 from settings.load import parse
+from settings.model import Settings
 from settings.roles import ACCOUNTS, PEOPLE
 from tests.stack.conftest import AGENT, ROOT, Program, Standing
 
@@ -150,7 +151,7 @@ def test_each_schedule_runs_as_the_account_of_its_purpose(prod: Program) -> None
 
 @pytest.mark.parametrize("stack", ["prod", "a" + "b" * 20])
 def test_ids_of_accounts_carry_the_stack_and_are_no_longer_than_google_takes(stack: str) -> None:
-    settings = parse(stack, stack_values(ROOT, "prod"))
+    settings: Settings = parse(stack, stack_values(ROOT, "prod"))
     ids = [settings.account_id(purpose) for purpose in ACCOUNTS]
     assert len(set(ids)) == len(ids)
     assert all(re.fullmatch(r"[a-z](?:[-a-z0-9]{4,28}[a-z0-9])", name) and stack in name for name in ids)
@@ -332,7 +333,7 @@ def live(program: Program) -> dict[str, dict[str, Any]]:
     }
 
 
-PEOPLE: list[dict[str, Any]] = [
+LISTED: list[dict[str, Any]] = [
     {"role": "READER", "userByEmail": "Ann@example.com"},
     {"role": "roles/bigquery.dataEditor", "userByEmail": "etl@p-old.iam.gserviceaccount.com"},
     {"role": "roles/bigquery.metadataViewer", "groupByEmail": "all@example.com"},
@@ -364,7 +365,7 @@ def test_before_the_dataset_is_ours_nobody_loses_access_without_being_named(
     run_program: Callable[..., Program],
 ) -> None:
     with pytest.raises(pulumi.RunError) as refused:
-        run_program("prod", standing=Standing(accesses=[OWNERS, *PEOPLE, *NOT_STATABLE]))
+        run_program("prod", standing=Standing(accesses=[OWNERS, *LISTED, *NOT_STATABLE]))
     said = str(refused.value)
     assert said.startswith("nothing was changed: eros-platform:datasetAccess: this update takes these from")
     assert "  authorised view p-reports.sales.by_page\n" in said
@@ -380,7 +381,7 @@ def test_what_was_pasted_is_kept_or_let_go_and_no_more_is_said(
     said: list[str] = []
     monkeypatch.setattr("pulumi.log.warn", said.append)
     entries = yaml.safe_load(PASTED)
-    standing = Standing(accesses=[OWNERS, *PEOPLE])
+    standing = Standing(accesses=[OWNERS, *LISTED])
     program = run_program("prod", standing=standing, **{key: json.dumps(entries)})
     kept = program.dataset.inputs["accesses"][2:-3]
     assert not [one for one in said if "datasetAccess" in one]
@@ -411,7 +412,7 @@ def test_what_somebody_adds_to_our_dataset_is_named_before_it_goes(
 ) -> None:
     said: list[str] = []
     monkeypatch.setattr("pulumi.log.warn", said.append)
-    run_program("prod", standing=Standing(accesses=[OWNERS, *PEOPLE], labels=MINE))
+    run_program("prod", standing=Standing(accesses=[OWNERS, *LISTED], labels=MINE))
     (warning,) = [one for one in said if "datasetAccess" in one]
     assert "takes these from the access list of eros_scheduling_brain:\n  user:Ann@example.com as READER\n" in warning
     assert PASTED in warning
