@@ -21,7 +21,6 @@ AGENT_ROLE = "roles/bigquerydatatransfer.serviceAgent"
 GROUND_APIS = (
     "cloudkms.googleapis.com",
     "iamcredentials.googleapis.com",
-    "logging.googleapis.com",
     "sts.googleapis.com",
     *WEEK_APIS,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -126,6 +127,7 @@ def test_bootstrap_breaks_no_policy_and_keeps_what_google_would_not_give_back(
     program = run_program("prod", model=BootstrapSettings, **more)
     resources = [Resource(item.type, item.name, item.inputs, item.protect) for item in program.resources]
     assert [one.message for resource in resources for one in violations(resource, Facts(location))] == []
+    assert [urn for urn, times in Counter(item.urn for item in program.resources).items() if times > 1] == []
     assert {item.name for item in program.resources if item.protect} == {
         "state-bucket",
         "state-ring",
