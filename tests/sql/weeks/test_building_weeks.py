@@ -150,7 +150,7 @@ def test_a_week_that_fails_leaves_nothing_locked_and_nothing_active(
 
     one = builder(ready)
     target: Any = {"lock": one.queue, "store": one.store, "activate": one.store}[moment]
-    monkeypatch.setattr(type(target), {"lock": "renew"}.get(moment, moment), fails)
+    monkeypatch.setattr(type(target), {"lock": "keep"}.get(moment, moment), fails)
     with pytest.raises(WeekError, match="the cloud is gone"):
         one.build("alice", TERMS)
     assert ready.rows(HELD) == []
