@@ -66,6 +66,12 @@ def generated(root: Path) -> dict[Path, str]:
     return {view.path: view.sql.source.text for view in views}
 
 
+def meaning_of_flags(root: Path) -> dict[str, str]:
+    """What each declared flag is for. Raises CatalogError for what is wrong in the file."""
+    file = yamlfile.read(root, FILES[FLAGS])
+    return {name: section.text("description") for name, section in file.sections()} if file else {}
+
+
 def holidays(file: yamlfile.Section) -> tuple[Holiday, ...]:
     """The rows of all years, by date. Raises CatalogError, also when two holidays fall on one date."""
     file.only("first_year", "last_year", "holidays")

@@ -62,7 +62,7 @@ def bring_up(messages: int = MESSAGES) -> None:
     say('  eval "$(.venv/bin/eros local env)"; export PATH="$PWD/.venv/bin:$PATH" EROS_STACK=local')
     say("  eros open                         the board: is it well, and why not?")
     say("  eros schedules                    when each job ran and will run")
-    say("  eros schedules run --due          run what is due now")
+    say("  eros run --due                    run what is due now")
     say("  eros week run --once --all --export build/weeks")
     say("                                    build, lock and export next week's messages of all pages")
     say("  eros verify                       run the acceptance checks: is everything there and right?")

@@ -19,6 +19,7 @@ from operations import display
 from operations.commands import (
     adoption,
     alerting,
+    by_hand,
     by_page,
     deployment,
     erasures,
@@ -51,7 +52,7 @@ app = typer.Typer(
 )
 ROOMS = (
     *(deployment, releasing, alerting, reviews, scheduled, weekly, upkeep, adoption, inspection, by_page, logbook),
-    looking,
+    *(by_hand, looking),
     safekeeping,
     erasures,
 )

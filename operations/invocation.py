@@ -12,6 +12,7 @@ READING = frozenset(
     {
         *("preview", "history", "verify", "cost", "readers", "pauses", "logs", "health", "report", "backups"),
         *("schedules", "adopt", "alerts", "review", "drift", "week", "export", "page"),
+        *("flags", "restrictions", "profiles", "queue", "locks"),
     }
 )
 CHANGING_WORDS = {
@@ -20,6 +21,9 @@ CHANGING_WORDS = {
     "alerts": {"ack", "mute", "test", "notify"},
     "week": {"build", "run", "cancel"},
     "export": {"csv", "json"},
+    **{name: {"set"} for name in ("flags", "restrictions", "profiles")},
+    "queue": {"requeue", "drop"},
+    "locks": {"free"},
 }
 CHANGING_OPTIONS = {"adopt": {"--import", "--migrate", "--pause-old", "--resume-old"}, "drift": {"--issue"}}
 

@@ -11,7 +11,7 @@ from scheduling.model import AnalysedHour, PageReport
 
 def page_report(text: str) -> PageReport:
     """What a report says; null and absent parts are empty. Raises SchedulingError for what is no report."""
-    fix = "run the daily automation again, which writes the reports: eros schedules run daily_automation"
+    fix = "run the daily automation again, which writes the reports: eros run daily_automation"
     try:
         found = json.loads(text)
         account, segment, saturation = (

@@ -1,4 +1,4 @@
-"""Commands on scheduled queries: list them, run them."""
+"""Commands on scheduled jobs: list them, run them now."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from operations import display
-from operations.commands.shared import AsJson, StackOption, finite, say
+from operations.commands.shared import AsJson, StackOption, finite, say, warehouse_of
 from operations.stack import Stack
 from settings.errors import ErosError
 
@@ -47,25 +47,61 @@ def _run_cells(run: Run | None) -> tuple[str, str, str]:
     return (display.both_zones(run.run_time), run.outcome, display.duration(run.seconds))
 
 
-@schedules.command("run")
-def run_schedules(
-    context: typer.Context,
-    names: Annotated[list[str] | None, typer.Argument(help="Names of scheduled queries.")] = None,
-    due: Annotated[bool, typer.Option("--due", help="Run those that are due.")] = False,
-    wait: Annotated[float, typer.Option(min=0, callback=finite, help="Seconds to wait for each run.")] = 600,
+Names = Annotated[list[str] | None, typer.Argument(metavar="JOB", help="Names of scheduled queries.")]
+Due = Annotated[bool, typer.Option("--due", help="Run those that are due.")]
+Wait = Annotated[float, typer.Option(min=0, callback=finite, help="Seconds to wait for each run.")]
+
+
+@app.command("run")
+def run_jobs(
+    stack: StackOption,
+    names: Names = None,
+    due: Due = False,
+    day: Annotated[
+        str, typer.Option("--date", metavar="DATE", help="Los Angeles date, for daily_automation; run as you.")
+    ] = "",
+    wait: Wait = 600,
 ) -> None:
-    """Run scheduled queries now and wait for them; exit code 1 when one fails."""
-    queries = _queries(context.obj)
+    """Run scheduled jobs now and wait for them; exit code 1 when one fails."""
+    if day:
+        _run_for(stack, names or [], due, day, wait)
+    else:
+        _run(stack, names or [], due, wait)
+
+
+@schedules.command("run")
+def run_schedules(context: typer.Context, names: Names = None, due: Due = False, wait: Wait = 600) -> None:
+    """The same as eros run."""
+    _run(context.obj, names or [], due, wait)
+
+
+def _run(stack: str, names: list[str], due: bool, wait: float) -> None:
+    if not names and not due:
+        raise ErosError("which one?", fix="eros run NAME, or --due")
+    queries = _queries(stack)
     now = datetime.now(UTC)
-    queries.check(names or ())
-    chosen = [query.name for query in queries.list() if query.is_due(now)] if due else names or []
-    if not chosen and not due:
-        raise ErosError("which one?", fix="eros schedules run NAME, or --due")
+    queries.check(names)
+    chosen = [query.name for query in queries.list() if query.is_due(now)] if due else names
     if not chosen:
         say("nothing is due")
     runs = [(name, queries.run(name, now, wait)) for name in chosen]
     for name, run in runs:
         display.console().print(f"{name}: {run.outcome} in {display.duration(run.seconds)} {run.error}")
+    raise typer.Exit(int(any(not run.is_well for _, run in runs)))
+
+
+def _run_for(stack: str, names: list[str], due: bool, text: str, wait: float) -> None:
+    from operations.byhand import dated_jobs
+
+    if due or not names:
+        raise ErosError("--date is of one job", fix=f"eros run {next(iter(dated_jobs.DATED))} --date {text}")
+    day = dated_jobs.check(names, text, datetime.now(UTC))
+    warehouse = warehouse_of(stack)
+    runs = [(name, dated_jobs.run(warehouse, name, day, wait)) for name in names]
+    for name, run in runs:
+        how = f"in {display.duration(run.seconds)}" if run.is_new else "before; it was not run again"
+        counts = f"{run.processed} pages, {run.failed} failed"
+        display.console().print(f"{name} {day}: {run.status} {how}; {counts} {run.error}")
     raise typer.Exit(int(any(not run.is_well for _, run in runs)))
 
 

@@ -55,9 +55,9 @@ def check_switch(warehouse: Statements) -> None:
     switched = warehouse.rows(SWITCHED, flag=SWITCH)
     if not switched or not switched[0].is_enabled:
         state = "off" if switched else "not set"
-        fix = f"a newer row of feature_flags: ('{SWITCH}', TRUE, CURRENT_TIMESTAMP(), 'WHO')"
+        fix = f"eros flags show {SWITCH} says who set it; eros flags set {SWITCH} on"
         if not switched:
-            fix = "eros schedules run daily_automation, which sets what is absent"
+            fix = "eros run daily_automation, which sets what is absent"
         raise GateClosed(f"the switch {SWITCH} is {state}", fix=fix)
 
 

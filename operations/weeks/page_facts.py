@@ -103,7 +103,7 @@ def report_of(found: Found, today: date, *, neutral: bool) -> PageReport:
     if not found.is_creator and found.report_date is None:
         raise WeekError(
             f"nobody knows the page {found.page}: it is no active creator and never had a report",
-            fix="look at its spelling: SELECT page_name FROM active_creators",
+            fix=f"look at its spelling: eros page {found.page} names what is near",
         )
     if found.report_date is not None and found.text is not None and (today - found.report_date).days <= FRESH_DAYS:
         return page_report(found.text)
@@ -112,7 +112,7 @@ def report_of(found: Found, today: date, *, neutral: bool) -> PageReport:
     age = "has no report" if found.report_date is None else f"has its last report from {found.report_date}"
     raise WeekError(
         f"{found.page} {age}, and a week is built from one of today or yesterday",
-        fix="eros schedules run daily_automation, or build from neutral values: --neutral",
+        fix="eros run daily_automation, or build from neutral values: --neutral",
     )
 
 

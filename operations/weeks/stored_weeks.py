@@ -101,7 +101,7 @@ def stored_week(warehouse: Statements, wanted: str) -> StoredWeek:
     """The schedule of this id. Errors: WeekError when there is none, CloudError."""
     rows = warehouse.rows(MESSAGES, id=schedule_id(wanted))
     if not rows:
-        fix = "look at the queue: SELECT page_name, status, schedule_id FROM schedule_generation_queue"
+        fix = "look at the queue: eros queue list --all"
         raise WeekError(f"there is no schedule {wanted}", fix=fix)
     said = warehouse.rows(DETAILS, id=wanted)
     return StoredWeek(

@@ -67,6 +67,11 @@ class Statements:
             job.result(timeout=SECONDS)
         return int(job.num_dml_affected_rows or 0)
 
+    def call(self, sql: str, wait: float, /, **values: Any) -> None:
+        """Runs a procedure and waits that many seconds for its end. Errors: CloudError."""
+        with answering("calling a procedure"):
+            self._job(sql, values).result(timeout=wait)
+
     def _job(self, sql: str, values: Mapping[str, Any]) -> bigquery.QueryJob:
         parameters = [parameter(name, value) for name, value in values.items()]
         config = bigquery.QueryJobConfig(query_parameters=parameters)

@@ -10,13 +10,13 @@ from zoneinfo import ZoneInfo
 
 from tests.sql.jobs import history, job
 from tests.sql.messages import Row, message
-from tests.sql.warehouse import DATASET, Warehouse
+from tests.sql.warehouse import Warehouse
 
 DOCS = Path(__file__).parents[2] / "docs"
 NOW = datetime.now(UTC)
 TODAY = NOW.astimezone(ZoneInfo("America/Los_Angeles")).date()
 HOUR = timedelta(hours=1)
-CHANGES = re.compile(r"\s*(INSERT|UPDATE)\b")
+CHANGES = re.compile(r"^\s*(INSERT|UPDATE|DELETE|MERGE|TRUNCATE|DROP|ALTER)\b", re.MULTILINE)
 
 
 def code(guide: str, language: str) -> list[str]:
@@ -77,25 +77,18 @@ def says_something(rows: list[Row]) -> bool:
     return any(value is not None for row in rows for value in row.values())
 
 
-def test_every_query_of_the_runbook_shows_its_trouble_and_every_statement_mends_it(warehouse: Warehouse) -> None:
+def test_every_query_of_the_runbook_shows_its_trouble_and_none_changes_anything(warehouse: Warehouse) -> None:
     for table, rows in TROUBLE.items():
         warehouse.deploy(table)
         if rows:
             warehouse.insert(table, rows)
-    statements = code("runbook.md", "sql")
-    queries = [text for text in statements if not CHANGES.match(text)]
+    queries = code("runbook.md", "sql")
+    assert not [text for text in queries if CHANGES.search(text)]
     slow = job(NOW - timedelta(minutes=10), 90.0, total_bytes_billed=2**40, error_reason="invalidQuery")
     with history(warehouse, [slow]):
         empty = [text for text in queries if not says_something(warehouse.rows(text))]
     assert len(queries) >= 15
     assert empty == []
-    for text in statements:
-        if CHANGES.match(text):
-            warehouse.rows(text)
-    held = warehouse.rows(f"SELECT assignment_key FROM `{DATASET}.active_caption_assignments` WHERE is_active")
-    assert [row["assignment_key"] for row in held] == ["OTHER"]
-    flags = warehouse.rows(f"SELECT flag, is_enabled FROM `{DATASET}.feature_flags`")
-    assert flags == [{"flag": "caption_restrictions_enabled", "is_enabled": False}]
 
 
 def test_the_program_of_the_guide_sums_what_each_page_earned_in_seven_days(warehouse: Warehouse) -> None:

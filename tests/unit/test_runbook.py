@@ -35,7 +35,7 @@ def test_the_reports_schedules_and_checks_that_are_typed_exist() -> None:
     known = reports.known(CATALOG.views)
     for name in named(r"`eros report ([a-z]\w+)"):
         assert reports.find(known, name).name == name
-    ran = {name for names in named(r"eros schedules run ([a-z_ ]+)") for name in names.split()}
+    ran = {name for names in named(r"`eros run ([a-z_ ]+)") for name in names.split()}
     assert ran
     assert ran <= CATALOG.schedules.keys()
     for check in named(r"verify [^`\n]*--only (\w+)") - {"NAME"}:

@@ -56,4 +56,4 @@ def test_the_report_of_an_unknown_page_says_nothing() -> None:
 def test_what_is_no_report_is_refused_with_a_fix(text: str) -> None:
     with pytest.raises(SchedulingError, match="this is no report of a page") as refused:
         page_report(text)
-    assert "eros schedules run daily_automation" in str(refused.value.fix)
+    assert "eros run daily_automation" in str(refused.value.fix)

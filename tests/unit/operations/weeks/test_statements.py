@@ -21,20 +21,24 @@ from catalog.usage import usage_of_statement
 from catalog.week_rights import NAMED
 from googlesql_gate.checker import check
 from operations import locks
+from operations.byhand.rule_tables import PROFILES, RESTRICTIONS
 from operations.weeks import selecting, storing
 
 ROOT = Path(__file__).parents[4]
 TEXTS = (
     *("page", "stamp", "id", "status", "schedule", "reason", "zone", "action", "details", "segment", "error", "by"),
-    *("form", "flag", "sheet"),
+    *("form", "flag", "sheet", "entity", "job", "caption", "restriction_text", "applies_to_scope", "notes", "pattern"),
 )
 TYPES = {
     **dict.fromkeys(TEXTS, "STRING"),
-    **dict.fromkeys(("pages", "ids"), "ARRAY<STRING>"),
-    **dict.fromkeys(("today", "since", "monday", "sunday", "latest", "first", "last"), "DATE"),
+    **dict.fromkeys(("pages", "ids", "patterns", "categories", "tiers"), "ARRAY<STRING>"),
+    **dict.fromkeys((*RESTRICTIONS.lists, *PROFILES.lists), "ARRAY<STRING>"),
+    **dict.fromkeys(("today", "since", "monday", "sunday", "latest", "first", "last", "day"), "DATE"),
+    **dict.fromkeys(("is_on", "closed", "needed_too"), "BOOL"),
     **dict.fromkeys(("now", "lease", "ended", "claimed", "built", "logged", "newer_than"), "TIMESTAMP"),
-    **dict.fromkeys(("recent", "alerts_since"), "TIMESTAMP"),
+    **dict.fromkeys(("recent", "alerts_since", "newest", "earliest"), "TIMESTAMP"),
     **dict.fromkeys(("locks", "hour", "budget", "mid", "premium", "bump", "limit"), "INT64"),
+    **dict.fromkeys(("version", "min_ppv_pool", "min_bump_pool"), "INT64"),
     "seconds": "FLOAT64",
 }
 
@@ -81,7 +85,7 @@ def scripts() -> dict[Path, str]:
 
 def script(name: str, text: str) -> str:
     types = TYPES | OTHER_TYPES.get(name, {})
-    sql = text.format_map(Logical()).strip()
+    sql = text.format_map(Logical()).strip().rstrip(";")
     declared = "".join(f"DECLARE v_{one} {types[one]};\n" for one in sorted(set(re.findall(r"@(\w+)", sql))))
     return declared + re.sub(r"@(\w+)", r"v_\1", sql) + ";\n"
 
