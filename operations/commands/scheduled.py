@@ -47,20 +47,20 @@ def _run_cells(run: Run | None) -> tuple[str, str, str]:
     return (display.both_zones(run.run_time), run.outcome, display.duration(run.seconds))
 
 
-Names = Annotated[list[str] | None, typer.Argument(metavar="JOB", help="Names of scheduled queries.")]
-Due = Annotated[bool, typer.Option("--due", help="Run those that are due.")]
-Wait = Annotated[float, typer.Option(min=0, callback=finite, help="Seconds to wait for each run.")]
+JobNames = Annotated[list[str] | None, typer.Argument(metavar="JOB", help="JobNames of scheduled queries.")]
+IfDue = Annotated[bool, typer.Option("--due", help="Run those that are due.")]
+WaitSeconds = Annotated[float, typer.Option(min=0, callback=finite, help="Seconds to wait for each run.")]
 
 
 @app.command("run")
 def run_jobs(
     stack: StackOption,
-    names: Names = None,
-    due: Due = False,
+    names: JobNames = None,
+    due: IfDue = False,
     day: Annotated[
         str, typer.Option("--date", metavar="DATE", help="Los Angeles date, for daily_automation; run as you.")
     ] = "",
-    wait: Wait = 600,
+    wait: WaitSeconds = 600,
 ) -> None:
     """Run scheduled jobs now and wait for them; exit code 1 when one fails."""
     if day:
@@ -70,7 +70,7 @@ def run_jobs(
 
 
 @schedules.command("run")
-def run_schedules(context: typer.Context, names: Names = None, due: Due = False, wait: Wait = 600) -> None:
+def run_schedules(context: typer.Context, names: JobNames = None, due: IfDue = False, wait: WaitSeconds = 600) -> None:
     """The same as eros run."""
     _run(context.obj, names or [], due, wait)
 
