@@ -47,7 +47,7 @@ def _run_cells(run: Run | None) -> tuple[str, str, str]:
     return (display.both_zones(run.run_time), run.outcome, display.duration(run.seconds))
 
 
-JobNames = Annotated[list[str] | None, typer.Argument(metavar="JOB", help="JobNames of scheduled queries.")]
+JobNames = Annotated[list[str] | None, typer.Argument(metavar="JOB", help="Names of scheduled queries.")]
 IfDue = Annotated[bool, typer.Option("--due", help="Run those that are due.")]
 WaitSeconds = Annotated[float, typer.Option(min=0, callback=finite, help="Seconds to wait for each run.")]
 

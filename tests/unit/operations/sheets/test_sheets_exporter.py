@@ -196,7 +196,8 @@ def test_what_a_check_of_the_gate_refuses_is_written_nowhere_but_in_the_log(
 
 
 @pytest.mark.parametrize(
-    ("switch", "said", "fix"), [(False, "is off", "eros flags set auto_export on"), (None, "is not set", "daily_automation")]
+    ("switch", "said", "fix"),
+    [(False, "is off", "eros flags set auto_export on"), (None, "is not set", "daily_automation")],
 )
 def test_the_switch_stops_every_export(
     warehouse: Warehouse, exporter: SheetsExporter, switch: bool | None, said: str, fix: str
