@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 import requests
 from google.auth.exceptions import GoogleAuthError
@@ -17,10 +17,12 @@ from settings.endpoints import is_disabled, rest_base
 SECONDS = 60
 
 Body = dict[str, Any]
+Parameter: TypeAlias = str | list[str]
+"""A list is a parameter that is repeated."""
 _local = threading.local()
 
 
-def get(api: str, path: str, **parameters: str) -> Body | None:
+def get(api: str, path: str, **parameters: Parameter) -> Body | None:
     """One object. None if there is none, also where its API was never enabled. Errors: CloudError."""
     answer, body = _call("GET", api, path, parameters)
     if answer.status_code == 404 or is_disabled(_error(body)):
@@ -57,7 +59,7 @@ def merge(api: str, path: str, content: Body) -> None:
     _changed("PATCH", api, path, {}, content)
 
 
-def _changed(method: str, api: str, path: str, parameters: Mapping[str, str], content: Body) -> None:
+def _changed(method: str, api: str, path: str, parameters: Mapping[str, Parameter], content: Body) -> None:
     answer, body = _call(method, api, path, parameters, content)
     if not answer.ok:
         fix = _fix(answer, body, "may this account change it?")
@@ -65,7 +67,7 @@ def _changed(method: str, api: str, path: str, parameters: Mapping[str, str], co
 
 
 def _call(
-    method: str, api: str, path: str, parameters: Mapping[str, str], content: Body | None = None
+    method: str, api: str, path: str, parameters: Mapping[str, Parameter], content: Body | None = None
 ) -> tuple[requests.Response, Any]:
     url = rest_base(api) + path
     try:
@@ -76,7 +78,7 @@ def _call(
         raise CloudError(f"{url} does not answer: {said}", fix="gcloud auth application-default login?") from None
 
 
-def pages(api: str, path: str, field: str, **parameters: str) -> Iterator[Body]:
+def pages(api: str, path: str, field: str, **parameters: Parameter) -> Iterator[Body]:
     """All entries of a list. Errors: CloudError."""
     token = ""
     while True:

@@ -9,6 +9,7 @@ from operations.board import (
     alerts_panel,
     backups_panel,
     cost_panel,
+    dashboards_panel,
     health_panel,
     lineage_panel,
     pool_panel,
@@ -30,6 +31,7 @@ PANELS: Mapping[str, tuple[str, Reader]] = {
     "cost": ("Cost", cost_panel.read),
     "pool": ("Captions and locks", pool_panel.read),
     "tables": ("Tables", tables_panel.read),
+    "dashboards": ("Dashboards", dashboards_panel.read),
     "lineage": ("Lineage", lineage_panel.read),
 }
 HEADLINES: Mapping[Light, str] = {

@@ -137,7 +137,23 @@ class Web:
     first: str
 
 
-Content: TypeAlias = Grid | Lanes | Web | str
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A small panel in a panel: a plot, a text, or one value."""
+
+    title: str
+    content: Grid | Item | str
+
+
+@dataclass(frozen=True, slots=True)
+class Tiles:
+    """Tiles side by side, as many as there is room for."""
+
+    title: str
+    tiles: tuple[Tile, ...]
+
+
+Content: TypeAlias = Grid | Lanes | Web | Tiles | str
 
 
 @dataclass(frozen=True, slots=True)

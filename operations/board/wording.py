@@ -45,8 +45,12 @@ def count(number: int | None) -> Item:
 
 def measured(value: float, unit: str) -> str:
     """A value of a check in its unit, to three digits."""
-    number = f"{value:,.0f}" if abs(value) >= 100 or value == int(value) else f"{value:.3g}"
-    return f"${number}" if unit == "$" else f"{number} {unit}"
+    return f"${figure(value)}" if unit == "$" else f"{figure(value)} {unit}"
+
+
+def figure(value: float) -> str:
+    """A number to three digits, its thousands apart."""
+    return f"{value:,.0f}" if abs(value) >= 100 or value == int(value) else f"{value:.3g}"
 
 
 def dollars(amount: float) -> str:

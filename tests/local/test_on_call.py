@@ -97,7 +97,7 @@ def test_the_board_of_a_deployed_stack_has_all_its_panels_and_what_is_open(stack
     shown = file.read_text(encoding="utf-8")
     assert 'class="wrong"' not in shown
     assert "could not be read" not in shown
-    assert shown.count('<section id="') == 8
+    assert shown.count('<section id="') == 9
     reasons = shown.partition('<ul class="reasons">')[2].partition("</ul>")[0]
     assert f"channel_test ({alert_id[:8]}): " in reasons
 

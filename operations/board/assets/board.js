@@ -16,11 +16,11 @@
     return { along, series: series.filter((one) => one.values.some((value) => value !== null)) };
   }
 
-  function dataset(kind, one, along, at, many) {
-    const hue = colour(`--series-${(at % 3) + 1}`);
-    const data = kind === "line" ? along.map((x, index) => ({ x, y: one.values[index] })) : one.values;
+  function dataset(kind, timed, one, along, at, many) {
+    const hue = colour(`--series-${(at % 8) + 1}`);
+    const data = timed ? along.map((x, index) => ({ x, y: one.values[index] ?? (kind === "line" ? null : 0) })) : one.values;
     return { label: one.name, data, borderColor: hue, backgroundColor: hue, borderWidth: kind === "line" ? 1.5 : 0,
-      pointRadius: along.length > 40 ? 0 : 2, pointHitRadius: 8, stepped: false, stack: "all", maxBarThickness: 34,
+      pointRadius: along.length > 40 ? 0 : 2, pointHitRadius: 8, stepped: false, stack: "all", maxBarThickness: timed ? 8 : 34,
       fill: false, spanGaps: true, order: many - at };
   }
 
@@ -32,7 +32,7 @@
     });
   }
 
-  function axes(figure, along) {
+  function axes(figure) {
     const { kind, unit, top, bottom } = figure.dataset;
     const ticks = figure.dataset.ticks.split(",").filter(Boolean).map(Number);
     const faint = colour("--faint"), rule = colour("--rule");
@@ -40,11 +40,11 @@
     const y = { beginAtZero: bottom === undefined, suggestedMin: bottom === undefined ? undefined : Number(bottom), stacked: kind === "bars", suggestedMax: top === undefined ? undefined : Number(top), border: { display: false },
       grid: { color: rule, drawTicks: false }, ticks: { ...text, padding: 6, maxTicksLimit: 5,
         callback: (value) => (unit === "$" ? `$${Number(value.toPrecision(3))}` : `${Number(value.toPrecision(4))}${unit ? ` ${unit}` : ""}`) } };
-    const grid = { display: kind === "line", color: rule, drawTicks: false };
-    if (kind === "bars") return { y, x: { stacked: true, border: { color: rule }, grid, ticks: { ...text, maxRotation: 0, autoSkipPadding: 8 } } };
+    const grid = { display: ticks.length > 0, offset: false, color: rule, drawTicks: false };
+    if (!ticks.length) return { y, x: { stacked: true, border: { color: rule }, grid, ticks: { ...text, maxRotation: 0, autoSkipPadding: 8 } } };
     const inner = ticks.slice(1, -1);
-    return { y, x: { type: "linear", min: ticks[0] ?? along[0], max: ticks.at(-1) ?? along.at(-1), border: { color: rule }, grid,
-      afterBuildTicks: (axis) => { if (inner.length) axis.ticks = inner.map((value) => ({ value })); },
+    return { y, x: { type: "linear", stacked: kind === "bars", offset: false, min: ticks[0], max: ticks.at(-1), border: { color: rule }, grid,
+      afterBuildTicks: (axis) => { axis.ticks = inner.map((value) => ({ value })); },
       ticks: { ...text, maxRotation: 0, autoSkipPadding: 8, callback: (value) => day.format(value * 1000) } } };
   }
 
@@ -53,17 +53,18 @@
     const { along, series } = content(figure);
     const canvas = figure.querySelector("canvas");
     Chart.getChart(canvas)?.destroy();
+    const timed = figure.dataset.ticks !== "";
     const lines = kind === "line" ? limits(figure, along) : [];
     const shown = (value) => (unit === "$" ? `$${value.toFixed(4)}` : `${value}${unit ? ` ${unit}` : ""}`);
     new Chart(canvas, {
       type: kind === "line" ? "line" : "bar",
-      data: { labels: kind === "line" ? undefined : along, datasets: [...series.map((one, at) => dataset(kind, one, along, at, series.length)), ...lines] },
-      options: { animation: false, responsive: true, maintainAspectRatio: false, normalized: true, parsing: kind !== "line", scales: axes(figure, along),
+      data: { labels: timed ? undefined : along, datasets: [...series.map((one, at) => dataset(kind, timed, one, along, at, series.length)), ...lines] },
+      options: { animation: false, responsive: true, maintainAspectRatio: false, normalized: true, parsing: !timed, scales: axes(figure),
         interaction: { mode: "index", intersect: false },
         plugins: {
           legend: { display: series.length + lines.length > 1, position: "bottom", align: "start", labels: { color: colour("--faint"), boxWidth: 10, boxHeight: 10, font: { size: 11 } } },
-          tooltip: { filter: (item) => !item.dataset.isLimit && (kind === "line" || item.raw > 0), callbacks: {
-            title: (items) => (items.length && kind === "line" ? `${moment.format(items[0].parsed.x * 1000)} LA` : items[0]?.label ?? ""),
+          tooltip: { filter: (item) => !item.dataset.isLimit && (kind === "line" || item.parsed.y > 0), callbacks: {
+            title: (items) => (items.length && timed ? `${moment.format(items[0].parsed.x * 1000)} LA` : items[0]?.label ?? ""),
             label: (item) => `${item.dataset.label} ${shown(item.parsed.y)}` } } } },
     });
   }

@@ -20,6 +20,7 @@ from operations.board import (
     alerts_panel,
     backups_panel,
     cost_panel,
+    dashboards_panel,
     health_panel,
     lineage_panel,
     pool_panel,
@@ -159,6 +160,20 @@ def backups(*names: str) -> Panel:
     return backups_panel.panel(entries(*names), [("eros-local-backups", len(names), "backup")], sources())
 
 
+def dashboards(text: str) -> Panel:
+    """A score, a chart of two series, words."""
+    query = {"timeSeriesFilter": {"filter": "x"}}
+    bars = {"plotType": "STACKED_BAR", "timeSeriesQuery": query}
+    widgets = [
+        {"title": text, "scorecard": {"timeSeriesQuery": query}},
+        {"title": text, "xyChart": {"dataSets": [bars]}},
+        {"title": text, "text": {"content": f"- `eros report kpis`: {text}"}},
+    ]
+    document = {"displayName": text, "mosaicLayout": {"tiles": [{"widget": widget} for widget in widgets]}}
+    points = {NOW - number * HOUR: 1.0 + number % 3 for number in range(48)}
+    return dashboards_panel.panel([document], lambda _: [(text, points), ("FAILED", points)], NOW, "local")
+
+
 def board(*panels: Panel) -> Board:
     """The board that these panels make."""
 
@@ -183,6 +198,7 @@ def week(text: str = "") -> Board:
         pool(*pages, *([text] if text else [])),
         tables(),
         backups("2025-11-05_092300", "2025-11-04_092300"),
+        dashboards(text or "Runs of scheduled queries"),
         lineage_panel.panel(declared()),
     )
 
@@ -199,6 +215,7 @@ def empty() -> Board:
         pool(),
         tables(),
         backups(),
+        dashboards_panel.panel([], lambda _: [], NOW, "local"),
         lineage_panel.panel(declared()),
     )
 
