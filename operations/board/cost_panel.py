@@ -43,7 +43,7 @@ def panel(days: Sequence[Any], costs: Sequence[ScheduleCost], sources: Sources) 
         if days
         else f"No report of the last {DAYS} days. Made every hour, or now: {to_run('cost_report', sources.stack)}"
     )
-    said = ("On the local cloud nothing is billed: its own days cost nothing.",) if sources.is_local else ()
+    said = ("The local cloud bills nobody: figures are what Google would bill.",) if sources.is_local else ()
     return Panel(
         *("cost", "Cost"),
         dollars(newest.estimated_cost_usd or 0) if newest else "not known",

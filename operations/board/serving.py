@@ -26,7 +26,7 @@ from settings.errors import ErosError
 
 HOST = "127.0.0.1"
 # What is asked for twice within this time is read once: each reading is some statements that are billed.
-FRESH_SECONDS = 10.0
+FRESH_SECONDS = 30.0
 HEADERS = {
     "Cache-Control": "no-store",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -76,7 +76,7 @@ def bound(port: int) -> socket.socket:
 def serve(read: Callable[[], Board], listening: socket.socket, say: Callable[[str], None], *, browse: bool) -> None:
     """Serves until it is interrupted."""
     address = f"http://{HOST}:{listening.getsockname()[1]}/"
-    config = uvicorn.Config(app(read), log_level="warning", access_log=False, lifespan="off")
+    config = uvicorn.Config(app(read), log_level="warning", access_log=False, server_header=False, lifespan="off")
     say(f"the board is at {address} (Ctrl-C ends it)")
     if browse and not shown(address):
         say(f"no browser was found here: open {address} yourself, or write a file: eros report html FILE")

@@ -139,6 +139,10 @@ CASES = {
     "free bytes without end": Case("cost --free inf", 2, "Invalid value for '--free'"),
     "no creators": Case("cost --creators 0", 2, "Invalid value for '--creators'"),
     "a check that is not there": Case("verify -s dev --only nonsense", 1, "no check 'nonsense'(?s:.*)fix: one of"),
+    "a board without a file": Case("report html -s dev", 1, "of one stack(?s:.*)fix: eros report html FILE -s STACK"),
+    "a report into a file": Case("report scorecard x.csv -s dev", 1, "of one stack(?s:.*)fix: eros report html FILE"),
+    "a board where none can be": Case("report html /nowhere/x.html -s dev", 1, "/nowhere/x.html cannot be written"),
+    "a port that is none": Case("open -s dev --port 65536", 2, "Invalid value for '--port'"),
     "help in one column": Case("--help", 0, "^$", environment={"COLUMNS": "1"}),
     "help in a million columns": Case("destroy --help", 0, "^$", environment={"COLUMNS": "1000000000"}),
 }  # fmt: skip
