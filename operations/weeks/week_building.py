@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -64,6 +65,8 @@ class Builder:
         self._patiently = patience or Patience()
         self.pages, self.queue, self.store = Pages(warehouse), Queue(warehouse), Store(warehouse)
         self._selection = Selection(warehouse, profile)
+        # All who lock captions change one row (decision 7): two at once would cancel each other and try again.
+        self._locking = threading.Lock()
 
     def preview(self, page: str, terms: Terms) -> BuiltWeek:
         """The week as it could be; nothing is written, claimed or locked. Errors: WeekError, SchedulingError."""
@@ -124,8 +127,9 @@ class Builder:
         lost: set[int] = set()
         for _ in range(TRIES):
             week = build_week(request, self.profile)
-            self._patiently(lambda: self.queue.keep(claim, self._clock()))
-            taken = self._lock(claim, week)
+            with self._locking:
+                self._patiently(lambda: self.queue.keep(claim, self._clock()))
+                taken = self._lock(claim, week)
             if not taken:
                 break
             lost |= taken

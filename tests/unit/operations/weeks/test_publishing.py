@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -81,12 +84,18 @@ class Cloud:
         return {"alice": captions(1000 * self.selections)}
 
     def publish(self) -> PublishedWeek:
+        return self.builder().publish(*self.work())
+
+    def work(self) -> tuple[Claim, WeekRequest, Wish]:
+        report = PageReport("alice", "MICRO", "STANDARD", "LOW")
+        return CLAIM, WeekRequest(report, date(2025, 11, 10), captions(0)), Wish(report, 40)
+
+    def builder(self) -> Builder:
         profile = profiles.load(Path(__file__).parents[4])
         builder = Builder(cast(Statements, self), profile, lambda: NOW, Patience(sleep=self.slept.append))
         builder.queue, builder.store = cast(Queue, self), cast(Store, self)
         builder._selection = cast(Selection, self)
-        report = PageReport("alice", "MICRO", "STANDARD", "LOW")
-        return builder.publish(CLAIM, WeekRequest(report, date(2025, 11, 10), captions(0)), Wish(report, 40))
+        return builder
 
 
 def test_a_week_is_locked_then_stored_then_active_then_done(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -96,6 +105,22 @@ def test_a_week_is_locked_then_stored_then_active_then_done(monkeypatch: pytest.
     sent = [(m.caption.caption_id, m.local.date(), m.local.hour) for m in made.week.messages if m.caption]
     assert [(one.caption_id, one.send_date, one.send_hour) for one in cloud.locked] == sent
     assert {message.message_type for message in made.week.messages if message.caption} == {"PPV", "Bump"}
+
+
+def test_weeks_that_are_published_side_by_side_lock_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All locks change one row of the cloud: two at once would cancel each other."""
+    cloud, builder = Cloud(monkeypatch), Cloud(monkeypatch).builder()
+    at_it = threading.Lock()
+
+    def lock(*arguments: Any, **_: Any) -> None:
+        assert at_it.acquire(blocking=False), "two at once"
+        time.sleep(0.01)  # long enough for the others to come
+        at_it.release()
+
+    monkeypatch.setattr(week_building, "lock_captions", lock)
+    with ThreadPoolExecutor(5) as pool:
+        made = [pool.submit(builder.publish, *cloud.work()) for _ in range(10)]
+    assert [week.result().schedule.page for week in made] == ["alice"] * 10
 
 
 @pytest.mark.parametrize("what", ["keep", "store", "activate", "end COMPLETED"])
