@@ -23,8 +23,8 @@ TABLES = "SELECT schema_id, table_name, table_id FROM {lake}.ducklake_table WHER
 VIEWS = "SELECT schema_id, view_name, view_id FROM {lake}.ducklake_view WHERE end_snapshot IS NULL"
 MACROS = "SELECT schema_id, macro_name, macro_id FROM {lake}.ducklake_macro WHERE end_snapshot IS NULL"
 COLUMNS = (
-    "SELECT table_id, column_name, nulls_allowed FROM {lake}.ducklake_column "
-    "WHERE end_snapshot IS NULL AND parent_column IS NULL"
+    "SELECT table_id, column_name, nulls_allowed, parent_column, begin_snapshot FROM {lake}.ducklake_column "
+    "WHERE end_snapshot IS NULL"
 )
 SIZES = "SELECT table_id, record_count FROM {lake}.ducklake_table_stats"
 
@@ -43,6 +43,8 @@ class Listing:
     functions: ByDataset
     columns: dict[int, dict[str, bool]]
     """The top-level columns by a table's id; true for those that may be null."""
+    layouts: dict[int, tuple[int, int]]
+    """By a table's id how many columns and fields it has and when the newest came: a new pair for each change."""
 
     def shows(self, dataset: str, name: str) -> bool:
         """Whether DuckDB has a table or view of this name; it takes another case for the same name."""
@@ -55,7 +57,7 @@ class Listing:
         )
 
 
-NOTHING = Listing(-1, frozenset(), {}, {}, {}, {})
+NOTHING = Listing(-1, frozenset(), {}, {}, {}, {}, {})
 
 _known: dict[str, Listing] = {}
 
@@ -95,8 +97,12 @@ def sizes(project: str, table: int | None = None) -> dict[int, int]:
 def _read(cursor: Any, lake: str, version: int) -> Listing:
     schemas: dict[int, str] = dict(_rows(cursor, SCHEMAS, lake))
     columns: defaultdict[int, dict[str, bool]] = defaultdict(dict)
-    for table, column, nullable in _rows(cursor, COLUMNS, lake):
-        columns[table][column] = nullable
+    layouts: dict[int, tuple[int, int]] = {}
+    for table, column, nullable, parent, since in _rows(cursor, COLUMNS, lake):
+        count, newest_column = layouts.get(table, (0, 0))
+        layouts[table] = (count + 1, max(newest_column, since))
+        if parent is None:
+            columns[table][column] = nullable
 
     def by_dataset(sql: str) -> ByDataset:
         found: defaultdict[str, dict[str, int]] = defaultdict(dict)
@@ -105,7 +111,8 @@ def _read(cursor: Any, lake: str, version: int) -> Listing:
         return dict(found)
 
     names = frozenset(schemas.values())
-    return Listing(version, names, by_dataset(TABLES), by_dataset(VIEWS), by_dataset(MACROS), dict(columns))
+    tables, views, functions = by_dataset(TABLES), by_dataset(VIEWS), by_dataset(MACROS)
+    return Listing(version, names, tables, views, functions, dict(columns), layouts)
 
 
 def _lake(project: str) -> str:

@@ -7,7 +7,8 @@ Why it matters: a procedure of twenty statements pays seconds before any work, a
 makes all others slower.
 The columns of a table or view, several times a statement too, are found by planning a query of it, and for a view
 of each view below it.
-Here the answers come from memory (`lake_listing`), the columns of a version of the catalog too.
+Here the answers come from memory (`lake_listing`); so do columns, of a table until it changes, of a view until anything
+does.
 Drop it when upstream asks for one object without listing them all.
 """
 
@@ -34,7 +35,7 @@ Key = tuple[str, ...]
 def apply() -> None:
     """Answer upstream's questions about the catalog from memory; leave every other statement to DuckDB."""
     fetch, execute, columns = database.fetch, query.execute, tables.columns
-    known: tuple[Any, dict[Key, list[Any]]] = (None, {})
+    known: dict[Key, tuple[Any, list[Any]]] = {}
 
     def fetch_or_remember(sql: str, params: list[Any] | None = None) -> Rows:
         answer = ANSWERS.get(sql)
@@ -44,18 +45,16 @@ def apply() -> None:
         return execute(cur if session else Fresh(cur), *args, session=session, **kwargs)
 
     def known_columns(*key: str) -> list[Any]:
-        nonlocal known
         if tables.physical(*key)[0] == RESULTS:
             return list(columns(*key))
-        if not lake_listing.newest(key[0]).shows(*key[1:]):
+        listing = lake_listing.newest(key[0])
+        if not listing.shows(*key[1:]):
             raise not_found("Table", names.label(*key))  # routines are asked for too, by name
-        versions = lake_listing.versions()
-        if known[0] != versions:
-            known = (versions, {})
-        found = known[1]
-        if key not in found:
-            found[key] = columns(*key)
-        return list(found[key])
+        table = listing.tables.get(key[1], {}).get(key[2])
+        state = lake_listing.versions() if table is None else (table, listing.layouts.get(table))
+        if key not in known or known[key][0] != state:
+            known[key] = (state, columns(*key))
+        return list(known[key][1])
 
     tables.columns = known_columns
     database.fetch = fetch_or_remember

@@ -135,6 +135,43 @@ def test_columns_are_those_of_the_newest_version_also_of_a_view_of_another_proje
     assert tables.columns(PROJECT, "main", "OVER") == tables.columns(PROJECT, "main", "over")  # as DuckDB finds it
 
 
+ALTERED = (
+    "ADD COLUMN later DATE",
+    "ADD COLUMN b.d VARCHAR",
+    "ALTER COLUMN a TYPE BIGINT",
+    "ALTER COLUMN a DROP NOT NULL",
+    "RENAME COLUMN a TO z",
+    "RENAME COLUMN b.c TO e",
+    "DROP COLUMN b.e",
+    "DROP COLUMN later",
+)
+
+
+def test_the_columns_of_a_table_are_planned_again_when_it_changes_and_not_when_another_does(
+    engine: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    planned: list[tuple[str, ...]] = []
+    columns = tables.columns
+
+    def noted(*key: str) -> Any:
+        planned.append(key)
+        return columns(*key)
+
+    monkeypatch.setattr(database, "fetch", engine)
+    monkeypatch.setattr(query, "execute", query.execute)
+    monkeypatch.setattr(tables, "columns", noted)
+    catalog_index.apply()
+    key = (PROJECT, "main", "altered")
+    database.execute(f'CREATE TABLE "{PROJECT}".main.altered (a INTEGER NOT NULL, b STRUCT(c INTEGER))')
+    for number, change in enumerate(ALTERED, start=2):
+        tables.columns(*key)
+        database.execute(f'CREATE TABLE "{PROJECT}".main.another_{number} (a INTEGER)')
+        tables.columns(*key)
+        database.execute(f'ALTER TABLE "{PROJECT}".main.altered {change}')
+        assert tables.columns(*key) == columns(*key), change
+        assert len(planned) == number
+
+
 def test_a_jobs_result_is_found_with_its_rows_and_an_absent_one_is_not(engine: Any) -> None:
     database.execute('CREATE TABLE emulator._results."p:job" AS SELECT * FROM range(7)')
     assert catalog_index._objects("emulator", "_results", "p:job") == [("p:job", "TABLE", 7)]
