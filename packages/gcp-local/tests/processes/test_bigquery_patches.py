@@ -10,6 +10,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,62 @@ def test_the_jobs_view_has_times_bytes_labels_and_errors(bigquery: Emulator) -> 
     """)
     assert rows[0] == ["seen_good", "true", "0", "0", "a-b", None, "seen_good"]
     assert rows[1][:6] == ["seen_bad", "true", "0", "0", "a-b", "invalidQuery"]
+
+
+# bytes_read
+
+MB = 2**20
+
+
+@pytest.fixture
+def weighed(bigquery: Emulator, dataset: str) -> Callable[[str], tuple[int, int]]:
+    """A table of 48 hours in two partitions; what a statement reads of it, and is billed."""
+    bigquery.rows(
+        f"CREATE TABLE `{dataset}.hours` (id INT64, name STRING, at TIMESTAMP, n NUMERIC) PARTITION BY DATE(at)"
+    )
+    bigquery.rows(f"CREATE TABLE `{dataset}.ids` AS SELECT id FROM UNNEST(GENERATE_ARRAY(1, 10)) AS id")
+    bigquery.rows(
+        f"INSERT INTO `{dataset}.hours` SELECT h, 'abc', TIMESTAMP_ADD(TIMESTAMP '2026-01-01', INTERVAL h HOUR), 1 "
+        "FROM UNNEST(GENERATE_ARRAY(0, 47)) AS h"
+    )
+    bigquery.rows(f"CREATE VIEW `{dataset}.named` AS SELECT name, at FROM `{dataset}.hours`")
+
+    def weigh(sql: str) -> tuple[int, int]:
+        text = sql.replace("@", f"{dataset}.")
+        done = bigquery.insert("/jobs", {"configuration": {"query": {"query": text, "useLegacySql": False}}})
+        query = done["statistics"]["query"]
+        return int(query["totalBytesProcessed"]), int(query["totalBytesBilled"]) // MB
+
+    return weigh
+
+
+@pytest.mark.parametrize(
+    ("sql", "read", "billed"),
+    [
+        ("SELECT 1 AS one", 0, 0),
+        ("SELECT id FROM `@hours`", 48 * 8, 10),
+        ("SELECT name, n FROM `@hours`", 48 * (5 + 16), 10),
+        ("SELECT id FROM `@hours` WHERE at >= TIMESTAMP '2026-01-02'", 24 * (8 + 8), 10),
+        ("SELECT id FROM `@hours` WHERE DATE(at) = '2026-01-01'", 24 * (8 + 8), 10),
+        ("SELECT id FROM `@hours` WHERE at < TIMESTAMP '2026-01-02'", 24 * (8 + 8), 10),
+        ("SELECT id FROM `@hours` WHERE at < TIMESTAMP '2026-01-02 00:00:01'", 48 * (8 + 8), 10),
+        ("SELECT name FROM `@named` WHERE at >= TIMESTAMP '2026-01-02'", 24 * (5 + 8), 10),
+        ("SELECT h.id FROM `@hours` AS h JOIN `@ids` AS i ON h.id = i.id", 48 * 8 + 10 * 8, 20),
+        ("UPDATE `@hours` SET n = 2 WHERE at >= TIMESTAMP '2026-01-02'", 24 * (8 + 5 + 8), 10),
+        ("DECLARE v TIMESTAMP DEFAULT TIMESTAMP '2026-01-02'; SELECT id FROM `@hours` WHERE at >= v", 24 * 16, 10),
+        ("DECLARE v INT64; SET v = (SELECT SUM(id) FROM `@ids`); SELECT v", 10 * 8, 10),
+        ("SELECT id FROM `@ids`; SELECT id FROM `@ids`", 2 * 10 * 8, 20),
+        (
+            "MERGE `@ids` AS t USING (SELECT id FROM `@hours`) AS s ON t.id = s.id WHEN MATCHED THEN DELETE",
+            48 * 8 + 10 * 8,
+            20,
+        ),
+    ],
+)
+def test_a_statement_is_billed_for_its_columns_in_the_partitions_that_it_reads(
+    weighed: Callable[[str], tuple[int, int]], sql: str, read: int, billed: int
+) -> None:
+    assert weighed(sql) == (read, billed)
 
 
 # statement_jobs

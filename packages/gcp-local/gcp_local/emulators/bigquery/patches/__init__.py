@@ -14,6 +14,7 @@ from gcp_local.emulators.bigquery.patches import (
     avro_loads,
     batched_functions,
     broken_views,
+    bytes_read,
     catalog_index,
     column_defaults,
     dataset_rules,
@@ -92,6 +93,7 @@ ALL: tuple[ModuleType, ...] = (
     incremental_views,  # before the view is made
     whole_creations,  # around all that a creation does
     variable_snapshots,  # before whatever runs the statement
+    bytes_read,  # after what was executed last
     statement_jobs,  # around all that runs it
 )
 

@@ -46,4 +46,7 @@ def lock(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
     for extension in extensions.NAMES:
         connection.execute(f"LOAD {extension}")
     connection.execute(f"SET allowed_directories = [{literal(f'{folder}/')}]")
-    connection.execute("SET enable_external_access = false; SET lock_configuration = true")
+    allowed = "['enable_profiling', 'profiling_coverage']"  # where to write a profile is not
+    connection.execute(
+        f"SET enable_external_access = false; SET allowed_configs = {allowed}; SET lock_configuration = true"
+    )
