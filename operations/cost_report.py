@@ -1,4 +1,4 @@
-"""`eros cost`: what the schedules are billed, from the catalog's estimate and a price.
+"""`eros cost`: what the schedules are billed, from the catalog's estimate and a price, beside what they were billed.
 
 Table sizes come from an assumed volume (no network) or from the tables of a deployed stack.
 """
@@ -13,11 +13,14 @@ from rich.console import Console
 
 from catalog import Catalog, Placement
 from catalog.cost import ScheduleCost, TableSize
+from catalog.cost.price import DAYS as TARGET_DAYS
+from catalog.cost.price import DAYS_A_MONTH, TARGETS
 from catalog.cost.price import TEBIBYTE as TEBIBYTE
 from catalog.cost.price import Price as Price
 from catalog.cost.sizes import column_bytes
 from catalog.model import Table, TimePartitioning
 from operations import display
+from operations.billed import DAYS, Billed
 from operations.clients import answering
 
 GIBIBYTE = 2**30
@@ -53,11 +56,17 @@ def measured_sizes(client: bigquery.Client, place: Placement, catalog: Catalog) 
         }
 
 
-def as_json(costs: Sequence[ScheduleCost], price: Price, top: int) -> dict[str, Any]:
-    """The estimate for programs; bytes and US dollars."""
+def as_json(
+    costs: Sequence[ScheduleCost], price: Price, top: int, billed: Mapping[str, Billed] | None = None
+) -> dict[str, Any]:
+    """The estimate for programs, with what was billed where a stack was asked; bytes and US dollars."""
     total = sum(cost.bytes_a_month for cost in costs)
     return {
-        "schedules": [_schedule_json(cost, price, top) for cost in costs],
+        "schedules": [_schedule_json(cost, price, top) | _billed_json(cost.name, price, billed) for cost in costs],
+        "targets": {
+            name: {"dollars": _dollars(total, price, name), "target": target, "is_met": is_met(total, price, name)}
+            for name, target in TARGETS.items()
+        },
         "bytes_a_month": round(total),
         "free_bytes_a_month": round(price.free_tebibytes * TEBIBYTE),
         "price_per_tebibyte": price.per_tebibyte,
@@ -66,9 +75,16 @@ def as_json(costs: Sequence[ScheduleCost], price: Price, top: int) -> dict[str, 
     }
 
 
-def show(console: Console, costs: Sequence[ScheduleCost], price: Price, top: int) -> None:
-    """The estimate for people: a row a schedule, the dearest statements, the sum."""
-    headers = ("schedule", "runs a month", "MiB a run", "GiB a month", "$ a month")
+def show(
+    console: Console,
+    costs: Sequence[ScheduleCost],
+    price: Price,
+    top: int,
+    billed: Mapping[str, Billed] | None = None,
+) -> None:
+    """The estimate for people: a row a schedule, beside it what was billed; the dearest statements, sum and targets."""
+    seen = () if billed is None else (f"runs in {DAYS} days", "billed MiB a run", f"billed $ in {DAYS} days")
+    headers: tuple[str, ...] = ("schedule", "runs a month", "MiB a run", "GiB a month", "$ a month", *seen)
     rows = [
         (
             cost.name,
@@ -76,6 +92,7 @@ def show(console: Console, costs: Sequence[ScheduleCost], price: Price, top: int
             f"{cost.bytes_a_run / MEBIBYTE:.0f}",
             f"{cost.bytes_a_month / GIBIBYTE:.1f}",
             f"{price.of(cost.bytes_a_month):.2f}",
+            *_billed_cells(cost.name, price, billed),
         )
         for cost in costs
     ]
@@ -100,7 +117,35 @@ def show(console: Console, costs: Sequence[ScheduleCost], price: Price, top: int
         f"{total / TEBIBYTE:.3f} TiB a month, {price.free_tebibytes:g} TiB free: ${price.to_pay(total):.2f} a month "
         f"(${price.of(total):.2f} without the free part, at ${price.per_tebibyte:g} per TiB)",
     )
+    for name, target in TARGETS.items():
+        met = "within" if is_met(total, price, name) else "above"
+        console.print(f"${_dollars(total, price, name):.2f} a {name}, {met} the target of ${target:.2f}")
     console.print(ASSUMPTIONS)
+
+
+def is_met(bytes_a_month: float, price: Price, name: str) -> bool:
+    """Whether the target of a day or a week is kept, without the free part."""
+    return _dollars(bytes_a_month, price, name) <= TARGETS[name]
+
+
+def _dollars(bytes_a_month: float, price: Price, name: str) -> float:
+    return round(price.of(bytes_a_month) / DAYS_A_MONTH * TARGET_DAYS[name], 4)
+
+
+def _billed_cells(name: str, price: Price, billed: Mapping[str, Billed] | None) -> tuple[str, ...]:
+    if billed is None:
+        return ()
+    if (found := billed.get(name)) is None:
+        return ("0", "-", "-")
+    return (str(found.runs), f"{found.bytes_a_run / MEBIBYTE:.0f}", f"{price.of(found.bytes):.4f}")
+
+
+def _billed_json(name: str, price: Price, billed: Mapping[str, Billed] | None) -> dict[str, Any]:
+    if billed is None:
+        return {}
+    found = billed.get(name, Billed(0, 0))
+    kept = {"days": DAYS, "runs": found.runs, "bytes": found.bytes, "bytes_a_run": round(found.bytes_a_run)}
+    return {"billed": kept | {"dollars": round(price.of(found.bytes), 4)}}
 
 
 def _schedule_json(cost: ScheduleCost, price: Price, top: int) -> dict[str, Any]:

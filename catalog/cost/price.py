@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 TEBIBYTE = 2**40
+# What the platform may cost, in US dollars without the free part; of a month it is the budget of bootstrap/.
+TARGETS = {"day": 0.20, "week": 1.40}
+DAYS = {"day": 1, "week": 7}
+DAYS_A_MONTH = 30.4
 
 
 @dataclass(frozen=True, slots=True)

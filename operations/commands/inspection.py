@@ -84,12 +84,15 @@ def cost(
 ) -> None:
     """Estimate the bytes that BigQuery bills for each schedule, a run and a month, from the SQL and table sizes.
 
-    What is not stated is as config/volumes.yaml assumes it, at Google's list price.
+    What is not stated is as config/volumes.yaml assumes it, at Google's list price. With a stack, beside what its runs
+    of 30 days were billed.
     """
     from catalog import load_cached as load
     from catalog.cost import assumed_sizes, estimate
+    from operations import billed as billing
     from operations import cost_report as report
     from operations.clients import bigquery_client
+    from operations.errors import CloudError
     from operations.placement import placement
     from operations.project import find_root
 
@@ -97,18 +100,24 @@ def cost(
     sent = stated(creators=creators, messages_per_month=messages_per_month)
     kept = stated(captions_per_creator=captions_per_creator, months_of_history=months)
     volume = replace(catalog.volumes.load, **sent, **kept)
+    billed = None
     if stack:
         outputs = Stack.open(stack, say).outputs()
         client = bigquery_client(outputs.project, outputs.location)
-        sizes = report.measured_sizes(client, placement(outputs), catalog)
+        place = placement(outputs)
+        sizes = report.measured_sizes(client, place, catalog)
+        try:
+            billed = billing.billed(client, place, outputs.location, catalog.schedules)
+        except CloudError as error:
+            say(f"what was billed is not shown: {error}")
     else:
         sizes = assumed_sizes(catalog, volume)
     costs = estimate(catalog, sizes, volume.creators)
     charged = replace(report.Price(), **stated(per_tebibyte=price, free_tebibytes=free))
     if as_json:
-        display.print_json(report.as_json(costs, charged, top))
+        display.print_json(report.as_json(costs, charged, top, billed))
     else:
-        report.show(display.console(), costs, charged, top)
+        report.show(display.console(), costs, charged, top, billed)
 
 
 @app.command("readers")

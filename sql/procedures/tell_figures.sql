@@ -1,4 +1,5 @@
--- Tells Cloud Monitoring the figures of a health check: those signals that are of the platform as a whole, and the score.
+-- Tells Cloud Monitoring the figures of a health check: those signals that are of the platform as a whole (ages in hours),
+-- and the score.
 -- A scheduled query has no log of its own. But BigQuery writes the text of each statement into its audit log
 -- (docs.cloud.google.com/bigquery/docs/reference/auditlogs/rest/Shared.Types/BigQueryAuditMetadata, JobConfig.Query.query),
 -- so the figures are the text of one that reads nothing and costs nothing:
@@ -23,9 +24,9 @@ BEGIN
         STRING_AGG(CONCAT(told.signal, '=', CAST(ROUND(told.value, 4) AS STRING)), '|' ORDER BY told.signal), '|'
       )
     FROM (
-      SELECT s.signal, s.value
+      SELECT s.signal, COALESCE(s.value, TIMESTAMP_DIFF(p_now, s.since, SECOND) / 3600) AS value
       FROM UNNEST(p_signals) AS s
-      WHERE s.value IS NOT NULL AND COALESCE(s.subject, '') = '' AND NOT COALESCE(s.is_waiting, FALSE)
+      WHERE COALESCE(s.value, UNIX_SECONDS(s.since)) IS NOT NULL AND COALESCE(s.subject, '') = '' AND NOT COALESCE(s.is_waiting, FALSE)
       UNION ALL
       SELECT
         'health_score' AS signal,

@@ -8,6 +8,9 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -138,6 +141,39 @@ def test_reports_tell_of_the_runs_of_the_deployed_stack_and_say_when_there_is_no
     assert sizes["lock_sweep_log"] == sweeps > 0
     empty = report("repeat_failures")
     assert (empty.returncode, empty.stdout, empty.stderr.strip()) == (0, "", "repeat_failures: no rows on local")
+
+
+def test_what_a_run_measured_and_was_billed_reaches_dashboards_and_the_cost_report(deployed: Deployment) -> None:
+    deployed.run_schedule("health_check")
+    now = datetime.now(UTC)
+
+    def series(query: dict[str, Any]) -> list[dict[str, Any]]:
+        aggregation = {f"aggregation.{name}": value for name, value in query["aggregation"].items()}
+        times = {"interval.startTime": now - timedelta(hours=1), "interval.endTime": now + timedelta(minutes=1)}
+        asked = {"filter": query["filter"], **aggregation, **{name: at.isoformat() for name, at in times.items()}}
+        answer = deployed.rest(f"/monitoring/v3/projects/{PROJECT}/timeSeries?{urlencode(asked, doseq=True)}")
+        return list(answer.get("timeSeries", []))
+
+    boards = deployed.rest(f"/monitoring/v1/projects/{PROJECT}/dashboards")["dashboards"]
+    queries = {
+        text: query
+        for board in boards
+        for tile in board["mosaicLayout"]["tiles"]
+        for card in (tile["widget"].get("scorecard"), *tile["widget"].get("xyChart", {}).get("dataSets", ()))
+        if card and (query := card["timeSeriesQuery"]["timeSeriesFilter"]) and (text := query["filter"])
+    }
+    drawn = {text: series(query) for text, query in queries.items()}
+    score = next(found for text, found in drawn.items() if "eros_local_health_score" in text)
+    ((stored,),) = deployed.rows(f"SELECT health_score FROM `{DATASET}.health_checks` ORDER BY check_time DESC LIMIT 1")
+    assert score[0]["points"][0]["value"] == {"doubleValue": stored}
+    assert any("statement_scanned_bytes_billed" in text and found for text, found in drawn.items())
+
+    done = deployed.eros("cost", "--stack", "local", "--json")
+    assert done.returncode == 0, done.stderr
+    bills = {one["name"]: one["billed"] for one in json.loads(done.stdout)["schedules"]}
+    checked = bills["health_check"]
+    assert checked["runs"] >= 1
+    assert checked["bytes"] > 0 == checked["bytes"] % 2**20
 
 
 def test_a_column_comes_in_place_while_rows_stay_and_goes_only_after_a_release_that_retired_it(

@@ -175,3 +175,4 @@ def test_figures_are_told_as_the_text_of_a_statement_that_reads_nothing(warehous
     assert figures["health_score"] == row["health_score"] < 100
     assert figures["available_captions"] == 499
     assert figures["expired_locks"] == 3
+    assert figures["feedback_hours_stale"] == 2
