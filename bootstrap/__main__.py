@@ -12,6 +12,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from components.federation import Federation, FederationArgs
 from components.foundation import Foundation, FoundationArgs
 from components.oversight import Oversight, OversightArgs
+from components.query_quota import QueryQuota, QueryQuotaArgs
 from components.state_store import StateStore, StateStoreArgs
 from settings.errors import ErosError
 from settings.load import load
@@ -30,6 +31,7 @@ def _register(settings: BootstrapSettings) -> None:
     foundation = Foundation("foundation", FoundationArgs(settings=settings), options)
     after = foundation.apis
     store = StateStore("state", StateStoreArgs(settings=settings, after=after), options)
+    QueryQuota("query-quota", QueryQuotaArgs(settings=settings, after=after), options)
     Oversight("oversight", OversightArgs(settings=settings, after=after), options)
     pulumi.export("project", settings.project)
     pulumi.export("transferAgent", foundation.transfer_agent)

@@ -87,6 +87,8 @@ class BootstrapSettings(ProjectSettings):
     environments: Environments
     billing_account: BillingAccountId | None
     monthly_budget: Annotated[int, Field(ge=1)]
+    daily_query_gibibytes: Annotated[int, Field(ge=0)]
+    daily_user_gibibytes: Annotated[int, Field(ge=0)]
 
     @property
     def labels(self) -> dict[str, str]:

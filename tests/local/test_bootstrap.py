@@ -21,6 +21,8 @@ MANAGER = f"{SERVICES}/cloudresourcemanager.googleapis.com"
 AGENT = f"serviceAccount:service-{environment.PROJECT_NUMBER}@gcp-sa-bigquerydatatransfer.iam.gserviceaccount.com"
 AGENT_ROLE = "roles/bigquerydatatransfer.serviceAgent"
 LOGS = f"/logging/v2/projects/{PROJECT}/locations/global/buckets"
+USAGE = "bigquery.googleapis.com/consumerQuotaMetrics/bigquery.googleapis.com%2Fquota%2Fquery%2Fusage"
+QUOTA = f"/serviceusage/v1beta1/projects/{PROJECT}/services/{USAGE}/limits/%2Fd%2Fproject/consumerOverrides"
 BILLING = "0123AB-4567CD-89EF01"
 pytestmark = pytest.mark.timeout(900)
 
@@ -39,7 +41,7 @@ def ground(stack: Deployment) -> Deployment:
     folder = stack.folder / "bootstrap"
     shutil.copytree(ROOT / "bootstrap", folder, ignore=shutil.ignore_patterns("__pycache__"))
     made = replace(stack, folder=folder)
-    state(made, repository="acme/eros", billingAccount=BILLING)
+    state(made, repository="acme/eros", billingAccount=BILLING, dailyQueryGibibytes="500")
     made.init("local")
     return made
 
@@ -102,6 +104,7 @@ def test_bootstrap_makes_what_a_project_needs_once(stack: Deployment, ground: De
     assert rest(stack, "GET", f"{LOGS}/_Default")["retentionDays"] == 90
     logged = {entry["service"] for entry in rest(stack, "POST", POLICY)["auditConfigs"]}
     assert {"allServices", "storage.googleapis.com", "sts.googleapis.com"} <= logged
+    assert [one["overrideValue"] for one in rest(stack, "GET", QUOTA)["overrides"]] == ["512000"]
     (budget,) = rest(stack, "GET", f"/billingbudgets/v1/billingAccounts/{BILLING}/budgets")["budgets"]
     assert budget["amount"] == {"specifiedAmount": {"units": "50", "currencyCode": "USD"}}
     assert budget["budgetFilter"]["projects"] == [f"projects/{environment.PROJECT_NUMBER}"]
@@ -148,6 +151,7 @@ def test_what_goes_with_bootstrap_and_what_google_keeps(stack: Deployment, groun
     assert done.returncode == 0, done.stdout + done.stderr
     assert enabled(stack) == before
     assert agents(stack) == []
+    assert rest(stack, "GET", QUOTA) == {}
     assert "auditConfigs" not in rest(stack, "POST", POLICY)
     said = ground.refused("up", "--yes", "--skip-preview")
     assert "KeyRing projects/eros-local/locations/us/keyRings/pulumi already exists" in said

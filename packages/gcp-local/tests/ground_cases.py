@@ -16,6 +16,10 @@ AUDIT, BUCKET_CONFIG = (
     "gcp:logging/projectBucketConfig:ProjectBucketConfig",
 )
 BUDGET = "gcp:billing/budget:Budget"
+QUOTA = "gcp:serviceusage/consumerQuotaOverride:ConsumerQuotaOverride"
+# As a program states them: the provider puts both into an address without encoding anything.
+USAGE = {"service": "bigquery.googleapis.com", "metric": "bigquery.googleapis.com%2Fquota%2Fquery%2Fusage"}
+USAGE_PATH = f"projects/{PROJECT}/services/{USAGE['service']}/consumerQuotaMetrics/{USAGE['metric']}/limits"
 BASE_RING = f"projects/{PROJECT}/locations/us/keyRings/base"
 POOLS = f"projects/{PROJECT}/locations/global/workloadIdentityPools"
 NUMBERED = f"projects/{environment.PROJECT_NUMBER}/locations/global/workloadIdentityPools"
@@ -112,6 +116,15 @@ GROUND = [
                           "specifiedAmount": {"units": "50", "nanos": 0, "currencyCode": "USD"}}},
         change={"amount": {"specifiedAmount": {"units": "60"}},
                 "thresholdRules": [HALF, {"thresholdPercent": 1.0, "spendBasis": "FORECASTED_SPEND"}]},
+        unknown=("id", "name"),
+    ),
+    Case(
+        QUOTA,
+        {**USAGE, "limit": "%2Fd%2Fproject", "overrideValue": "1048576", "force": True},
+        id=f"{USAGE_PATH}/%2Fd%2Fproject/consumerOverrides/Cg1RdW90YU92ZXJyaWRl",
+        known={"name": "Cg1RdW90YU92ZXJyaWRl", "overrideValue": "1048576"},
+        change={"overrideValue": "1024"},
+        changed={"overrideValue": "UPDATE"},
         unknown=("id", "name"),
     ),
 ]  # fmt: skip

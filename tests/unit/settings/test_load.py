@@ -57,6 +57,8 @@ BOOTSTRAP = {
     "environments": '{"production": "refs/heads/main"}',
     "billingAccount": "",
     "monthlyBudget": "50",
+    "dailyQueryGibibytes": "0",
+    "dailyUserGibibytes": "0",
 }
 
 

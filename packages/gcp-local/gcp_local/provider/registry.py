@@ -26,6 +26,7 @@ from gcp_local.provider.projects import ProjectIAMMember, Service, ServiceIdenti
 from gcp_local.provider.pubsub.subscription import Subscription
 from gcp_local.provider.pubsub.topic import Topic
 from gcp_local.provider.pubsub.topic_member import TopicIAMMember
+from gcp_local.provider.quotas import ConsumerQuotaOverride
 from gcp_local.provider.resource import Resource
 from gcp_local.provider.run import Job as RunJob
 from gcp_local.provider.run import JobIamMember
@@ -42,7 +43,7 @@ CLASSES: tuple[type[Resource], ...] = (
     NotificationChannel, AlertPolicy, Dashboard, CustomService, Slo, Metric, ProjectSink, Topic, Subscription,
     TopicIAMMember,
     Budget, KeyRing, CryptoKey, CryptoKeyIAMMember, WorkloadIdentityPool, WorkloadIdentityPoolProvider, IAMAuditConfig,
-    ProjectBucketConfig, RunJob, JobIamMember, SchedulerJob,
+    ProjectBucketConfig, ConsumerQuotaOverride, RunJob, JobIamMember, SchedulerJob,
 )  # fmt: skip
 
 RESOURCES: Mapping[str, Resource] = {cls.facts.type: cls() for cls in CLASSES}

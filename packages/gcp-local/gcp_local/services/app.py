@@ -6,7 +6,7 @@ import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
-from urllib.parse import parse_qs, unquote
+from urllib.parse import parse_qs
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
@@ -20,10 +20,10 @@ from gcp_local.services import (
     logs,
     monitoring,
     pubsub,
+    quotas,
     resourcemanager,
     run,
     scheduler,
-    serviceusage,
     sheets,
     storage,
     transfer,
@@ -48,7 +48,7 @@ SERVICES: tuple[Service, ...] = (
     storage.SERVICE,
     # Accounts, custom roles and identity pools are three modules of one API.
     workload_identity.SERVICE,
-    serviceusage.SERVICE,
+    quotas.SERVICE,
     resourcemanager.SERVICE,
     kms.SERVICE,
     budgets.SERVICE,
@@ -98,7 +98,7 @@ def create_app(
             prefix, _, rest = path.lstrip("/").partition("/")
             if prefix not in by_prefix:
                 raise not_emulated(f"{request.method} {path}")
-            return await _call(cloud, by_prefix[prefix], request, unquote(f"/{rest}"))
+            return await _call(cloud, by_prefix[prefix], request, f"/{rest}")
         except ApiError as error:
             return JSONResponse(error.body(), error.code)
         except Exception:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeAlias
+from urllib.parse import unquote
 
 from gcp_local.services.cloud import Cloud
 from gcp_local.services.discovery.document import FOLDER, Operation, load
@@ -167,12 +168,15 @@ class Service:
         return grouped
 
     def find(self, verb: str, path: str) -> tuple[Method, dict[str, str]] | None:
-        """The method for a request below the prefix, and the variables of its path."""
-        segments = path.split("/")
-        for method in self._by_verb.get(verb, ()):
-            variables = method.template.match(segments)
-            if variables is not None:
-                return method, variables
+        """The method for a request below the prefix, and the variables of its path, which is encoded as it was sent.
+
+        An encoded slash belongs to a name (`limits/%2Fd%2Fproject`), but clients encode those between names, too.
+        """
+        for segments in ([unquote(part) for part in path.split("/")], unquote(path).split("/")):
+            for method in self._by_verb.get(verb, ()):
+                variables = method.template.match(segments)
+                if variables is not None:
+                    return method, variables
         return None
 
 

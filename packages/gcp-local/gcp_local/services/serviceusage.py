@@ -65,7 +65,7 @@ def enable_service(call: Call) -> Json:
     """Enable one API with those it needs."""
     host = call.path["servicesId"]
     changed = _enable(call.cloud, [host])
-    return _done(call.cloud, changed, "v1.EnableServiceResponse", {"service": _resource(call.cloud, host)})
+    return done(call.cloud, changed, "v1.EnableServiceResponse", {"service": _resource(call.cloud, host)})
 
 
 @SERVICE.handles("services.batchEnable")
@@ -76,7 +76,7 @@ def batch_enable_services(call: Call) -> Json:
         raise invalid(f"The number of services to enable must be between 1 and {LARGEST_BATCH}.", field="service_ids")
     changed = _enable(call.cloud, hosts)
     services = [_resource(call.cloud, host) for host in hosts]
-    return _done(call.cloud, changed, "v1.BatchEnableServicesResponse", {"services": services})
+    return done(call.cloud, changed, "v1.BatchEnableServicesResponse", {"services": services})
 
 
 @SERVICE.handles("services.disable")
@@ -93,7 +93,7 @@ def disable_service(call: Call) -> Json:
             )
         for name in (host, *dependents):
             enablement.set_enabled(cloud, name, False)
-    return _done(cloud, True, "v1.DisableServiceResponse", {"service": _resource(cloud, host)})
+    return done(cloud, True, "v1.DisableServiceResponse", {"service": _resource(cloud, host)})
 
 
 @SERVICE.handles("services.generateServiceIdentity")
@@ -103,9 +103,9 @@ def generate_service_identity(call: Call) -> Json:
     _require_known([host])
     domain = APIS[host].agent
     if not domain:
-        return _done(cloud, True, "v1beta1.ServiceIdentity", {})
+        return done(cloud, True, "v1beta1.ServiceIdentity", {})
     identity = identities.create_agent(cloud, domain)
-    return _done(cloud, True, "v1beta1.ServiceIdentity", identity)
+    return done(cloud, True, "v1beta1.ServiceIdentity", identity)
 
 
 @SERVICE.handles("operations.get")
@@ -148,7 +148,8 @@ def _resource(cloud: Cloud, host: str) -> Json:
     }
 
 
-def _done(cloud: Cloud, changed: bool, type_name: str, response: Json) -> Json:
+def done(cloud: Cloud, changed: bool, type_name: str, response: Json) -> Json:
+    """An operation that has ended; one that changed nothing is not kept."""
     operation = {
         "name": f"operations/acf.p2-{cloud.number}-{uuid.uuid4()}" if changed else "operations/noop.DONE_OPERATION",
         "done": True,
