@@ -106,7 +106,7 @@ def test_bootstrap_makes_what_a_project_needs_once(stack: Deployment, ground: De
     assert {"allServices", "storage.googleapis.com", "sts.googleapis.com"} <= logged
     assert [one["overrideValue"] for one in rest(stack, "GET", QUOTA)["overrides"]] == ["512000"]
     (budget,) = rest(stack, "GET", f"/billingbudgets/v1/billingAccounts/{BILLING}/budgets")["budgets"]
-    assert budget["amount"] == {"specifiedAmount": {"units": "50", "currencyCode": "USD"}}
+    assert budget["amount"] == {"specifiedAmount": {"units": "5", "currencyCode": "USD"}}
     assert budget["budgetFilter"]["projects"] == [f"projects/{environment.PROJECT_NUMBER}"]
 
 

@@ -76,7 +76,7 @@ class ConsumerQuotaOverride(Resource):
     @override
     def delete(self, cloud: Cloud, identity: str, former: Bag) -> None:
         """Back to the default."""
-        finished(cloud, cloud.call(SERVICE_USAGE, "DELETE", identity, params=_force(former)))
+        cloud.remove(SERVICE_USAGE, identity, _force(former))
 
 
 def _force(wanted: Mapping[str, Any]) -> dict[str, str]:
