@@ -148,17 +148,17 @@ def test_the_example_is_what_the_product_says_of_that_change(base: Deployment, n
 
 
 def test_an_update_that_breaks_a_policy_is_refused_by_the_engine_and_by_the_review(base: Deployment) -> None:
-    git(base.folder, "checkout", "-q", "-B", "public", "main")
+    git(base.folder, "checkout", "-q", "-B", "short-lived", "main")
     file = base.folder / "Pulumi.local.yaml"
-    entry = "  eros-platform:datasetAccess:\n    - {role: READER, member: allAuthenticatedUsers}\n"
+    entry = '  eros-platform:backupRetentionDays: "7"\n'
     file.write_text(file.read_text().replace("config:\n", f"config:\n{entry}"))
-    commit(base.folder, "public")
-    said = "warehouse-dataset lets allAuthenticatedUsers in: anybody on the internet"
+    commit(base.folder, "short-lived")
+    said = "backups-bucket keeps backups 7 days only"
     up = base.eros("up", "-s", "local", "--yes")
     assert (up.returncode, said in up.stdout + up.stderr) == (1, True), up.stdout + up.stderr
     review = base.eros("preview", "-s", "local", "--markdown", "-", "--base", "main")
     assert review.returncode == 1
-    assert f"| ⛔ | {said} | policy nothing-is-public" in review.stdout
+    assert f"| ⛔ | {said} | policy backups-last" in review.stdout
     assert "| ❌ failed | policies (8 rules)<br>1 broken, see above |" in review.stdout
     git(base.folder, "checkout", "-q", "main")
     assert base.changes() == {}
