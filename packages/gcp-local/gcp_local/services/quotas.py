@@ -16,6 +16,9 @@ from gcp_local.services.paging import page
 from gcp_local.services.registry import Call
 from gcp_local.services.serviceusage import SERVICE
 
+# Two modules of one API.
+__all__ = ["SERVICE"]
+
 COLLECTION = "serviceusage.overrides"
 BIGQUERY, USAGE = "bigquery.googleapis.com", "bigquery.googleapis.com/quota/query/usage"
 UNLIMITED = 2**63 - 1
