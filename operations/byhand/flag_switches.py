@@ -84,6 +84,11 @@ def find(known: Sequence[Flag], name: str) -> Flag:
     raise ErosError(f"there is no flag {name!r}; nothing was changed", fix=fix)
 
 
+def restricts(warehouse: Statements) -> bool:
+    """Whether restrictions are applied at all; where nobody said, they are. Errors: CloudError."""
+    return all(flag.live is not False for flag in flags(warehouse) if flag.name == RESTRICTS)
+
+
 def effect(warehouse: Statements, flag: Flag, *, is_on: bool) -> PoolEffect | None:
     """What turning it does to pools: None for a flag that no pool depends on. Nothing is written."""
     if flag.name != RESTRICTS:

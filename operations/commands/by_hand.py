@@ -282,7 +282,7 @@ def _show(table: RuleTable, stack: str, text: str, as_json: bool) -> None:
 
 
 def _set(table: RuleTable, stack: str, text: str, asked: Mapping[str, Any], manner: Manner, *, off: bool) -> None:
-    from operations.byhand import known_pages, pool_effects, rule_tables
+    from operations.byhand import flag_switches, known_pages, pool_effects, rule_tables
     from operations.weeks.page_facts import page_name
 
     page, warehouse = page_name(text), warehouse_of(stack)
@@ -293,6 +293,8 @@ def _set(table: RuleTable, stack: str, text: str, asked: Mapping[str, Any], mann
     rule_tables.check_words(warehouse, table, asked)
     effect = pool_effects.effect_of(warehouse, table.try_, [page], **made.parameters(), by=manner.by)
     changes = list(rule_tables.differences(table, before, made))
+    if table is rule_tables.RESTRICTIONS and not flag_switches.restricts(warehouse):
+        changes.append(f"! {flag_switches.RESTRICTS} is off: no restriction takes effect until it is on again")
     if _goes_on(changes, effect, manner):
         rule_tables.save(warehouse, table, made, before, manner.by)
         say(f"written; it holds from the next selection on. Look at {page}: eros page {page} -s {stack}")

@@ -14,6 +14,7 @@ from operations.stack import Stack
 from settings.errors import ErosError
 
 if TYPE_CHECKING:
+    from operations.byhand.called_jobs import CalledRun
     from operations.scheduled_runs import Run, ScheduledQueries
 
 app = typer.Typer()
@@ -47,7 +48,9 @@ def _run_cells(run: Run | None) -> tuple[str, str, str]:
     return (display.both_zones(run.run_time), run.outcome, display.duration(run.seconds))
 
 
-JobNames = Annotated[list[str] | None, typer.Argument(metavar="JOB", help="Names of scheduled queries.")]
+JobNames = Annotated[
+    list[str] | None, typer.Argument(metavar="JOB", help="Scheduled queries, or jobs of the dispatcher.")
+]
 IfDue = Annotated[bool, typer.Option("--due", help="Run those that are due.")]
 WaitSeconds = Annotated[float, typer.Option(min=0, callback=finite, help="Seconds to wait for each run.")]
 
@@ -76,33 +79,40 @@ def run_schedules(context: typer.Context, names: JobNames = None, due: IfDue = F
 
 
 def _run(stack: str, names: list[str], due: bool, wait: float) -> None:
+    from operations.byhand import called_jobs
+
     if not names and not due:
         raise ErosError("which one?", fix="eros run NAME, or --due")
     queries = _queries(stack)
     now = datetime.now(UTC)
-    queries.check(names)
+    called = [name for name in names if name in called_jobs.UNDATED]
+    queries.check(set(names) - set(called))
     chosen = [query.name for query in queries.list() if query.is_due(now)] if due else names
     if not chosen:
         say("nothing is due")
-    runs = [(name, queries.run(name, now, wait)) for name in chosen]
-    for name, run in runs:
-        display.console().print(f"{name}: {run.outcome} in {display.duration(run.seconds)} {run.error}")
-    raise typer.Exit(int(any(not run.is_well for _, run in runs)))
+    runs: list[Run | CalledRun] = []
+    for name in chosen:
+        if name in called:
+            call = called_jobs.run(warehouse_of(stack), name, called_jobs.day_of(name, now), wait)
+            display.console().print(str(call))
+            runs.append(call)
+        else:
+            run = queries.run(name, now, wait)
+            display.console().print(f"{name}: {run.outcome} in {display.duration(run.seconds)} {run.error}")
+            runs.append(run)
+    raise typer.Exit(int(any(not run.is_well for run in runs)))
 
 
 def _run_for(stack: str, names: list[str], due: bool, text: str, wait: float) -> None:
-    from operations.byhand import dated_jobs
+    from operations.byhand import called_jobs
 
     if due or not names:
-        raise ErosError("--date is of one job", fix=f"eros run {next(iter(dated_jobs.DATED))} --date {text}")
-    day = dated_jobs.check(names, text, datetime.now(UTC))
-    warehouse = warehouse_of(stack)
-    runs = [(name, dated_jobs.run(warehouse, name, day, wait)) for name in names]
-    for name, run in runs:
-        how = f"in {display.duration(run.seconds)}" if run.is_new else "before; it was not run again"
-        counts = f"{run.processed} pages, {run.failed} failed"
-        display.console().print(f"{name} {day}: {run.status} {how}; {counts} {run.error}")
-    raise typer.Exit(int(any(not run.is_well for _, run in runs)))
+        raise ErosError("--date is of one job", fix=f"eros run {next(iter(called_jobs.DATED))} --date {text}")
+    day = called_jobs.check(names, text, datetime.now(UTC))
+    runs = [called_jobs.run(warehouse_of(stack), name, day, wait) for name in names]
+    for run in runs:
+        display.console().print(str(run))
+    raise typer.Exit(int(any(not run.is_well for run in runs)))
 
 
 def _queries(stack: str) -> ScheduledQueries:

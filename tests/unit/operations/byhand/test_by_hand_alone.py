@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
+from unittest.mock import create_autospec
 
 import pytest
+from google.cloud.bigquery_datatransfer_v1 import DataTransferServiceClient
 from typer.testing import CliRunner, Result
 
-from operations.byhand import dated_jobs, flag_switches, pool_effects, queue_rows, rule_tables
+from catalog import load_cached
+from operations.byhand import called_jobs, flag_switches, pool_effects, queue_rows, rule_tables
 from operations.byhand.hand_changes import AUDIT
 from operations.cli import app
 from operations.commands import by_hand, by_page, scheduled
+from operations.scheduled_runs import ScheduledQueries
 from operations.weeks import page_facts
+from operations.weeks.queue import la_date
+from outputs import StackOutputs
 
+ROOT = Path(__file__).parents[4]
 NOW = datetime.now(UTC)
 
 
@@ -81,6 +90,7 @@ def told(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Told]:
     def tell(**answers: Any) -> Told:
         by_name = {
             page_facts.PAGES: answers.pop("pages", None),
+            flag_switches.FLAGS_NOW: answers.pop("flags", None),
             rule_tables.TRY_RESTRICTION: answers.pop("tried", None),
         }
         by_name |= {
@@ -174,6 +184,15 @@ def test_what_would_leave_nothing_to_select_is_not_agreed_to_beforehand(told: Ca
     assert not pool_effects.PoolScope("alice", "PPV", 9, before=1, after=2, after_rules=2, least=3).is_grave
 
 
+def test_restrictions_that_are_switched_off_say_so(told: Callable[..., Told]) -> None:
+    """Their effect on the pool is none, for that reason alone."""
+    off = {**FLAG, "flag": "caption_restrictions_enabled"}
+    for flags, said in (([Row(**off)], True), ([Row(**{**off, "is_enabled": None})], False), ([Row(**FLAG)], False)):
+        told(flags=flags)
+        shown = typed("restrictions", "set", "alice", "--hard", "y", "--dry-run").output
+        assert ("! caption_restrictions_enabled is off" in shown) is said
+
+
 def test_two_who_wrote_at_the_same_moment_are_told(told: Callable[..., Told]) -> None:
     told(wrote=[Row(newer=2)])
     error = typed("restrictions", "set", "alice", "--hard", "y", "--yes").exception
@@ -197,7 +216,7 @@ def test_a_job_of_a_date_says_how_it_went_and_whether_it_ran(monkeypatch: pytest
 
     class Runs(Told):
         def rows(self, sql: str, /, **values: Any) -> list[Row]:
-            assert (sql, values["day"], values["job"]) == (dated_jobs.RUN_OF, today, "daily_automation")
+            assert (sql, values["day"], values["job"]) == (called_jobs.RUN_OF, today, "daily_automation")
             return ran.pop(0)
 
     monkeypatch.setattr(scheduled, "warehouse_of", lambda stack: Runs({}))
@@ -209,4 +228,27 @@ def test_a_job_of_a_date_says_how_it_went_and_whether_it_ran(monkeypatch: pytest
         ran[:] = [before, [Row(job_id="1", job_status=after, **plain)]]
         done = typed("run", "daily_automation", "--date", str(today))
         assert (done.exit_code, said in done.output) == (code, True), done.output
-    assert isinstance(dated_jobs.check(["daily_automation"], str(today), NOW), date)
+
+
+def test_jobs_of_the_dispatcher_are_called_and_are_of_their_day_or_month(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They have no scheduled query; one that is unknown stops all before anything runs."""
+    stack = SimpleNamespace(schedules={"cost_report": "projects/1/x"})
+    queries = ScheduledQueries(create_autospec(DataTransferServiceClient, instance=True), cast(StackOutputs, stack))
+    row = Row(job_id="1", job_status="SUCCESS", job_duration_seconds=2.0, creators_processed=None)
+    called = Told({called_jobs.RUN_OF: [row]})
+    row.creators_failed = row.error_message = None
+    monkeypatch.setattr(scheduled, "warehouse_of", lambda stack: called)
+    monkeypatch.setattr(scheduled, "_queries", lambda stack: queries)
+    assert "no scheduled query 'nonsense'" in str(typed("run", "daily_report", "nonsense").exception)
+    assert called.asked == []
+    done = typed("run", "monthly_maintenance")
+    first = la_date(datetime.now(UTC)).replace(day=1)
+    assert done.output == f"monthly_maintenance {first}: SUCCESS before; it was not run again\n"
+    assert called.asked == [called_jobs.RUN_OF, called_jobs.CALL_MONTHLY, called_jobs.RUN_OF]
+
+
+def test_every_job_that_the_dispatcher_starts_can_be_run() -> None:
+    catalog = load_cached(ROOT)
+    started = set(re.findall(r"\('(\w+)', '(?:DAY|MONTH)'", catalog.views["dispatched_jobs"].sql.source.text))
+    assert started
+    assert started <= {*called_jobs.UNDATED, *catalog.schedules}
