@@ -113,7 +113,7 @@ def _locks(seen: PageOverview) -> Iterator[str]:
     active = {row["schedule_id"] for row in seen.schedules}
     yield f"locks: {sum(row['captions'] for row in seen.locks):,} captions from today on"
     for row in seen.locks[:MOST_ROWS]:
-        state = "" if row["schedule_id"] in active else "; of no active schedule (eros locks free)"
+        state = "" if row["schedule_id"] in active else "; of no schedule that is active here"
         holder = row["schedule_id"] or "no schedule"
         yield f"  {row['captions']:,} of {holder}, {row['first_day']} to {row['last_day']}{state}"
     yield from _more(len(seen.locks))
