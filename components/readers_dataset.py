@@ -13,6 +13,7 @@ import pulumi
 import pulumi_gcp as gcp
 
 from catalog import Catalog, Placement, report_views
+from catalog.views_only import VIEWS_ONLY
 from components.assets import Target, view
 from components.grants import entries
 from components.live.lost_access import stated_of_reports
@@ -44,9 +45,10 @@ class Reports(pulumi.ComponentResource):
             friendly_name="EROS reports",
             description="What readers see of the EROS data platform: views only. Declared by the platform stack.",
             delete_contents_on_destroy=False,
-            labels=settings.labels,
+            labels={**settings.labels, **dict([VIEWS_ONLY])},
             accesses=entries(stated_of_reports(settings)),
-            opts=pulumi.ResourceOptions(parent=self, protect=settings.protect, depends_on=list(args.after)),
+            # It goes when an older release, which had none, is deployed again.
+            opts=pulumi.ResourceOptions(parent=self, depends_on=list(args.after)),
         )
         self.register_outputs({"dataset": self.dataset.dataset_id})
 

@@ -10,6 +10,8 @@ import copy
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from catalog.views_only import holds_views_only
+
 HOLD_DATA = ("gcp:bigquery/dataset:Dataset", "gcp:bigquery/table:Table", "gcp:storage/bucket:Bucket")
 # A view is a table to the provider, and holds nothing that its query cannot give back.
 QUERIES = ("view", "materializedView")
@@ -38,7 +40,9 @@ def lifted(state: Mapping[str, Any]) -> dict[str, Any]:
 
 def holds_data(resource: Mapping[str, Any]) -> bool:
     inputs = resource.get("inputs") or {}
-    return resource.get("type") in HOLD_DATA and not any(inputs.get(key) for key in QUERIES)
+    if any(inputs.get(key) for key in QUERIES) or holds_views_only(inputs.get("labels")):
+        return False
+    return resource.get("type") in HOLD_DATA
 
 
 def name_of(resource: Mapping[str, Any]) -> str:

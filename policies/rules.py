@@ -99,7 +99,7 @@ def violations(resource: Resource, facts: Facts) -> list[Violation]:
 def _protected(resource: Resource, facts: Facts) -> Found:
     if not facts.protects or resource.type not in KEPT or _is_view(resource):
         return
-    if not resource.protect and _is_retired(resource):
+    if not resource.protect and (_is_retired(resource) or _holds_views_only(resource)):
         return
     if not resource.protect:
         yield f"{resource.name} holds data and is not protected", "protect=True in its ResourceOptions"
@@ -190,6 +190,12 @@ def _is_retired(resource: Resource) -> bool:
     from catalog.retirement import is_retired_table
 
     return resource.type == TABLE and is_retired_table(_map(resource, "labels"))
+
+
+def _holds_views_only(resource: Resource) -> bool:
+    from catalog.views_only import holds_views_only
+
+    return resource.type == DATASET and holds_views_only(_map(resource, "labels"))
 
 
 def _map(resource: Resource, key: str) -> Mapping[str, Any]:

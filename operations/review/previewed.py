@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from catalog.views_only import holds_views_only
+
 Inputs = Mapping[str, Any]
 TABLE, ROUTINE = "gcp:bigquery/table:Table", "gcp:bigquery/routine:Routine"
 KINDS = {
@@ -48,7 +50,8 @@ class PlannedStep:
     @property
     def holds_data(self) -> bool:
         """Whether rows or files are in it."""
-        return self.kind in ("table", "dataset", "bucket")
+        inputs = self.before or self.after
+        return self.kind in ("table", "dataset", "bucket") and not holds_views_only(inputs.get("labels"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ import yaml
 
 from catalog import load_cached as load_catalog
 from catalog import rights_of_weeks
+from catalog.views_only import holds_views_only
 from operations.project import stack_values
 from settings.errors import SettingsError
 from settings.load import parse
@@ -252,6 +253,10 @@ def test_the_report_views_stand_a_second_time_where_the_platforms_dataset_lets_t
     reports = prod.of("gcp:bigquery/dataset:Dataset")["reports-dataset"]
     assert (reports.inputs["datasetId"], reports.inputs["accesses"]) == (REPORTS_ID, [OWNERS])
     assert reports.urn in prod.dataset.depends_on
+    # An older release, deployed again, takes it away; BigQuery deletes no dataset that holds anything.
+    assert (reports.protect, reports.inputs["deleteContentsOnDestroy"]) == (False, False)
+    assert holds_views_only(reports.inputs["labels"])
+    assert not holds_views_only(prod.dataset.inputs["labels"])
     views = prod.of("gcp:bigquery/table:Table")
     shown = {name: item for name, item in views.items() if item.inputs["datasetId"] == REPORTS_ID}
     assert {"reports-monitoring_kpis", "reports-monitoring_queue", "reports-monitoring_emv"} <= shown.keys()
