@@ -13,7 +13,7 @@ from typing import Any
 
 from operations.board.panels import STATES, Grid, Heading, Item, Panel
 from operations.board.sources import Sources
-from operations.board.wording import some, to_run, when
+from operations.board.wording import some, span, to_run, when
 from operations.oncall.alert_rows import Alert, Alerts
 from plain_command.errors import UserError
 
@@ -64,26 +64,28 @@ def panel(found: Sequence[Alert], recent: Sequence[Alert], told: Grid | str, sou
         f"{len(serious) + len(warnings)} open",
         f"{len(serious)} critical, {len(warnings)} warning",
         "critical" if serious else "warning" if warnings else "ok",
-        (grid if shown else "No alert is open.", _ended(recent, title, sources.now), told),
+        (grid if shown else "No alert is open.", _ended(recent, title, sources.now, folded=bool(shown)), told),
         tuple(f"{title(alert)}: {alert.text}" for alert in (*serious, *warnings)),
     )
 
 
-def _ended(recent: Sequence[Alert], title: Callable[[Alert], str], now: datetime) -> Grid | str:
-    ended = [alert for alert in recent if alert.resolved_at]
-    if not ended:
+def _ended(recent: Sequence[Alert], title: Callable[[Alert], str], now: datetime, *, folded: bool) -> Grid | str:
+    """Folded away where others are open."""
+    closed = [(alert, alert.resolved_at) for alert in recent if alert.resolved_at]
+    if not closed:
         return f"None was closed in the last {DAYS} days."
     rows = tuple(
         (
             Item(alert.level, state=STATES[alert.level]),
             Item(title(alert), alert.text),
             when(alert.time, now),
-            when(alert.resolved_at, now),
+            Item(span(ended - alert.time) or "no minute"),
         )
-        for alert in ended[:SHOWN]
+        for alert, ended in closed[:SHOWN]
     )
-    headings = (Heading("level"), Heading("alert"), Heading("since"), Heading("closed"))
-    return Grid("Closed alerts", headings, rows, folded=f"{len(ended)} closed in {DAYS} days")
+    said = f"{len(closed)} closed in {DAYS} days"
+    headings = (Heading("level"), Heading(said if not folded else "alert"), Heading("since"), Heading("lasted"))
+    return Grid("Closed alerts", headings, rows, folded=said if folded else "")
 
 
 def _told(found: Sequence[Alert], project: str, now: datetime) -> Grid | str:

@@ -14,11 +14,16 @@ UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB")
 
 def age(instant: datetime, now: datetime) -> str:
     """`3 h ago`, `in 20 min`."""
-    seconds = abs((now - instant).total_seconds())
-    amount = next((f"{seconds // step:.0f} {unit}" for step, unit in STEPS if seconds >= step), "")
+    amount = span(now - instant)
     if not amount:
         return "now"
     return f"{amount} ago" if instant <= now else f"in {amount}"
+
+
+def span(length: timedelta) -> str:
+    """`3 h`, `20 min`; empty below a minute."""
+    seconds = abs(length.total_seconds())
+    return next((f"{seconds // step:.0f} {unit}" for step, unit in STEPS if seconds >= step), "")
 
 
 def when(instant: datetime | None, now: datetime, never: str = "never", state: Light = "") -> Item:

@@ -13,7 +13,9 @@
     const heads = [...figure.querySelectorAll("thead th")].map((cell) => cell.textContent);
     const series = heads.slice(1).map((name, at) => ({ name, values: rows.map((row) => number(row[at + 1])) }));
     const along = rows.map((row) => number(row[0]) ?? row[0].firstChild.textContent);
-    return { along, series: series.filter((one) => one.values.some((value) => value !== null)) };
+    const drawn = series.filter((one) => one.values.some((value) => value !== null));
+    const more = figure.dataset.kind === "bars" ? drawn.filter((one) => one.values.some(Boolean)) : drawn;
+    return { along, series: more.length ? more : drawn.slice(0, 1) };
   }
 
   function dataset(kind, timed, one, along, at, many) {
