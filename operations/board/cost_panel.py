@@ -1,16 +1,19 @@
-"""The panel of cost: what each day was billed, by statement, and what each schedule is estimated to cost."""
+"""The panel of cost: what each day was billed, by statement, and each schedule's estimate beside its bill."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from catalog.cost import ScheduleCost, assumed_sizes, estimate
 from catalog.cost.price import Price
+from operations.billed import DAYS as SEEN_DAYS
+from operations.billed import Billed, billed
 from operations.board.panels import STATES, Grid, Heading, Item, Panel, Plot
 from operations.board.sources import Sources
-from operations.board.wording import dollars, size, to_run
+from operations.board.wording import dollars, size, some, to_run
 from operations.display import BUSINESS_ZONE
+from operations.errors import CloudError
 
 DAYS = 14
 # Statements by what they are for; the last are mostly temporary tables of procedures.
@@ -28,17 +31,24 @@ ORDER BY c.date
 
 def read(sources: Sources) -> Panel:
     """Errors: ErosError."""
-    catalog = sources.catalog
+    catalog, outputs = sources.catalog, sources.outputs
     costs = estimate(catalog, assumed_sizes(catalog, catalog.volumes.load), catalog.volumes.load.creators)
-    return panel(sources.rows("cost", BILLED, "cost_reports"), costs, sources)
+    days = sources.rows("cost", BILLED, "cost_reports")
+    try:
+        seen = billed(sources.client, sources.place, outputs.location, catalog.schedules)
+    except CloudError as error:
+        return panel(days, costs, error.message, sources)
+    return panel(days, costs, seen, sources)
 
 
-def panel(days: Sequence[Any], costs: Sequence[ScheduleCost], sources: Sources) -> Panel:
-    """Today's figure, the days as bars, the schedules below."""
+def panel(
+    days: Sequence[Any], costs: Sequence[ScheduleCost], seen: Mapping[str, Billed] | str, sources: Sources
+) -> Panel:
+    """Today's figure, the days as bars, the schedules below; `seen` is what they were billed, or why nobody knows."""
     today = sources.now.astimezone(BUSINESS_ZONE).date()
     newest = next((day for day in days if day.date == today), None)
     spent = sum(day.estimated_cost_usd or 0 for day in days)
-    billed = (
+    bars = (
         _bars(days)
         if days
         else f"No report of the last {DAYS} days. Made every hour, or now: {to_run('cost_report', sources.stack)}"
@@ -49,7 +59,7 @@ def panel(days: Sequence[Any], costs: Sequence[ScheduleCost], sources: Sources) 
         dollars(newest.estimated_cost_usd or 0) if newest else "not known",
         f"today; {dollars(spent)} in {len(days)} days",
         STATES.get(newest.cost_status, "") if newest else "waiting",
-        (billed, *said, _schedules(costs)),
+        (bars, *said, *_schedules(costs, seen)),
         (f"Today's queries cost {dollars(newest.estimated_cost_usd)}",)
         if newest and newest.cost_status != "HEALTHY"
         else (),
@@ -77,17 +87,26 @@ def _amount(value: float) -> Item:
     return Item(dollars(value), value=value)
 
 
-def _schedules(costs: Sequence[ScheduleCost]) -> Grid:
-    price = Price()
+def _schedules(costs: Sequence[ScheduleCost], seen: Mapping[str, Billed] | str) -> Iterator[Grid | str]:
+    """The estimate of each schedule beside what its runs were billed."""
+    price, none = Price(), Billed(0, 0)
     shown = sorted(costs, key=lambda cost: -cost.bytes_a_month)
     most = max((cost.bytes_a_month for cost in shown), default=0) or 1
+    runs = {cost.name: none if isinstance(seen, str) else seen.get(cost.name, none) for cost in shown}
     rows = tuple(
         (
             Item(cost.name, f"{cost.runs_a_month:,.0f} runs a month"),
             Item(size(cost.bytes_a_run)),
+            Item(size(found.bytes_a_run), some(found.runs, "run")) if (found := runs[cost.name]).runs else Item(""),
             Item(dollars(price.of(cost.bytes_a_month)), share=cost.bytes_a_month / most),
         )
         for cost in shown
     )
-    headings = (Heading("schedule, as estimated"), Heading("a run", numeric=True), Heading("a month", numeric=True))
-    return Grid("Estimated cost of each schedule", headings, rows)
+    headings = ("a run, estimated", f"a run, billed in {SEEN_DAYS} days", "a month, estimated")
+    yield Grid(
+        "Cost of each schedule: estimate and bill",
+        (Heading("schedule"), *(Heading(title, numeric=True) for title in headings)),
+        rows,
+    )
+    if isinstance(seen, str):
+        yield f"What each was billed is not known: {seen}"

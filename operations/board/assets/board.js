@@ -4,6 +4,7 @@
   const ZONE = "America/Los_Angeles";
   const day = new Intl.DateTimeFormat("en-GB", { timeZone: ZONE, weekday: "short", day: "numeric" });
   const moment = new Intl.DateTimeFormat("en-GB", { timeZone: ZONE, dateStyle: "medium", timeStyle: "short" });
+  const short = new Intl.NumberFormat("en", { notation: "compact", maximumSignificantDigits: 3 });
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const number = (cell) => (cell.dataset.value === undefined ? null : Number(cell.dataset.value));
 
@@ -41,7 +42,7 @@
     const text = { color: faint, font: { size: 11 } };
     const y = { beginAtZero: bottom === undefined, suggestedMin: bottom === undefined ? undefined : Number(bottom), stacked: kind === "bars", suggestedMax: top === undefined ? undefined : Number(top), border: { display: false },
       grid: { color: rule, drawTicks: false }, ticks: { ...text, padding: 6, maxTicksLimit: 5,
-        callback: (value) => (unit === "$" ? `$${Number(value.toPrecision(3))}` : `${Number(value.toPrecision(4))}${unit ? ` ${unit}` : ""}`) } };
+        callback: (value) => (unit === "$" ? `$${Number(value.toPrecision(3))}` : `${short.format(value)}${unit ? ` ${unit}` : ""}`) } };
     const grid = { display: ticks.length > 0, offset: false, color: rule, drawTicks: false };
     if (!ticks.length) return { y, x: { stacked: true, border: { color: rule }, grid, ticks: { ...text, maxRotation: 0, autoSkipPadding: 8 } } };
     const inner = ticks.slice(1, -1);

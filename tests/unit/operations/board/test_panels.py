@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from operations.board import alerts_panel, backups_panel, lineage_panel, runs_panel
+from operations.board import alerts_panel, backups_panel, cost_panel, lineage_panel, runs_panel
 from operations.board.panels import Grid, Lanes, Panel, Web
 from operations.board.runs_panel import Began
 from operations.health import HealthCheck
@@ -94,7 +94,15 @@ def test_the_bars_of_a_day_add_up_to_its_cost() -> None:
     for row in bars.rows:
         drawn = sum(cell.value or 0 for cell in row[1:])
         assert drawn == pytest.approx(float(row[-1].text.removeprefix("$")), abs=0.0001)
-    assert first(canned.cost(), "Estimated")[0] == "backup_export"
+
+
+def test_a_schedules_bill_stands_beside_its_estimate_or_why_it_is_not_known() -> None:
+    dearest, *others = grid(canned.cost(), "each schedule").rows
+    assert [item.text for item in dearest] == ["backup_export", "11.6 GiB", "11.0 GiB", "$2.16"]
+    assert dearest[2].note == "30 runs"
+    assert {row[2].text for row in others} == {""}
+    unknown = cost_panel.panel([], canned.estimated(), "Access Denied", canned.sources())
+    assert unknown.blocks[-1] == "What each was billed is not known: Access Denied"
 
 
 def test_the_page_with_the_smallest_pool_stands_first() -> None:

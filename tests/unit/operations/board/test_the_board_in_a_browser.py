@@ -29,6 +29,8 @@ BOARDS = {
     "critical": canned.critical,
     "down": canned.down,
 }
+# Far more than anything takes: a machine may be busy.
+SECONDS = 200
 WIDE, PHONE = (1360, 900), (390, 844)
 
 
@@ -54,6 +56,7 @@ class Visit:
     def __init__(self, context: BrowserContext, address: str) -> None:
         self.asked: list[str] = []
         self.said: list[str] = []
+        context.set_default_timeout(SECONDS * 1000)
         self.page: Page = context.new_page()
         self.page.on("request", lambda request: self.asked.append(request.url))
         self.page.on("console", lambda message: self.said.append(message.text))
