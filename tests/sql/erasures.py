@@ -7,26 +7,31 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from google.cloud import bigquery
 
-from catalog import Catalog
+from catalog import Catalog, Placement
 from catalog.model import Table
 from catalog.schema import Column
 from operations.backup.shelf import Entry
 from operations.erasing.deployed import tables
 from operations.erasing.hindrances import Hindrances
 from operations.erasing.stillness import Still
-from operations.erasing.taking_out import Erasing, ErasureReport
+from operations.erasing.taking_out import Erasing
 from operations.erasing.tombstones import Tombstones
 from operations.maintenance import Pause
 from operations.scheduled_runs import ScheduledQuery
-from tests.sql.warehouse import PLACE, Warehouse
+from tests.sql.emulator import PROJECT
+
+if TYPE_CHECKING:
+    from tests.sql.warehouse import Warehouse  # with all of pulumi: a process that is killed soon does without
+
+PLACE = Placement(PROJECT, "eros_scheduling_brain")
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 PAGES = ("alice", "alice_free", "bella", "not-alice")
@@ -90,7 +95,21 @@ PLAIN: Mapping[str, Any] = {
     **dict.fromkeys(("exported_by", "imported_by", "updated_by", "acknowledged_by", "resolved_by"), "ann"),
     **dict.fromkeys(("alert_id", "alert_source", "usage_status", "validation_level", "name", "schedule_name"), "mid"),
     **dict.fromkeys(("deployment_id", "stack", "result", "commit", "engine", "rollback_of", "backup_id"), "0a1b2c"),
-    **dict.fromkeys(("signal", "cadence", "rule", "title", "unit", "comparison", "state"), "mid"),
+    **dict.fromkeys(
+        (
+            "day_of_week",
+            "message_type",
+            "saturation_zone",
+            "signal",
+            "cadence",
+            "rule",
+            "title",
+            "unit",
+            "comparison",
+            "state",
+        ),
+        "mid",
+    ),
     **dict.fromkeys(("alert_level", "posted_to", "rule_type", "enforcement", "deactivation_reason", "report"), "mid"),
     **dict.fromkeys(("restricted_categories", "restricted_price_tiers", "available_categories"), "mid"),
     **dict.fromkeys(("ppv_allowed_categories", "ppv_allowed_price_tiers", "bump_allowed_categories"), "mid"),
@@ -168,6 +187,23 @@ class Shelf:
         return self.entries
 
 
+def erasing(
+    client: bigquery.Client, catalog: Catalog, root: Path, shelf: Shelf, schedules: Schedules, names: set[str]
+) -> Erasing:
+    """Of these tables; nobody is asked."""
+    return Erasing(
+        tables(client, catalog, PLACE, names),
+        (),
+        Tombstones(client, PLACE),
+        Hindrances(client, PLACE, root, "local", shelf, schedules, schedules),
+        Still(schedules, schedules),
+        lambda subject, now: [],
+        lambda report: None,
+        print,
+        input,
+    )
+
+
 @dataclass
 class Platform:
     """The tables of a warehouse, and what stands for everything else of a stack."""
@@ -176,31 +212,21 @@ class Platform:
     root: Path
     others: tuple[str, ...] = ()
     said: list[str] = field(default_factory=list)
-    shown: list[ErasureReport] = field(default_factory=list)
     shelf: Shelf = field(default_factory=Shelf)
     answers: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.schedules = Schedules(self.root / "schedules.json")
 
-    def erasing(self, *only: str, client: bigquery.Client | None = None) -> Erasing:
+    def erasing(self, *only: str) -> Erasing:
         """Of these tables, all that hold something without."""
-        client = client or self.warehouse.client
         names = only or tuple(n for n, t in self.warehouse.catalog.tables.items() if "personal_data" in t.labels)
         self.warehouse.deploy(*names, "caption_key_v2", "audit_log", "etl_job_runs")
-        self.warehouse._dirty |= {*names, "audit_log", "etl_job_runs"}
-        catalog = self.warehouse.catalog
-        return Erasing(
-            tables(client, catalog, PLACE, set(names) - set(self.others)),
-            tables(client, catalog, PLACE, self.others),
-            Tombstones(client, PLACE),
-            Hindrances(client, PLACE, self.root, "local", self.shelf, self.schedules, self.schedules),
-            Still(self.schedules, self.schedules),
-            lambda subject, now: [],
-            self.shown.append,
-            self.said.append,
-            self._answer,
-        )
+        self.warehouse.forget(*names, "audit_log")
+        client, catalog = self.warehouse.client, self.warehouse.catalog
+        made = erasing(client, catalog, self.root, self.shelf, self.schedules, set(names) - set(self.others))
+        others = tables(client, catalog, PLACE, self.others)
+        return replace(made, others=others, say=self.said.append, confirm=self._answer)
 
     def _answer(self, question: str) -> str:
         self.said.append(question)
@@ -231,15 +257,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, str) and value.startswith('{"revenue"'):
         return json.loads(value)
     return value if isinstance(value, int | float | str | type(None)) else value.isoformat()
-
-
-def strings(value: Any) -> Iterator[str]:
-    """Every text in a row, however deep."""
-    if isinstance(value, Mapping):
-        for one in value.values():
-            yield from strings(one)
-    elif isinstance(value, list | tuple):
-        for one in value:
-            yield from strings(one)
-    elif isinstance(value, str):
-        yield value
