@@ -127,9 +127,7 @@ class Conditions:
             element, n = f"e{depth}", f"n{depth}"
             inner = self._new_one(field, element, path, depth + 1)
             what = f"AS STRUCT {inner}" if field.fields else inner
-            changed = f"ARRAY(SELECT {what} FROM UNNEST({value}) AS {element} WITH OFFSET AS {n} ORDER BY {n})"
-            # The local BigQuery takes `column = ARRAY(...)` of an assignment for a comparison of arrays.
-            return f"IFNULL({changed}, [])"
+            return f"ARRAY(SELECT {what} FROM UNNEST({value}) AS {element} WITH OFFSET AS {n} ORDER BY {n})"
         inner = self._new_one(field, value, path, depth)
         return f"IF({value} IS NULL, NULL, STRUCT({inner}))" if field.fields else inner
 

@@ -593,6 +593,55 @@ def test_a_backup_goes_into_another_dataset_with_its_layout(
     platform.client.delete_dataset(f"{PROJECT}.beside", delete_contents=True)
 
 
+def test_what_was_erased_since_a_backup_does_not_come_back_with_it(platform: Platform) -> None:
+    names = ("creator_reports", "automation_alerts", "audit_log")
+    platform.wreck(*names)
+    reports, alerts, log = (platform.address(name) for name in names)
+    for page in ("alice", "bella"):
+        now, audited = "CURRENT_TIMESTAMP()", f"'week', 'schedule', 'sched_20251104_200000_{page}', '{page}'"
+        platform.sql(f"INSERT INTO `{reports}` VALUES (CURRENT_DATE(), '{page}', '{{}}', {now})")
+        platform.sql(
+            f"INSERT INTO `{alerts}` (alert_time, alert_level, alert_source, alert_message)"
+            f" VALUES ({now}, 'INFO', 's', 'pool_low|page={page}')"
+        )
+        platform.sql(
+            f"INSERT INTO `{log}` (action, entity_type, entity_id, page_name, timestamp) VALUES ({audited}, {now})"
+        )
+    backup = platform.back_up(*names)
+    for entry in Shelf(platform.bucket, STACK, platform.outputs, CATALOG).list():
+        if entry.backup is None:  # another test's, which looks like one that is being written
+            for file in platform.bucket.files(f"{entry.id}/"):
+                platform.bucket._blob(file.name).delete()
+
+    done = platform.deployed.eros("erase", "--page", "alice", "-s", STACK, "--yes", "--json")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert {name: (one["deleted"], one["changed"]) for name, one in told["tables"].items()} == {
+        "creator_reports": (1, 0),
+        "automation_alerts": (0, 1),
+        "audit_log": (0, 1),
+    }
+    until = {holder["what"]: holder["until"] for holder in told["holders"]}
+    held = next(when for what, when in until.items() if f"in gs://{platform.bucket.name}" in what)
+    days = (datetime.fromisoformat(held) - datetime.now(UTC)).days
+    assert days in (29, 30), "the bucket's lifecycle takes a backup after 30 days"
+    assert any("time travel" in what for what in until)
+    assert any("fail-safe" in what for what in until)
+    files = (Path(os.environ["EROS_LOG_DIR"]) / "audit").glob("*.jsonl")
+    (written,) = (line for file in files for line in file.read_text().splitlines() if '"command": "erase"' in line)
+    assert "alice" not in written
+
+    platform.restore(backup, *names)
+    assert "1 pages or captions were erased since this backup: their data is left out" in platform.said
+    found = [row for name in names for row in platform.rows(name)]
+    assert not [row for row in found if "alice" in row]
+    assert len([row for row in found if "bella" in row]) == 3
+    assert len([row for row in found if "'erase'" in row]) == 1, "what was erased is not forgotten either"
+    assert len([row for row in found if "page=erased_" in row]) == 1
+    for name in names:
+        platform.sql(f"DELETE FROM `{platform.address(name)}` WHERE TRUE")
+
+
 def test_what_somebody_had_paused_stays_so(platform: Platform, few: str) -> None:
     platform.wreck("schedule_pauses")
     stopped = min(platform.outputs.schedules)

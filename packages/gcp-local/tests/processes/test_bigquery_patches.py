@@ -416,6 +416,24 @@ def test_several_variables_are_set_from_one_row(bigquery: Emulator, row: str) ->
     assert bigquery.rows(script) == [["1", "x"]]
 
 
+# array_assignments
+
+
+def test_a_list_is_changed_element_by_element_and_still_not_compared(bigquery: Emulator, dataset: str) -> None:
+    bigquery.rows(f"CREATE TABLE `{dataset}.t` (id INT64, tags ARRAY<STRING>)")
+    bigquery.rows(f"INSERT INTO `{dataset}.t` VALUES (1, ['a', 'b']), (2, ['c'])")
+    each = "ARRAY(SELECT UPPER(tag) FROM UNNEST(t.tags) AS tag WITH OFFSET AS n ORDER BY n DESC)"
+    bigquery.rows(f"UPDATE `{dataset}.t` AS t SET tags = {each} WHERE t.id = 1")
+    bigquery.rows(
+        f"MERGE `{dataset}.t` AS t USING (SELECT 2 AS id) AS s ON t.id = s.id"
+        " WHEN MATCHED THEN UPDATE SET tags = ['d', 'e']"
+    )
+    found = bigquery.rows(f"SELECT id, ARRAY_TO_STRING(tags, ',') AS tags FROM `{dataset}.t` ORDER BY id")
+    assert found == [["1", "B,A"], ["2", "d,e"]]
+    with pytest.raises(AssertionError, match="Equality is not defined for arguments of type ARRAY"):
+        bigquery.rows(f"SELECT * FROM `{dataset}.t` WHERE tags = ['c']")
+
+
 # column_defaults
 
 

@@ -11,6 +11,7 @@ from types import ModuleType
 
 from gcp_local.emulators.bigquery.patches import (
     access_lists,
+    array_assignments,
     avro_loads,
     batched_functions,
     broken_views,
@@ -55,6 +56,7 @@ from gcp_local.emulators.bigquery.patches import (
 
 ALL: tuple[ModuleType, ...] = (
     access_lists,
+    array_assignments,
     batched_functions,
     broken_views,
     catalog_index,
