@@ -74,8 +74,14 @@ def erasing(stack: str, *, sources: bool, as_json: bool, say: Callable[[str], No
         _places(client, place, outputs, str(opened.settings.export_spreadsheet or "")).holders,
         functools.partial(erasure_report.show, console, others_fix=FIX),
         say,
-        lambda prompt: input(prompt),
+        functools.partial(_typed, say),
     )
+
+
+def _typed(say: Callable[[str], None], question: str) -> str:
+    """Asked on standard error: JSON stands alone on the other."""
+    say(question)
+    return input()
 
 
 def _hindrances(

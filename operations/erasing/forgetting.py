@@ -26,7 +26,7 @@ from operations.rows.fingerprint import quoted
 AUDIT = "audit_log"
 TOKENS = {"page": "[a-z0-9_-]+", "caption": "-?[0-9]+"}
 # An escaped sign of JSON ends a word, and a schedule's id is followed by its page.
-NO_WORD = rf'\\\\[a-z"]|{SCHEDULE}'
+NO_WORD = rf'\\[a-z"]|{SCHEDULE}'
 NAMES = """
 SELECT DISTINCT word
 FROM {path} AS source,

@@ -118,7 +118,7 @@ class Erasing:
             raise NotConfirmed("nothing was changed", fix=f"type {subject.value} to erase it, or agree with --yes")
 
     def _carry_out(self, subject: Subject, before: Whereabouts, under_way: Tombstone | None) -> None:
-        found = {**(under_way.rows if under_way else {}), **before.rows}
+        found = {**before.rows, **(under_way.rows if under_way else {})}
         with self.still.while_erasing():
             self.hindrances.check_again()
             if not under_way:

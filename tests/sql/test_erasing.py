@@ -7,7 +7,7 @@ import json
 import signal
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from google.cloud import bigquery
 
 from operations.backup.shelf import Entry
 from operations.erasing import erasing_statements
+from operations.erasing.forgetting import Forgetting
 from operations.erasing.hindrances import Busy
 from operations.erasing.stillness import REASON
 from operations.erasing.subject import Subject
@@ -24,7 +25,7 @@ from operations.erasing.taking_out import NotErased
 from operations.errors import CloudError, NotConfirmed
 from operations.restore.journal import Journal, JournalFile
 from tests.sql.emulator import PROJECT, ROOT
-from tests.sql.erasures import CAPTIONS, NOW, TEXTS, Platform, alike, row_of, without_page, world
+from tests.sql.erasures import CAPTIONS, NOW, PLACE, TEXTS, Platform, alike, row_of, without_page, world
 from tests.sql.mortal_eraser import MOMENTS, TABLES
 from tests.sql.warehouse import DATASET, Warehouse
 
@@ -233,6 +234,39 @@ def test_rows_that_have_just_streamed_in_are_said_with_what_to_do(
     assert platform.schedules.open() == (), "what stood still runs again"
     monkeypatch.undo()
     assert platform.erasing("creator_reports").run(ALICE, yes=True).is_done
+
+
+def test_rows_of_a_backup_are_loaded_without_what_was_erased_since(platform: Platform) -> None:
+    names = ("automation_alerts", "schedule_recommendations", "caption_bank", "audit_log")
+    table, client, catalog = platform.erasing, platform.warehouse.client, platform.warehouse.catalog
+    long = str(CAPTIONS["alice"])
+    before = datetime.now(UTC) - timedelta(seconds=1)
+    table(*names)
+    for page in ("alice", "bella"):
+        platform.fill({name: [row_of(catalog.tables[name], page, 0)] for name in names})
+    first = table(*names).run(ALICE, yes=True).subject
+    table(*names).run(Subject.of("", long), yes=True)
+    erased = datetime.now(UTC) + timedelta(seconds=1)
+    # The same rows again, as if loaded from a backup; of one only words are left that name her.
+    back = row_of(catalog.tables["automation_alerts"], "bella", 0) | {
+        "alert_message": "failed:\nalice",
+        "alert_kind": "x",
+    }
+    caption = row_of(catalog.tables["caption_bank"], "alice", 0) | {"sample_pages_used": []}
+    loaded = {"automation_alerts": [back], "caption_bank": [caption]}
+    platform.fill(loaded)
+    places = {name: str(PLACE.address(name)) for name in (*loaded, "audit_log")}
+
+    later = Forgetting(client, PLACE, catalog, own=True)
+    assert later.find(erased, places) == 0, "what was there after the erasure stays"
+    assert later.clean("caption_bank", places["caption_bank"]) == 0
+    forgetting = Forgetting(client, PLACE, catalog, own=True)
+    assert forgetting.find(before, places) == 2
+    assert sum(forgetting.clean(name, path) for name, path in places.items()) == 2
+    assert {row["caption_id"] for row in platform.rows("caption_bank")} == {CAPTIONS["bella"]}
+    told = {row["alert_message"] for row in platform.rows("automation_alerts")}
+    assert f"failed:\n{first.pseudonym}" in told, "as it was called when it was erased"
+    assert len(erasures(platform)) == 2, "the log is the live one, which knows them already"
 
 
 def test_killed_anywhere_the_same_command_goes_on(platform: Platform) -> None:
