@@ -70,8 +70,10 @@ def weighed(bigquery: Emulator, dataset: str) -> Callable[[str], tuple[int, int]
 
     def weigh(sql: str) -> tuple[int, int]:
         text = sql.replace("@", f"{dataset}.")
-        done = bigquery.insert("/jobs", {"configuration": {"query": {"query": text, "useLegacySql": False}}})
-        query = done["statistics"]["query"]
+        made = bigquery.insert("/jobs", {"configuration": {"query": {"query": text, "useLegacySql": False}}})
+        job = made["jobReference"]["jobId"]
+        bigquery.call("GET", f"/queries/{job}")  # answers when the job is done
+        query = bigquery.call("GET", f"/jobs/{job}")["statistics"]["query"]
         return int(query["totalBytesProcessed"]), int(query["totalBytesBilled"]) // MB
 
     return weigh
