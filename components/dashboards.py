@@ -17,7 +17,7 @@ import pulumi_gcp as gcp
 from catalog import told_figures
 from catalog.addresses import Placement
 from catalog.alerts import AlertRule
-from catalog.boards import Subject, measures, pages
+from catalog.boards import StackShown, measures, pages
 from catalog.told_figures import LogMetric
 from components import alert_policies
 from components.monitoring import EVALUATOR
@@ -101,8 +101,8 @@ class Dashboards(pulumi.ComponentResource):
         # Which there are is known before the ids are.
         return {name: document(name) for name in pages(self._subject(dict.fromkeys(ids, "")))}
 
-    def _subject(self, configs: Mapping[str, str]) -> Subject:
-        return Subject(
+    def _subject(self, configs: Mapping[str, str]) -> StackShown:
+        return StackShown(
             project=self._settings.project,
             stack=self._settings.stack,
             dataset=f"{self._args.place.project}.{self._args.place.dataset}",

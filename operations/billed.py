@@ -34,7 +34,7 @@ GROUP BY run.text
 
 
 @dataclass(frozen=True, slots=True)
-class Billed:
+class Bill:
     """The runs of a schedule in DAYS days, and their bytes together."""
 
     runs: int
@@ -47,12 +47,12 @@ class Billed:
 
 def billed(
     client: bigquery.Client, place: Placement, location: str, schedules: Mapping[str, Schedule]
-) -> dict[str, Billed]:
+) -> dict[str, Bill]:
     """By schedule, those that have run. Errors: CloudError."""
     names = {" ".join(schedule.query(place).split()): name for name, schedule in schedules.items()}
     found = job_history.ask(client, place.project, location, STATEMENT)
     return {
-        names[text]: Billed(int(row.runs), int(row.bytes or 0))
+        names[text]: Bill(int(row.runs), int(row.bytes or 0))
         for row in found
         if (text := " ".join(row.text.split())) in names
     }

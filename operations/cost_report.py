@@ -20,7 +20,7 @@ from catalog.cost.price import Price as Price
 from catalog.cost.sizes import column_bytes
 from catalog.model import Table, TimePartitioning
 from operations import display
-from operations.billed import DAYS, Billed
+from operations.billed import DAYS, Bill
 from operations.clients import answering
 
 GIBIBYTE = 2**30
@@ -57,7 +57,7 @@ def measured_sizes(client: bigquery.Client, place: Placement, catalog: Catalog) 
 
 
 def as_json(
-    costs: Sequence[ScheduleCost], price: Price, top: int, billed: Mapping[str, Billed] | None = None
+    costs: Sequence[ScheduleCost], price: Price, top: int, billed: Mapping[str, Bill] | None = None
 ) -> dict[str, Any]:
     """The estimate for programs, with what was billed where a stack was asked; bytes and US dollars."""
     total = sum(cost.bytes_a_month for cost in costs)
@@ -80,7 +80,7 @@ def show(
     costs: Sequence[ScheduleCost],
     price: Price,
     top: int,
-    billed: Mapping[str, Billed] | None = None,
+    billed: Mapping[str, Bill] | None = None,
 ) -> None:
     """The estimate for people: a row a schedule, beside it what was billed; the dearest statements, sum and targets."""
     seen = () if billed is None else (f"runs in {DAYS} days", "billed MiB a run", f"billed $ in {DAYS} days")
@@ -132,7 +132,7 @@ def _dollars(bytes_a_month: float, price: Price, name: str) -> float:
     return round(price.of(bytes_a_month) / DAYS_A_MONTH * TARGET_DAYS[name], 4)
 
 
-def _billed_cells(name: str, price: Price, billed: Mapping[str, Billed] | None) -> tuple[str, ...]:
+def _billed_cells(name: str, price: Price, billed: Mapping[str, Bill] | None) -> tuple[str, ...]:
     if billed is None:
         return ()
     if (found := billed.get(name)) is None:
@@ -140,10 +140,10 @@ def _billed_cells(name: str, price: Price, billed: Mapping[str, Billed] | None) 
     return (str(found.runs), f"{found.bytes_a_run / MEBIBYTE:.0f}", f"{price.of(found.bytes):.4f}")
 
 
-def _billed_json(name: str, price: Price, billed: Mapping[str, Billed] | None) -> dict[str, Any]:
+def _billed_json(name: str, price: Price, billed: Mapping[str, Bill] | None) -> dict[str, Any]:
     if billed is None:
         return {}
-    found = billed.get(name, Billed(0, 0))
+    found = billed.get(name, Bill(0, 0))
     kept = {"days": DAYS, "runs": found.runs, "bytes": found.bytes, "bytes_a_run": round(found.bytes_a_run)}
     return {"billed": kept | {"dollars": round(price.of(found.bytes), 4)}}
 

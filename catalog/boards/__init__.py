@@ -3,6 +3,6 @@
 `measures` says what is measured, `widgets` how it is drawn, `shown` which dashboards there are.
 """
 
-from catalog.boards.shown import Subject, pages
+from catalog.boards.shown import StackShown, pages
 
-__all__ = ["Subject", "pages"]
+__all__ = ["StackShown", "pages"]

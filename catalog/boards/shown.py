@@ -21,7 +21,7 @@ COLORS = {"CRITICAL": "RED", "WARNING": "YELLOW"}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Subject:
+class StackShown:
     """What the dashboards are about: a stack, its alert rules, the ids of its transfer configs by schedule."""
 
     project: str
@@ -36,12 +36,12 @@ class Subject:
         return {one.key: one for one in told_figures.figures(self.stack)}
 
 
-def pages(subject: Subject) -> dict[str, dict[str, Any]]:
+def pages(subject: StackShown) -> dict[str, dict[str, Any]]:
     """The dashboards by name."""
     return {"health": _health(subject), "cost": _cost(subject)}
 
 
-def _health(subject: Subject) -> dict[str, Any]:
+def _health(subject: StackShown) -> dict[str, Any]:
     failures = told_figures.evaluator_failures(subject.stack, "")
     watched = {
         "runs": measures.runs([subject.configs[subject.evaluator]]),
@@ -74,7 +74,7 @@ def _health(subject: Subject) -> dict[str, Any]:
     return dashboard(f"EROS ({subject.stack}): health", _labels(subject), rows)
 
 
-def _cost(subject: Subject) -> dict[str, Any]:
+def _cost(subject: StackShown) -> dict[str, Any]:
     percentiles = {f"{share} %": measures.query_seconds(share) for share in (50, 95, 99)}
     rows = [
         [_score(subject, "cost_usd_today"), _line(subject, "Price since midnight", "cost_usd_today")],
@@ -88,12 +88,12 @@ def _cost(subject: Subject) -> dict[str, Any]:
     return dashboard(f"EROS ({subject.stack}): cost and run times", _labels(subject), rows)
 
 
-def _labels(subject: Subject) -> dict[str, str]:
+def _labels(subject: StackShown) -> dict[str, str]:
     """Monitoring lists dashboards by these; a label without a value is one (dashboard.proto, labels)."""
     return {"eros": "", subject.stack: ""}
 
 
-def _score(subject: Subject, signal: str) -> dict[str, Any]:
+def _score(subject: StackShown, signal: str) -> dict[str, Any]:
     limits = {
         (COLORS[one.level], one.comparison, one.threshold)
         for rule in subject.alerts.values()
@@ -106,16 +106,16 @@ def _score(subject: Subject, signal: str) -> dict[str, Any]:
     )
 
 
-def _line(subject: Subject, title: str, *signals: str) -> dict[str, Any]:
+def _line(subject: StackShown, title: str, *signals: str) -> dict[str, Any]:
     series = {SIGNALS[one].label: measures.figure(subject.figures[one], subject.stack) for one in signals}
     return chart(title, series, unit=SIGNALS[signals[0]].unit)
 
 
-def _by_schedule(subject: Subject, state: str = "SUCCEEDED") -> dict[str, dict[str, Any]]:
+def _by_schedule(subject: StackShown, state: str = "SUCCEEDED") -> dict[str, dict[str, Any]]:
     return {name: measures.runs([config], state=state) for name, config in sorted(subject.configs.items())}
 
 
-def _reports(subject: Subject) -> str:
+def _reports(subject: StackShown) -> str:
     return _words(
         subject,
         ("kpis", "each goal with its target: deployments, schedules a week, exports, times to recover"),
@@ -125,12 +125,12 @@ def _reports(subject: Subject) -> str:
     )
 
 
-def _costs(subject: Subject) -> str:
+def _costs(subject: StackShown) -> str:
     estimate = f"\n\n`eros cost -s {subject.stack}` sets what is estimated beside what was billed."
     return _words(subject, ("cost_by_query_type", "what is paid for"), ("table_growth", "what grows")) + estimate
 
 
-def _words(subject: Subject, *reports: tuple[str, str]) -> str:
+def _words(subject: StackShown, *reports: tuple[str, str]) -> str:
     lines = (
         f"- `eros report {name} -s {subject.stack}`, view `{subject.dataset}.monitoring_{name}`: {what}"
         for name, what in reports

@@ -8,7 +8,7 @@ from typing import Any
 from catalog.cost import ScheduleCost, assumed_sizes, estimate
 from catalog.cost.price import Price
 from operations.billed import DAYS as SEEN_DAYS
-from operations.billed import Billed, billed
+from operations.billed import Bill, billed
 from operations.board.panels import STATES, Grid, Heading, Item, Panel, Plot
 from operations.board.sources import Sources
 from operations.board.wording import dollars, size, some, to_run
@@ -42,7 +42,7 @@ def read(sources: Sources) -> Panel:
 
 
 def panel(
-    days: Sequence[Any], costs: Sequence[ScheduleCost], seen: Mapping[str, Billed] | str, sources: Sources
+    days: Sequence[Any], costs: Sequence[ScheduleCost], seen: Mapping[str, Bill] | str, sources: Sources
 ) -> Panel:
     """Today's figure, the days as bars, the schedules below; `seen` is what they were billed, or why nobody knows."""
     today = sources.now.astimezone(BUSINESS_ZONE).date()
@@ -87,9 +87,9 @@ def _amount(value: float) -> Item:
     return Item(dollars(value), value=value)
 
 
-def _schedules(costs: Sequence[ScheduleCost], seen: Mapping[str, Billed] | str) -> Iterator[Grid | str]:
+def _schedules(costs: Sequence[ScheduleCost], seen: Mapping[str, Bill] | str) -> Iterator[Grid | str]:
     """The estimate of each schedule beside what its runs were billed."""
-    price, none = Price(), Billed(0, 0)
+    price, none = Price(), Bill(0, 0)
     shown = sorted(costs, key=lambda cost: -cost.bytes_a_month)
     most = max((cost.bytes_a_month for cost in shown), default=0) or 1
     runs = {cost.name: none if isinstance(seen, str) else seen.get(cost.name, none) for cost in shown}

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from catalog.cost import RunCost, ScheduleCost
 from operations import cost_report
-from operations.billed import Billed
+from operations.billed import Bill
 from operations.cli import app
 
 TEBIBYTE = 2**40
@@ -67,7 +67,7 @@ def test_people_get_a_row_for_each_schedule_the_dearest_statements_and_the_sum()
         assert text in done.stdout
 
 
-BILLED = {"a": Billed(runs=4, bytes=80 * 2**20)}
+BILLED = {"a": Bill(runs=4, bytes=80 * 2**20)}
 
 
 def test_what_was_billed_stands_beside_the_estimate() -> None:

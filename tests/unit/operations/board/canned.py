@@ -16,7 +16,7 @@ from catalog import Catalog, load_cached
 from catalog.cost import ScheduleCost, assumed_sizes, estimate
 from operations.backup.backup_facts import Backup, Origin
 from operations.backup.shelf import Entry
-from operations.billed import Billed
+from operations.billed import Bill
 from operations.board import (
     alerts_panel,
     backups_panel,
@@ -121,7 +121,7 @@ def cost(days: int = 14) -> Panel:
         cost_status=["HEALTHY"] * days,
         **kinds,
     )
-    seen = {"backup_export": Billed(30, 30 * 11 * 2**30)}
+    seen = {"backup_export": Bill(30, 30 * 11 * 2**30)}
     return cost_panel.panel(found, estimated(), seen, sources())
 
 
