@@ -28,9 +28,9 @@ def erase(
     it until when. Refused while a backup, a restore or a job runs. Exit code 4 when something is left.
     """
     from operations.erasing import deployed, erasure_report
-    from operations.erasing.subject import Subject
+    from operations.erasing.subject import ErasureSubject
 
-    subject = Subject.of(page, caption)
+    subject = ErasureSubject.of(page, caption)
     done = deployed.erasing(stack, sources=sources, as_json=as_json, say=say).run(subject, yes=yes, dry_run=dry_run)
     if as_json:
         display.print_json(erasure_report.as_json(done))

@@ -1,7 +1,7 @@
 """GoogleSQL over `source`: where a column holds a subject, and what the column holds without it.
 
 Lists and structs are gone through element by element, so that names of fields are never taken for values. Parameters
-are those of `Subject.values`.
+are those of `ErasureSubject.values`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from google.cloud import bigquery
 from catalog.model import Table
 from catalog.personal import marked
 from catalog.schema import Personal, walk
-from operations.erasing.subject import Subject
+from operations.erasing.subject import ErasureSubject
 from operations.rows.fingerprint import quoted
 
 WORDS = ("STRING", "JSON")
@@ -46,7 +46,9 @@ class ColumnCase:
 class Conditions:
     """The columns of one table: as declared (none for a table that is not), and as it is in BigQuery."""
 
-    def __init__(self, subject: Subject, table: Table | None, schema: list[bigquery.SchemaField], key: str) -> None:
+    def __init__(
+        self, subject: ErasureSubject, table: Table | None, schema: list[bigquery.SchemaField], key: str
+    ) -> None:
         """`key` is the address of caption_key_v2."""
         self._kind, self._is_long, self._schema, self._key = subject.kind, subject.is_long, schema, key
         columns = table.columns if table else ()

@@ -17,7 +17,7 @@ from catalog import Catalog, Placement
 from catalog.personal import marked
 from operations.clients import answering
 from operations.erasing import erasing_statements
-from operations.erasing.subject import SCHEDULE, Subject
+from operations.erasing.subject import SCHEDULE, ErasureSubject
 from operations.erasing.subject_tables import SubjectTable
 from operations.erasing.tombstones import ACTION, Tombstone, Tombstones
 from operations.errors import CloudError
@@ -55,7 +55,7 @@ class Forgetting:
     place: Placement
     catalog: Catalog
     own: bool
-    _subjects: list[Subject] = field(default_factory=list)
+    _subjects: list[ErasureSubject] = field(default_factory=list)
     _tables: dict[str, SubjectTable] = field(default_factory=dict)
     _is_audited: bool = False
 
@@ -96,7 +96,7 @@ class Forgetting:
         self._is_audited = True
         return found
 
-    def _named(self, name: str, live: bigquery.Table, since: Sequence[Tombstone]) -> Iterator[Subject]:
+    def _named(self, name: str, live: bigquery.Table, since: Sequence[Tombstone]) -> Iterator[ErasureSubject]:
         """The subjects whose names stand in a table."""
         there = {one.name.lower() for one in live.schema}
         declared = self.catalog.tables.get(name)
@@ -111,10 +111,10 @@ class Forgetting:
                 for row in erasing_statements.rows(self.client, f"looking for erased names in {name}", sql, asked):
                     yield self._subject(kind, row["word"], known)
 
-    def _subject(self, kind: str, value: str, known: Mapping[str, Tombstone]) -> Subject:
-        plain = Subject.of(value, "") if kind == "page" else Subject.of("", value)
+    def _subject(self, kind: str, value: str, known: Mapping[str, Tombstone]) -> ErasureSubject:
+        plain = ErasureSubject.of(value, "") if kind == "page" else ErasureSubject.of("", value)
         return plain.known_as(known[plain.hash].token)
 
-    def _with_keys(self, subject: Subject) -> Subject:
+    def _with_keys(self, subject: ErasureSubject) -> ErasureSubject:
         found = {key for table in self._tables.values() for key in table.keys(subject)}
         return subject.known_as("", tuple(sorted(found)))

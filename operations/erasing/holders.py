@@ -16,7 +16,7 @@ from operations import display
 from operations.backup.bucket import Bucket
 from operations.clients import answering
 from operations.erasing import erasing_statements
-from operations.erasing.subject import Subject
+from operations.erasing.subject import ErasureSubject
 
 # "Fail-safe: data is retained for an additional seven days after the time travel window", for Cloud Customer Care only
 # (https://cloud.google.com/bigquery/docs/time-travel#fail-safe).
@@ -61,7 +61,7 @@ class Places:
     spreadsheet: str
     declared: Collection[str]
 
-    def holders(self, subject: Subject, now: datetime) -> list[Holder]:
+    def holders(self, subject: ErasureSubject, now: datetime) -> list[Holder]:
         """The past first, then copies, then what people have. Errors: CloudError."""
         return [*self._past(now), *self._copies(), *self._backups(), *self._exports(subject)]
 
@@ -97,7 +97,7 @@ class Places:
                 fix += "; what comes back by eros restore is without it"
             yield Holder(f"{count} in gs://{bucket.name} as of before", newest + kept if kept else None, fix)
 
-    def _exports(self, subject: Subject) -> Iterator[Holder]:
+    def _exports(self, subject: ErasureSubject) -> Iterator[Holder]:
         log, weeks = self.place.address("schedule_export_log"), self.place.address("schedule_recommendations")
         mine = OF_PAGE if subject.kind == "page" else OF_CAPTION.format(weeks=weeks)
         reading, values = "reading schedule_export_log", subject.values()

@@ -22,7 +22,7 @@ AFTER_PAGE = "([^a-z0-9_-]|$)"
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class ErasureSubject:
     """A page or caption. `token` makes the pseudonym; `keys` are those of a caption's texts (caption_key_v2)."""
 
     kind: SubjectKind
@@ -31,7 +31,7 @@ class Subject:
     keys: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, page: str, caption: str) -> Subject:
+    def of(cls, page: str, caption: str) -> ErasureSubject:
         """From what was typed. Errors: ErosError for both, neither, or what is none."""
         if bool(page) == bool(caption):
             raise ErosError("say what to erase", fix="--page NAME or --caption ID, one of them")
@@ -76,7 +76,7 @@ class Subject:
         to = f"\\1{self.pseudonym}\\2"
         return {"value": value, "pattern": self.pattern, "new": self.pseudonym, "to": to, "keys": list(self.keys)}
 
-    def known_as(self, token: str, keys: tuple[str, ...] = ()) -> Subject:
+    def known_as(self, token: str, keys: tuple[str, ...] = ()) -> ErasureSubject:
         """The same with another pseudonym, or the keys of its texts."""
         return replace(self, token=token or self.token, keys=keys or self.keys)
 

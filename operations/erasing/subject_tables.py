@@ -10,7 +10,7 @@ from google.cloud import bigquery
 from catalog.model import Table
 from operations.erasing import erasing_statements
 from operations.erasing.conditions import Conditions
-from operations.erasing.subject import Subject
+from operations.erasing.subject import ErasureSubject
 from operations.rows.fingerprint import every_row, quoted
 
 
@@ -44,7 +44,7 @@ class SubjectTable:
         self._client, self.name, self._declared, self._live, self._key = client, name, declared, live, key
         self._path = quoted(f"{live.project}.{live.dataset_id}.{live.table_id}")
 
-    def held(self, subject: Subject) -> Held:
+    def held(self, subject: ErasureSubject) -> Held:
         """Counts by reading. Errors: CloudError."""
         found = self._conditions(subject).columns()
         if not found:
@@ -68,14 +68,14 @@ class SubjectTable:
             {one.column: count for one, count in hits if count and one.is_stray},
         )
 
-    def erase(self, subject: Subject) -> int:
+    def erase(self, subject: ErasureSubject) -> int:
         """Deletes rows, then changes the others; how many. Each statement is whole. Errors: CloudError."""
         done = 0
         for statement in self.statements(subject):
             done += erasing_statements.change(self._client, f"erasing from {self.name}", statement, subject.values())
         return done
 
-    def statements(self, subject: Subject) -> Iterator[str]:
+    def statements(self, subject: ErasureSubject) -> Iterator[str]:
         """DML in the order in which it is run."""
         found = self._conditions(subject).columns()
         every = every_row(self._live)
@@ -87,7 +87,7 @@ class SubjectTable:
             where = _any(one.where for one in changed)
             yield f"UPDATE {self._path} AS source SET {values} WHERE {where}{also}"
 
-    def keys(self, subject: Subject) -> set[str]:
+    def keys(self, subject: ErasureSubject) -> set[str]:
         """Of a caption: the keys of its texts, as far as they stand in this table beside its id. Errors: CloudError."""
         conditions = self._conditions(subject)
         there = {one.name.lower() for one in self._live.schema}
@@ -113,7 +113,7 @@ class SubjectTable:
         marks = {c.personal.holds for c in (self._declared.columns if self._declared else ()) if c.personal}
         return {"caption", "text"} <= marks
 
-    def _conditions(self, subject: Subject) -> Conditions:
+    def _conditions(self, subject: ErasureSubject) -> Conditions:
         return Conditions(subject, self._declared, list(self._live.schema), self._key)
 
 

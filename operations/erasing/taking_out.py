@@ -15,7 +15,7 @@ from operations import display
 from operations.erasing.hindrances import Hindrances
 from operations.erasing.holders import Holder
 from operations.erasing.stillness import Still
-from operations.erasing.subject import Subject
+from operations.erasing.subject import ErasureSubject
 from operations.erasing.subject_tables import Held, SubjectTable
 from operations.erasing.tombstones import Tombstone, Tombstones
 from operations.errors import VERIFICATION_FAILED, NotConfirmed
@@ -52,7 +52,7 @@ class Whereabouts:
 class ErasureReport:
     """What there was before, and who holds it still. `is_done` once it is erased and proven, also by an earlier run."""
 
-    subject: Subject
+    subject: ErasureSubject
     before: Whereabouts
     holders: Sequence[Holder]
     earlier: Sequence[Tombstone]
@@ -68,13 +68,13 @@ class Erasing:
     tombstones: Tombstones
     hindrances: Hindrances
     still: Still
-    holders: Callable[[Subject, datetime], Sequence[Holder]]
+    holders: Callable[[ErasureSubject, datetime], Sequence[Holder]]
     show: Callable[[ErasureReport], None]
     say: Callable[[str], None]
     confirm: Callable[[str], str]
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
 
-    def run(self, subject: Subject, *, yes: bool = False, dry_run: bool = False) -> ErasureReport:
+    def run(self, subject: ErasureSubject, *, yes: bool = False, dry_run: bool = False) -> ErasureReport:
         """Errors: Busy, NotConfirmed (nothing was changed), NotErased, CloudError."""
         if not dry_run:
             self.hindrances.check()
@@ -93,21 +93,21 @@ class Erasing:
         self._carry_out(subject, before, under_way)
         return ErasureReport(subject, before, report.holders, earlier, is_done=True)
 
-    def survey(self, subject: Subject) -> Whereabouts:
+    def survey(self, subject: ErasureSubject) -> Whereabouts:
         """Counts by reading. Errors: CloudError."""
         with ThreadPoolExecutor(AT_ONCE) as pool:
             mine = list(pool.map(lambda table: table.held(subject), self.mine))
             others = list(pool.map(lambda table: table.held(subject), self.others))
         return Whereabouts(mine, others)
 
-    def _keys(self, subject: Subject) -> tuple[str, ...]:
+    def _keys(self, subject: ErasureSubject) -> tuple[str, ...]:
         if subject.kind != "caption":
             return ()
         with ThreadPoolExecutor(AT_ONCE) as pool:
             found = pool.map(lambda table: table.keys(subject), [*self.mine, *self.others])
         return tuple(sorted({key for keys in found for key in keys}))
 
-    def _agree(self, subject: Subject, *, yes: bool) -> None:
+    def _agree(self, subject: ErasureSubject, *, yes: bool) -> None:
         if yes:
             return
         try:
@@ -117,7 +117,7 @@ class Erasing:
         if typed.strip() != subject.value:
             raise NotConfirmed("nothing was changed", fix=f"type {subject.value} to erase it, or agree with --yes")
 
-    def _carry_out(self, subject: Subject, before: Whereabouts, under_way: Tombstone | None) -> None:
+    def _carry_out(self, subject: ErasureSubject, before: Whereabouts, under_way: Tombstone | None) -> None:
         found = {**before.rows, **(under_way.rows if under_way else {})}
         with self.still.while_erasing():
             self.hindrances.check_again()
@@ -130,7 +130,7 @@ class Erasing:
             self._prove(subject)
             self.tombstones.end(subject, found)
 
-    def _prove(self, subject: Subject) -> None:
+    def _prove(self, subject: ErasureSubject) -> None:
         after = self.survey(subject)
         if after.rows:
             left = ", ".join(f"{name} ({count:,} rows)" for name, count in after.rows.items())

@@ -18,7 +18,7 @@ from google.cloud import bigquery
 
 from catalog import Placement
 from operations.erasing import erasing_statements
-from operations.erasing.subject import Subject
+from operations.erasing.subject import ErasureSubject
 
 ACTION, OPEN, DONE = "erase", "erasing", "done"
 BEGIN = """
@@ -62,25 +62,25 @@ class Tombstones:
         found = erasing_statements.rows(self._client, "reading audit_log", sql, {"action": ACTION})
         return [_tombstone(row) for row in found]
 
-    def of(self, subject: Subject) -> list[Tombstone]:
+    def of(self, subject: ErasureSubject) -> list[Tombstone]:
         """Those of one page or caption. Errors: CloudError."""
         return [one for one in self.all() if one.hash == subject.hash]
 
-    def begin(self, subject: Subject, rows: Mapping[str, int]) -> None:
+    def begin(self, subject: ErasureSubject, rows: Mapping[str, int]) -> None:
         """`rows`: what each table holds now. Errors: CloudError."""
         agent = f"eros erase ({getpass.getuser()}@{socket.gethostname()})"
         self._write(BEGIN, subject, {"kind": subject.kind, "agent": agent, "details": _details(OPEN, subject, rows)})
 
-    def end(self, subject: Subject, rows: Mapping[str, int]) -> None:
+    def end(self, subject: ErasureSubject, rows: Mapping[str, int]) -> None:
         """After the proof. Errors: CloudError."""
         self._write(END, subject, {"open": OPEN, "details": _details(DONE, subject, rows)})
 
-    def _write(self, sql: str, subject: Subject, values: dict[str, Any]) -> None:
+    def _write(self, sql: str, subject: ErasureSubject, values: dict[str, Any]) -> None:
         values |= {"action": ACTION, "hash": subject.hash}
         erasing_statements.change(self._client, "writing audit_log", sql.format(audit=self._audit), values)
 
 
-def _details(state: str, subject: Subject, rows: Mapping[str, int]) -> str:
+def _details(state: str, subject: ErasureSubject, rows: Mapping[str, int]) -> str:
     return json.dumps({"state": state, "token": subject.token, "rows": dict(rows)})
 
 

@@ -18,7 +18,7 @@ from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
 
 from catalog import load_cached
-from operations.erasing.subject import Subject
+from operations.erasing.subject import ErasureSubject
 from operations.erasing.subject_tables import SubjectTable
 from operations.erasing.tombstones import Tombstones
 from tests.sql.emulator import PROJECT, ROOT
@@ -40,7 +40,7 @@ def main(endpoint: str, folder: str, moment: str) -> None:
     client = bigquery.Client(project=PROJECT, credentials=AnonymousCredentials(), client_options=options)
     root = Path(folder)
     made = erasing(client, load_cached(ROOT), root, Shelf(), Schedules(root / "schedules.json"), set(TABLES))
-    made.run(Subject.of("alice", ""), yes=True)
+    made.run(ErasureSubject.of("alice", ""), yes=True)
 
 
 def _dying(function: Callable[..., Any], *, before: bool) -> Callable[..., Any]:

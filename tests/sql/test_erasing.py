@@ -20,7 +20,7 @@ from operations.erasing import erasing_statements
 from operations.erasing.forgetting import Forgetting
 from operations.erasing.hindrances import Busy
 from operations.erasing.stillness import REASON
-from operations.erasing.subject import Subject
+from operations.erasing.subject import ErasureSubject
 from operations.erasing.taking_out import NotErased
 from operations.errors import CloudError, NotConfirmed
 from operations.restore.journal import Journal, JournalFile
@@ -29,7 +29,7 @@ from tests.sql.erasures import CAPTIONS, NOW, PLACE, TEXTS, Platform, alike, row
 from tests.sql.mortal_eraser import MOMENTS, TABLES
 from tests.sql.warehouse import DATASET, Warehouse
 
-ALICE = Subject.of("Alice", "")
+ALICE = ErasureSubject.of("Alice", "")
 HASH = hashlib.sha256(b"page|alice").hexdigest()
 
 
@@ -90,7 +90,7 @@ def test_a_caption_goes_with_its_statistics_and_leaves_messages_without_it(platf
     rows = {name: [row_of(catalog.tables[name], page, 0) for page in ("alice", "bella")] for name in names}
     platform.fill({**rows, "mass_messages": messages})
 
-    platform.erasing("mass_messages", *names).run(subject := Subject.of("", str(long)), yes=True)
+    platform.erasing("mass_messages", *names).run(subject := ErasureSubject.of("", str(long)), yes=True)
     bank, stats, weeks, alerts = (platform.rows(name) for name in names)
     assert [row["caption_id"] for row in (*bank, *stats)] == [short, short]
     assert sorted(str(row["caption_id"]) for row in weeks) == sorted([str(short), "None"])
@@ -108,7 +108,7 @@ def test_a_caption_goes_with_its_statistics_and_leaves_messages_without_it(platf
     assert str(long) not in told
     assert "101st" in told
 
-    platform.erasing("mass_messages", *names).run(Subject.of("", str(short)), yes=True)
+    platform.erasing("mass_messages", *names).run(ErasureSubject.of("", str(short)), yes=True)
     assert platform.rows("caption_bank") == []
     other = next(
         row["alert_message"] for row in platform.rows("automation_alerts") if "page=bella" in row["alert_message"]
@@ -245,7 +245,7 @@ def test_rows_of_a_backup_are_loaded_without_what_was_erased_since(platform: Pla
     for page in ("alice", "bella"):
         platform.fill({name: [row_of(catalog.tables[name], page, 0)] for name in names})
     first = table(*names).run(ALICE, yes=True).subject
-    table(*names).run(Subject.of("", long), yes=True)
+    table(*names).run(ErasureSubject.of("", long), yes=True)
     erased = datetime.now(UTC) + timedelta(seconds=1)
     # The same rows again, as if loaded from a backup; of one only words are left that name her.
     back = row_of(catalog.tables["automation_alerts"], "bella", 0) | {

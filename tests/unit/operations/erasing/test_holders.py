@@ -13,7 +13,7 @@ from catalog import Placement
 from operations.backup.bucket import Bucket
 from operations.erasing import erasing_statements
 from operations.erasing.holders import Holder, Places
-from operations.erasing.subject import Subject
+from operations.erasing.subject import ErasureSubject
 
 NOW = datetime(2026, 11, 26, 18, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -61,7 +61,7 @@ def log(monkeypatch: pytest.MonkeyPatch) -> list[list[dict[str, Any]]]:
 def found(client: Client, *shelves: tuple[str, Shelf], spreadsheet: str = "") -> list[Holder]:
     buckets = cast(dict[str, Bucket], dict(shelves))
     places = Places(cast(Any, client), Placement("p", "d"), buckets, spreadsheet, {"creator_reports"})
-    return places.holders(Subject.of("alice", ""), NOW)
+    return places.holders(ErasureSubject.of("alice", ""), NOW)
 
 
 @pytest.mark.parametrize(("hours", "days"), [(None, 7), (168, 7), (48, 2)])

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from operations.erasing.subject import Subject, hashed
+from operations.erasing.subject import ErasureSubject, hashed
 from settings.errors import ErosError
 
 LONG = "-9007199254740995"
@@ -28,13 +28,13 @@ LONG = "-9007199254740995"
 )
 def test_what_is_no_page_or_caption_is_refused_with_the_form(page: str, caption: str, said: str) -> None:
     with pytest.raises(ErosError, match=said) as refused:
-        Subject.of(page, caption)
+        ErasureSubject.of(page, caption)
     assert "--" in refused.value.fix
 
 
 def test_a_page_is_typed_in_any_case_and_a_caption_may_be_negative_and_large() -> None:
-    assert str(Subject.of(" Alice_FREE ", "")) == "page alice_free"
-    assert str(Subject.of("", "-9223372036854775808")) == "caption -9223372036854775808"
+    assert str(ErasureSubject.of(" Alice_FREE ", "")) == "page alice_free"
+    assert str(ErasureSubject.of("", "-9223372036854775808")) == "caption -9223372036854775808"
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_a_page_is_typed_in_any_case_and_a_caption_may_be_negative_and_large() -
     ],
 )
 def test_a_page_is_found_as_a_word_and_in_ids_of_schedules(text: str, left: str) -> None:
-    assert replaced(Subject.of("alice", ""), text) == left
+    assert replaced(ErasureSubject.of("alice", ""), text) == left
 
 
 @pytest.mark.parametrize(
@@ -63,17 +63,17 @@ def test_a_page_is_found_as_a_word_and_in_ids_of_schedules(text: str, left: str)
     ],
 )
 def test_a_caption_is_found_by_its_number_and_a_short_one_behind_its_name(caption: str, text: str, left: str) -> None:
-    assert replaced(Subject.of("", caption), text) == left
+    assert replaced(ErasureSubject.of("", caption), text) == left
 
 
 def test_the_hash_is_of_kind_and_value_and_the_pseudonym_of_neither() -> None:
-    one, other = Subject.of("alice", ""), Subject.of("alice", "")
+    one, other = ErasureSubject.of("alice", ""), ErasureSubject.of("alice", "")
     assert one.hash == other.hash == hashed("page", "alice") != hashed("caption", "alice")
     assert one.pseudonym != other.pseudonym
     assert re.fullmatch(r"erased_[0-9a-f]{10}", one.pseudonym)
 
 
-def replaced(subject: Subject, text: str) -> str:
+def replaced(subject: ErasureSubject, text: str) -> str:
     """As the statements do it: twice."""
     to = subject.values()["to"].replace(subject.pseudonym, "E")
     return re.sub(subject.pattern, to, re.sub(subject.pattern, to, text))

@@ -10,7 +10,7 @@ from google.cloud import bigquery
 
 from catalog.tables import parse_table
 from catalog.tokens import SqlText
-from operations.erasing.subject import Subject
+from operations.erasing.subject import ErasureSubject
 from operations.erasing.subject_tables import SubjectTable
 
 DECLARED = """\
@@ -53,7 +53,7 @@ class Client:
 
 
 def test_a_table_that_wants_a_filter_gets_one_that_every_row_meets(table: SubjectTable) -> None:
-    deleting, changing = table.statements(Subject.of("alice", ""))
+    deleting, changing = table.statements(ErasureSubject.of("alice", ""))
     every = "(`day` >= '0001-01-01' OR `day` IS NULL)"
     assert deleting.startswith("DELETE FROM `p.d.t` AS source WHERE")
     assert deleting.endswith(every)
@@ -62,12 +62,12 @@ def test_a_table_that_wants_a_filter_gets_one_that_every_row_meets(table: Subjec
 
 
 def test_what_is_erased_stands_in_no_statement(table: SubjectTable) -> None:
-    assert not [sql for sql in table.statements(Subject.of("alice", "")) if "alice" in sql]
+    assert not [sql for sql in table.statements(ErasureSubject.of("alice", "")) if "alice" in sql]
 
 
 def test_columns_that_somebody_added_are_read_and_those_said_to_hold_nothing_are_not(table: SubjectTable) -> None:
     with pytest.raises(Exception, match="time is up"):
-        table.held(Subject.of("alice", ""))
+        table.held(ErasureSubject.of("alice", ""))
     (sql,) = Client.asked
     assert "REGEXP_CONTAINS(source.`more`, @pattern)" in sql
     assert "`names`" not in sql
