@@ -139,6 +139,7 @@ def test_a_builder_that_is_killed_while_the_cloud_is_at_its_change_leaves_nothin
         *(("CALL", given_up), ("INSERT", given_up), ("INSERT", given_up)),  # locks, rows, how it was built
         *(("UPDATE", DONE), ("UPDATE", Swept(0, 0, 0))),  # active, and the queue's row closed
     ]
+    assert len(changes) == 7
     for number, (statement, left) in enumerate(changes):
         command = [sys.executable, "-m", "tests.sql.weeks.mortal_builder", ready.endpoint, str(number), str(file)]
         with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
