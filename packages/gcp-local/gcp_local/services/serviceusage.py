@@ -12,12 +12,13 @@ from gcp_local.services.errors import ApiError, Json, failed_precondition, inval
 from gcp_local.services.paging import page
 from gcp_local.services.registry import Call, Service
 
-# Numbers: github.com/googleapis/googleapis, google/api/serviceusage/v1/serviceusage.proto.
+# Numbers: github.com/googleapis/googleapis, google/api/serviceusage/v1/serviceusage.proto and v1beta1/resources.proto.
 OVERLAY = Overlay(
     enums={
         "DisableServiceRequest.checkIfServiceHasUsage": Words(
             "google.api.serviceusage.v1.DisableServiceRequest.CheckIfServiceHasUsage"
-        )
+        ),
+        "?forceOnly": Words("google.api.serviceusage.v1beta1.QuotaSafetyCheck"),
     },
     # Their documents leave open whose APIs these are; here they are a project's.
     paths={f"{{{version}Id}}/{{{version}Id1}}": "projects/{projectsId}" for version in ("v1", "v1beta1")},

@@ -21,6 +21,7 @@ REQUIRED: dict[str, str] = {
     "gcp:serviceaccount/iAMMember:IAMMember": "member role serviceAccountId",
     "gcp:projects/service:Service": "service",
     "gcp:projects/serviceIdentity:ServiceIdentity": "service",
+    "gcp:serviceusage/consumerQuotaOverride:ConsumerQuotaOverride": "limit metric overrideValue service",
     "gcp:projects/iAMMember:IAMMember": "member project role",
     "gcp:projects/iAMCustomRole:IAMCustomRole": "permissions title",
     "gcp:monitoring/notificationChannel:NotificationChannel": "type",

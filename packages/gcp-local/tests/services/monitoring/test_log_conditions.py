@@ -126,7 +126,7 @@ def test_extracted_labels_tell_incidents_apart_and_are_named_in_the_text(watched
         (400, STALE, {"a": "jsonPayload.message"}, "not an extractor"),
         (400, STALE, {"a": 'REGEXP_EXTRACT(labels.x, "no group")'}, "exactly one capture group"),
         (400, 'jsonPayload.message=~"("', {}, "invalid regular expression"),
-        (501, 'protoPayload.methodName="x"', {}, "the field protoPayload.methodName"),
+        (501, 'httpRequest.status="x"', {}, "the field httpRequest.status"),
     ],
 )
 def test_a_condition_that_could_never_match_is_refused(
