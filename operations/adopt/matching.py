@@ -76,13 +76,16 @@ def _named(resource: Declared, live: Inventory) -> tuple[str, str, Body | None]:
     if resource.type == DATASET:
         return inputs["datasetId"], dataset, _there(inputs, "datasetReference", live.dataset, live.reports)
     if resource.type == TABLE:
-        found = live.tables.get(inputs["tableId"]), live.report_views.get(inputs["tableId"])
-        return inputs["tableId"], f"{dataset}/tables/{inputs['tableId']}", _there(inputs, "tableReference", *found)
+        table, id_ = inputs["tableId"], f"{dataset}/tables/{inputs['tableId']}"
+        original, shown = (
+            _there(inputs, "tableReference", there.get(table)) for there in (live.tables, live.report_views)
+        )
+        return (f"{inputs['datasetId']}.{table}" if shown else table), id_, original or shown
     return inputs["routineId"], f"{dataset}/routines/{inputs['routineId']}", live.routines.get(inputs["routineId"])
 
 
 def _there(inputs: Mapping[str, Any], reference: str, *bodies: Body | None) -> Body | None:
-    """The one that lies in the dataset of the inputs: a report view is called as its original."""
+    """The one that lies in the dataset of the inputs: what readers see is called there as its original."""
     return next((body for body in bodies if body and body[reference]["datasetId"] == inputs["datasetId"]), None)
 
 

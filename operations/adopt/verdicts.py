@@ -67,7 +67,8 @@ class Judge:
     def _first(self, match: Match, live: Body) -> Iterable[str]:
         """What has to be done by hand before it can be adopted."""
         if match.kind in TYPES and expiry(live):
-            where = f"{self.settings.project}.{self.settings.dataset}.{match.name}"
+            inputs = match.declared.inputs
+            where = f"{inputs['project']}.{inputs['datasetId']}.{inputs['tableId']}"
             yield f"before the import: {undying(match.kind, where)}"
 
     def _table(self, match: Match) -> Table:

@@ -6,6 +6,7 @@ import copy
 import json
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -150,6 +151,18 @@ def test_a_view_is_judged_by_its_query(program: list[Declared]) -> None:
     assert changed.verdict is Judgement.CHANGE
     assert any(change.startswith("view.query: SELECT 1 AS x -> (") for change in changed.changes)
     assert any("useLegacySql" in change for change in changed.changes)
+
+
+def test_what_readers_see_is_named_with_its_dataset(program: list[Declared]) -> None:
+    """It is called as its original, which lies in the platform's dataset."""
+    view, second = "monitoring_daily_automation", f"{DATASET}_reports"
+    expired = {"type": "VIEW", "expirationTime": "1893456000000"}
+    first, again = ({view: {**expired, "tableReference": {"datasetId": name}}} for name in (DATASET, second))
+    reports = {"datasetReference": {"datasetId": second}}
+    found = judge(program, replace(NOTHING, tables=first, reports=reports, report_views=again))
+    assert found.keys() == {second, view, f"{second}.{view}"}
+    for name, dataset in ((view, DATASET), (f"{second}.{view}", second)):
+        assert any(f"{PROJECT}.{dataset}.{view}" in step for step in found[name].steps), found[name].steps
 
 
 def test_a_materialized_view_with_another_query_cannot_be_adopted(program: list[Declared]) -> None:
