@@ -44,7 +44,7 @@ CHANGES: dict[str, tuple[str, list[Edit]]] = {
         [
             (
                 "sql/tables/schedule_export_log.sql",
-                ",\n  sheet_name STRING\n"
+                ",\n  --@ words, replace\n  sheet_name STRING\n"
                 '    OPTIONS(description="Tab of the spreadsheet that was written; null for files.")',
                 "",
             )
