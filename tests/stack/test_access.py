@@ -195,8 +195,8 @@ def test_no_account_has_anything_else(prod: Program) -> None:
         ],
         key=str,
     )
-    assert found[WATCHER] == [("projects", jobs, None), ("projects", history, None)]
-    assert found[SAVER] == [("projects", jobs, None), ("storage", exporter, backups)]
+    assert sorted(found[WATCHER], key=str) == [("projects", jobs, None), ("projects", history, None)]
+    assert sorted(found[SAVER], key=str) == [("projects", jobs, None), ("storage", exporter, backups)]
 
 
 def test_the_transfer_agent_may_sign_in_as_each_account_and_deployers_may_act_as_it(

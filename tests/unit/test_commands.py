@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 # Started by other programs over pipes of their own, never by people: the engine's, and those of tests.
 NO_COMMANDS = {
     *("packages/embedded-engine/embedded_engine/host.py", "packages/embedded-engine/tests/toy_cloud.py"),
-    *("tests/local/dying.py", "tests/sql/weeks/mortal_builder.py"),
+    *("tests/local/dying.py", "tests/sql/mortal_eraser.py", "tests/sql/weeks/mortal_builder.py"),
 }
 SHOWING = [
     "operations.cli --help",
