@@ -17,8 +17,8 @@ from gcp_local.provider import rules
 from gcp_local.provider.bodies import given, pruned
 from gcp_local.provider.cloud import BUDGETS, Cloud
 from gcp_local.provider.facts import Facts, paths
-from gcp_local.provider.resource import Resource
-from gcp_local.provider.values import UNKNOWN, Bag
+from gcp_local.provider.resource import NamedByItsApi
+from gcp_local.provider.values import Bag
 
 FILTERS = (
     "calendarPeriod", "creditTypes", "creditTypesTreatment", "customPeriod", "labels", "projects", "resourceAncestors",
@@ -46,7 +46,7 @@ def _monthly(old: Any, new: Any) -> bool:
     return {old, new} == {"", "MONTH"}
 
 
-class Budget(Resource):
+class Budget(NamedByItsApi):
     """A budget of a billing account."""
 
     facts = Facts(
@@ -86,17 +86,6 @@ class Budget(Resource):
     )  # fmt: skip
 
     id_template = "billingAccounts/{billingAccount}/budgets/{name}"
-
-    @override
-    def foreseen(self, cloud: Cloud, inputs: Mapping[str, Any]) -> str | None:
-        """The API names a budget."""
-        return None
-
-    @override
-    def adjust(self, former: Mapping[str, Any], expected: Bag) -> None:
-        """The name is what the API answers."""
-        if not former:
-            expected["name"] = UNKNOWN
 
     @override
     def create(self, cloud: Cloud, inputs: Bag) -> str:

@@ -16,13 +16,13 @@ from typing_extensions import override
 from gcp_local.provider.cloud import SERVICE_USAGE, Cloud
 from gcp_local.provider.facts import Facts, paths
 from gcp_local.provider.projects import finished
-from gcp_local.provider.resource import Resource
-from gcp_local.provider.values import UNKNOWN, Bag
+from gcp_local.provider.resource import NamedByItsApi
+from gcp_local.provider.values import Bag
 
 LIMIT = "projects/{project}/services/{service}/consumerQuotaMetrics/{metric}/limits/{limit}/consumerOverrides"
 
 
-class ConsumerQuotaOverride(Resource):
+class ConsumerQuotaOverride(NamedByItsApi):
     """The override of one limit."""
 
     id_template = f"{LIMIT}/{{name}}"
@@ -33,17 +33,6 @@ class ConsumerQuotaOverride(Resource):
         defaults={"force": False},
         local=paths("force deletionPolicy"),
     )
-
-    @override
-    def foreseen(self, cloud: Cloud, inputs: Mapping[str, Any]) -> str | None:
-        """The API names an override."""
-        return None
-
-    @override
-    def adjust(self, former: Mapping[str, Any], expected: Bag) -> None:
-        """The name is what the API answers."""
-        if not former:
-            expected["name"] = UNKNOWN
 
     @override
     def create(self, cloud: Cloud, inputs: Bag) -> str:

@@ -134,6 +134,19 @@ class Resource:
         )
 
 
+class NamedByItsApi(Resource):
+    """A type whose objects get their `name`, the last part of the id, when they are made."""
+
+    def foreseen(self, cloud: Cloud, inputs: Mapping[str, Any]) -> str | None:
+        """Only the cloud can say."""
+        return None
+
+    def adjust(self, former: Mapping[str, Any], expected: Bag) -> None:
+        """The name is what the API answers."""
+        if not former:
+            expected["name"] = UNKNOWN
+
+
 def _known(value: Any) -> Any:
     """The value without the parts that only the cloud can say."""
     if isinstance(value, dict):

@@ -36,7 +36,10 @@ def ask(readings: list[int]) -> Ask:
         async with httpx.AsyncClient(transport=transport, base_url=f"http://{host}:8000") as client:
             return await client.request(verb, path)
 
-    return lambda path="/", verb="GET", host="127.0.0.1": asyncio.run(sent(path, verb, host))
+    return lambda path="/", verb="GET", host="127.0.0.1": asyncio.run(
+        sent(path, verb, host),
+        loop_factory=asyncio.new_event_loop,  # else the tests after it have no loop, which mocked programs need
+    )
 
 
 def test_the_page_comes_with_its_policy_and_is_kept_by_nobody(ask: Ask) -> None:

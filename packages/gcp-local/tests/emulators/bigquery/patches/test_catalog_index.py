@@ -20,6 +20,7 @@ from gcp_local.emulators.bigquery import extensions, lake_listing
 from gcp_local.emulators.bigquery.patches import catalog_index, pandas_lookup
 
 PROJECT = "listed"
+UPSTREAM = tables.columns
 CHANGES = (
     'CREATE SCHEMA "listed".d',
     'CREATE TABLE "listed".d.plain (a INTEGER NOT NULL, b STRUCT(c INTEGER), "_PARTITIONTIME" TIMESTAMP)',
@@ -101,23 +102,28 @@ def test_what_a_transaction_makes_is_there_when_it_commits_and_not_when_it_rolls
             assert known() is expected
 
 
-def test_columns_are_those_of_the_newest_version_also_of_a_view_of_another_project(
-    engine: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    planned: list[tuple[str, ...]] = []
-    columns = tables.columns
+@pytest.fixture
+def planned(engine: Any, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
+    """The patch applied for one test; the keys of which upstream plans the columns."""
+    asked: list[tuple[str, ...]] = []
 
     def noted(*key: str) -> Any:
-        planned.append(key)
-        return columns(*key)
-
-    def shown() -> list[str]:
-        return [field.name for field in tables.columns(PROJECT, "main", "over")]
+        asked.append(key)
+        return UPSTREAM(*key)
 
     monkeypatch.setattr(database, "fetch", engine)
     monkeypatch.setattr(query, "execute", query.execute)
     monkeypatch.setattr(tables, "columns", noted)
     catalog_index.apply()
+    return asked
+
+
+def test_columns_are_those_of_the_newest_version_also_of_a_view_of_another_project(
+    planned: list[tuple[str, ...]],
+) -> None:
+    def shown() -> list[str]:
+        return [field.name for field in tables.columns(PROJECT, "main", "over")]
+
     database.attach("other")
     database.execute('CREATE TABLE "other".main.below (a INTEGER)')
     database.execute(f'CREATE VIEW "{PROJECT}".main.over AS SELECT * FROM "other".main.below')
@@ -148,19 +154,8 @@ ALTERED = (
 
 
 def test_the_columns_of_a_table_are_planned_again_when_it_changes_and_not_when_another_does(
-    engine: Any, monkeypatch: pytest.MonkeyPatch
+    planned: list[tuple[str, ...]],
 ) -> None:
-    planned: list[tuple[str, ...]] = []
-    columns = tables.columns
-
-    def noted(*key: str) -> Any:
-        planned.append(key)
-        return columns(*key)
-
-    monkeypatch.setattr(database, "fetch", engine)
-    monkeypatch.setattr(query, "execute", query.execute)
-    monkeypatch.setattr(tables, "columns", noted)
-    catalog_index.apply()
     key = (PROJECT, "main", "altered")
     database.execute(f'CREATE TABLE "{PROJECT}".main.altered (a INTEGER NOT NULL, b STRUCT(c INTEGER))')
     for number, change in enumerate(ALTERED, start=2):
@@ -168,7 +163,7 @@ def test_the_columns_of_a_table_are_planned_again_when_it_changes_and_not_when_a
         database.execute(f'CREATE TABLE "{PROJECT}".main.another_{number} (a INTEGER)')
         tables.columns(*key)
         database.execute(f'ALTER TABLE "{PROJECT}".main.altered {change}')
-        assert tables.columns(*key) == columns(*key), change
+        assert tables.columns(*key) == UPSTREAM(*key), change
         assert len(planned) == number
 
 
