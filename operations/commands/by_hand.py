@@ -155,23 +155,18 @@ def set_restriction(
 
     if scope is not None and scope.upper() not in SCOPES:
         raise ErosError(f"--scope {scope}: no such scope; nothing was changed", fix=f"one of {', '.join(SCOPES)}")
-    asked = stated(
-        hard_patterns=hard,
-        soft_patterns=soft,
-        restricted_categories=category,
-        restricted_price_tiers=tier,
-        applies_to_scope=scope.upper() if scope else None,
-        min_ppv_pool=min_ppv,
-        min_bump_pool=min_bump,
-        restriction_text=text,
-    )
-    columns = {
-        **{"hard": "hard_patterns", "soft": "soft_patterns", "category": "restricted_categories"},
-        **{"tier": "restricted_price_tiers", "scope": "applies_to_scope", "text": "restriction_text"},
-        **{"min-ppv": "min_ppv_pool", "min-bump": "min_bump_pool"},
+    options = {
+        "hard": ("hard_patterns", hard),
+        "soft": ("soft_patterns", soft),
+        "category": ("restricted_categories", category),
+        "tier": ("restricted_price_tiers", tier),
+        "scope": ("applies_to_scope", scope.upper() if scope else None),
+        "min-ppv": ("min_ppv_pool", min_ppv),
+        "min-bump": ("min_bump_pool", min_bump),
+        "text": ("restriction_text", text),
     }
     manner = Manner(yes, dry_run, even_so, by, as_json)
-    _set(RESTRICTIONS, stack, page, {**asked, **_cleared(RESTRICTIONS, columns, clear or ())}, manner, off=off)
+    _set(RESTRICTIONS, stack, page, _asked(RESTRICTIONS, options, clear or ()), manner, off=off)
 
 
 @profiles.command("list")
@@ -212,28 +207,28 @@ def set_profile(
     """Allow a page only some categories and tiers, after the effect on its pool was shown. What is not named stays."""
     from operations.byhand.rule_tables import PROFILES
 
-    asked = stated(
-        ppv_allowed_categories=ppv_category,
-        ppv_allowed_price_tiers=ppv_tier,
-        bump_allowed_categories=bump_category,
-        bump_allowed_price_tiers=bump_tier,
-        notes=notes,
-    )
-    columns = {
-        **{"ppv-category": "ppv_allowed_categories", "ppv-tier": "ppv_allowed_price_tiers", "notes": "notes"},
-        **{"bump-category": "bump_allowed_categories", "bump-tier": "bump_allowed_price_tiers"},
+    options = {
+        "ppv-category": ("ppv_allowed_categories", ppv_category),
+        "ppv-tier": ("ppv_allowed_price_tiers", ppv_tier),
+        "bump-category": ("bump_allowed_categories", bump_category),
+        "bump-tier": ("bump_allowed_price_tiers", bump_tier),
+        "notes": ("notes", notes),
     }
     manner = Manner(yes, dry_run, even_so, by, as_json)
-    _set(PROFILES, stack, page, {**asked, **_cleared(PROFILES, columns, clear or ())}, manner, off=off)
+    _set(PROFILES, stack, page, _asked(PROFILES, options, clear or ()), manner, off=off)
 
 
-def _cleared(table: RuleTable, columns: Mapping[str, str], options: Sequence[str]) -> dict[str, Any]:
-    if unknown := [option for option in options if option not in columns]:
+def _asked(table: RuleTable, options: Mapping[str, tuple[str, Any]], cleared: Sequence[str]) -> dict[str, Any]:
+    """What is to stand in which column: of the options that were stated, and nothing where one is cleared."""
+    if unknown := [option for option in cleared if option not in options]:
         raise ErosError(
-            f"--clear {unknown[0]}: no such option; nothing was changed", fix=f"one of {', '.join(columns)}"
+            f"--clear {unknown[0]}: no such option; nothing was changed", fix=f"one of {', '.join(options)}"
         )
-    names = [columns[option] for option in options]
-    return {name: [] if name in table.lists else None if name in table.numbers else "" for name in names}
+    empty: dict[str, Any] = {
+        name: [] if name in table.lists else None if name in table.numbers else ""
+        for name, _ in (options[option] for option in cleared)
+    }
+    return stated(**dict(options.values())) | empty
 
 
 def _list(table: RuleTable, stack: str, as_json: bool) -> None:
