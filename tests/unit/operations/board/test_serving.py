@@ -36,10 +36,12 @@ def ask(readings: list[int]) -> Ask:
         async with httpx.AsyncClient(transport=transport, base_url=f"http://{host}:8000") as client:
             return await client.request(verb, path)
 
-    return lambda path="/", verb="GET", host="127.0.0.1": asyncio.run(
-        sent(path, verb, host),
-        loop_factory=asyncio.new_event_loop,  # else the tests after it have no loop, which mocked programs need
-    )
+    def answered(path: str = "/", verb: str = "GET", host: str = "127.0.0.1") -> httpx.Response:
+        # With a loop of its own: else the tests after it would have none, which mocked programs need.
+        with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
+            return runner.run(sent(path, verb, host))
+
+    return answered
 
 
 def test_the_page_comes_with_its_policy_and_is_kept_by_nobody(ask: Ask) -> None:
